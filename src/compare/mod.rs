@@ -1,0 +1,15 @@
+//! From a plan and a log to a [`Comparison`]: every number of both models, with the interval of each difference.
+//!
+//! A `Comparison` is plain data. The window, the command line, the record and the report all read it, so
+//! that the same thing has the same number everywhere.
+
+mod plan;
+mod result;
+mod slice;
+
+pub use plan::{Plan, Threshold, ThresholdBasis};
+pub use result::{
+    Better, CalibrationBin, Check, CheckOutcome, Comparison, Confusion, Curve, CurvePoint, Curves, Difference, Estimate,
+    FlipTable, Histogram, JointCounts, MetricResult, PerArm, Population, ScoreSummary, SeriesPoint, Unit,
+};
+pub use slice::{Condition, SliceError, SliceSpec};

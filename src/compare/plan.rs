@@ -1,0 +1,62 @@
+//! What is to be compared, and how: fixed before a number is computed.
+
+use serde::{Deserialize, Serialize};
+
+use super::slice::SliceSpec;
+use crate::log::{RunKind, Task};
+
+/// Where a decision threshold came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ThresholdBasis {
+    /// Given by the user or the workspace.
+    Given,
+    /// Read off the model's own decisions in the log, which are `score >= value` in every row.
+    FromDecisions,
+    /// One half, for probabilities without anything better.
+    Half,
+    /// The value at which the flag rate equals the prevalence, for scores that are no probabilities.
+    Prevalence,
+    /// Challenger set to the champion's false-positive rate.
+    MatchedFpr,
+    /// Challenger set to the champion's flag rate.
+    MatchedFlagRate,
+    /// The value of least cost, for each arm.
+    LeastCost,
+    /// The log holds decisions and no score; they are used as they are.
+    LoggedDecisions,
+}
+
+/// Decision threshold of an arm: positive when `score >= value`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Threshold {
+    /// `None` with [`ThresholdBasis::LoggedDecisions`].
+    pub value: Option<f64>,
+    pub basis: ThresholdBasis,
+}
+
+/// A checked plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    pub kind: RunKind,
+    pub task: Task,
+    pub champion: String,
+    /// `None` for a log of one model: no differences.
+    pub challenger: Option<String>,
+    /// Champion, challenger.
+    pub thresholds: [Threshold; 2],
+    /// Level of every interval, e.g. 0.95, two-sided.
+    pub level: f64,
+    pub seed: u64,
+    /// Bootstrap replicates where no closed form or influence vector is used.
+    pub replicates: u32,
+    /// Column whose values are clusters; `None`: each row is its own unit.
+    pub unit: Option<String>,
+    /// Slices to report beside all analysed rows.
+    pub slices: Vec<SliceSpec>,
+    /// Upper end of the false-positive rate of the partial AUC.
+    pub partial_fpr: f64,
+    /// Cost of a false positive and of a false negative, in the same unit.
+    pub costs: [f64; 2],
+}

@@ -1,0 +1,167 @@
+//! Conditions on columns: `region=LATAM`, `region=LATAM & channel=phone`, `amount>=100`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::log::{FeatureValues, Log, RowMask};
+
+/// One condition on one feature.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum Condition {
+    Equal { column: String, value: String },
+    NotEqual { column: String, value: String },
+    AtLeast { column: String, value: f64 },
+    Below { column: String, value: f64 },
+}
+
+/// Rows that meet all conditions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SliceSpec {
+    pub conditions: Vec<Condition>,
+}
+
+/// Why a slice cannot be taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SliceError {
+    #[error("a slice is written column=value, column!=value, column>=number or column<number, joined by &: {0}")]
+    Syntax(String),
+    #[error("no column {column} to slice by; there are: {known}")]
+    UnknownColumn { column: String, known: String },
+    #[error("column {0} holds text; >= and < need numbers")]
+    NotNumeric(String),
+}
+
+impl Condition {
+    pub fn column(&self) -> &str {
+        match self {
+            Self::Equal { column, .. }
+            | Self::NotEqual { column, .. }
+            | Self::AtLeast { column, .. }
+            | Self::Below { column, .. } => column,
+        }
+    }
+
+    fn mask(&self, log: &Log) -> Result<RowMask, SliceError> {
+        let feature = log.feature(self.column()).ok_or_else(|| SliceError::UnknownColumn {
+            column: self.column().to_owned(),
+            known: log.features.iter().map(|feature| feature.name.as_str()).collect::<Vec<_>>().join(", "),
+        })?;
+        match (&feature.values, self) {
+            (FeatureValues::Coded(codes), Self::Equal { value, .. }) => {
+                let wanted = codes.names.iter().position(|name| name == value).map(|code| code as u32);
+                Ok(RowMask::from_fn(log.rows, |row| wanted.is_some() && codes.code(row) == wanted))
+            }
+            (FeatureValues::Coded(codes), Self::NotEqual { value, .. }) => {
+                let wanted = codes.names.iter().position(|name| name == value).map(|code| code as u32);
+                Ok(RowMask::from_fn(log.rows, |row| {
+                    let code = codes.code(row);
+                    code.is_some() && code != wanted
+                }))
+            }
+            (FeatureValues::Numeric(values), Self::Equal { value, .. } | Self::NotEqual { value, .. }) => {
+                let wanted: f64 = value.parse().map_err(|_| SliceError::Syntax(self.to_string()))?;
+                let equal = matches!(self, Self::Equal { .. });
+                Ok(RowMask::from_fn(log.rows, |row| !values[row].is_nan() && (values[row] == wanted) == equal))
+            }
+            (FeatureValues::Numeric(values), Self::AtLeast { value, .. }) => {
+                Ok(RowMask::from_fn(log.rows, |row| values[row] >= *value))
+            }
+            (FeatureValues::Numeric(values), Self::Below { value, .. }) => {
+                Ok(RowMask::from_fn(log.rows, |row| values[row] < *value))
+            }
+            // Few-valued whole numbers are kept as codes; compare by their number where all names are numbers.
+            (FeatureValues::Coded(codes), Self::AtLeast { value, .. } | Self::Below { value, .. }) => {
+                let numbers: Option<Vec<f64>> = codes.names.iter().map(|name| name.parse().ok()).collect();
+                let numbers = numbers.ok_or_else(|| SliceError::NotNumeric(feature.name.clone()))?;
+                let at_least = matches!(self, Self::AtLeast { .. });
+                Ok(RowMask::from_fn(log.rows, |row| {
+                    codes.code(row).is_some_and(|code| (numbers[code as usize] >= *value) == at_least)
+                }))
+            }
+        }
+    }
+}
+
+impl SliceSpec {
+    /// Slice of one value of one column.
+    pub fn equal(column: &str, value: &str) -> Self {
+        Self { conditions: vec![Condition::Equal { column: column.to_owned(), value: value.to_owned() }] }
+    }
+
+    /// Rows of `log` that meet all conditions.
+    pub fn mask(&self, log: &Log) -> Result<RowMask, SliceError> {
+        let mut mask = RowMask::all(log.rows);
+        for condition in &self.conditions {
+            mask = mask.and(&condition.mask(log)?);
+        }
+        Ok(mask)
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Equal { column, value } => write!(f, "{column}={value}"),
+            Self::NotEqual { column, value } => write!(f, "{column}!={value}"),
+            Self::AtLeast { column, value } => write!(f, "{column}>={value}"),
+            Self::Below { column, value } => write!(f, "{column}<{value}"),
+        }
+    }
+}
+
+impl fmt::Display for SliceSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, condition) in self.conditions.iter().enumerate() {
+            if index > 0 {
+                f.write_str(" & ")?;
+            }
+            condition.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for SliceSpec {
+    type Err = SliceError;
+
+    fn from_str(text: &str) -> Result<Self, SliceError> {
+        let syntax = || SliceError::Syntax(text.to_owned());
+        let conditions = text.split('&').map(|part| {
+            let part = part.trim();
+            let split = |operator: &str| {
+                part.split_once(operator)
+                    .map(|(column, value)| (column.trim().to_owned(), value.trim().to_owned()))
+                    .filter(|(column, value)| !column.is_empty() && !value.is_empty())
+            };
+            if let Some((column, value)) = split("!=") {
+                Ok(Condition::NotEqual { column, value })
+            } else if let Some((column, value)) = split(">=") {
+                Ok(Condition::AtLeast { column, value: value.parse().map_err(|_| syntax())? })
+            } else if let Some((column, value)) = split("<") {
+                Ok(Condition::Below { column, value: value.parse().map_err(|_| syntax())? })
+            } else if let Some((column, value)) = split("=") {
+                Ok(Condition::Equal { column, value })
+            } else {
+                Err(syntax())
+            }
+        });
+        Ok(Self { conditions: conditions.collect::<Result<_, _>>()? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slices_read_back_as_written() {
+        for text in ["region=LATAM", "region=LATAM & channel!=phone", "amount>=100 & amount<250.5"] {
+            assert_eq!(text.parse::<SliceSpec>().unwrap().to_string(), text);
+        }
+        assert!(matches!("region".parse::<SliceSpec>(), Err(SliceError::Syntax(_))));
+        assert!(matches!("amount>=much".parse::<SliceSpec>(), Err(SliceError::Syntax(_))));
+    }
+}

@@ -1,0 +1,59 @@
+//! What the decision needs to know of a metric: its title, unit and direction.
+
+use crate::compare::{Better, Unit};
+use crate::metrics::registry;
+
+/// A metric of the registry, in the vocabulary of a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownMetric {
+    pub title: &'static str,
+    pub unit: Unit,
+    pub better: Better,
+}
+
+/// A metric by its name.
+pub fn find(name: &str) -> Option<KnownMetric> {
+    let metric = registry::find(name)?;
+    Some(KnownMetric {
+        title: metric.title,
+        unit: match metric.unit {
+            registry::Unit::Number => Unit::Number,
+            registry::Unit::Share => Unit::Share,
+            registry::Unit::Milliseconds => Unit::Milliseconds,
+            registry::Unit::Cost => Unit::Cost,
+        },
+        better: match metric.better {
+            registry::Better::Higher => Better::Higher,
+            registry::Better::Lower => Better::Lower,
+            registry::Better::One => Better::One,
+            registry::Better::Zero => Better::Zero,
+            registry::Better::Neither => Better::Neither,
+        },
+    })
+}
+
+/// Title of a metric; its name where the registry has none.
+pub fn title(name: &str) -> &str {
+    find(name).map_or(name, |metric| metric.title)
+}
+
+/// Sentence about a name no metric has.
+pub(super) fn unknown(name: &str) -> String {
+    let known: Vec<&str> = registry::METRICS.iter().map(|metric| metric.name).collect();
+    let near = known.iter().filter(|other| other.contains(name) || name.contains(**other)).copied().next();
+    match near {
+        Some(near) => format!("no metric is called {name}; {near} is"),
+        None => format!("no metric is called {name}; there are: {}", known.join(", ")),
+    }
+}
+
+/// Direction as a policy writes it.
+pub(super) fn better_word(better: Better) -> &'static str {
+    match better {
+        Better::Higher => "higher",
+        Better::Lower => "lower",
+        Better::One => "one",
+        Better::Zero => "zero",
+        Better::Neither => "neither",
+    }
+}

@@ -1,0 +1,368 @@
+//! The promotion policy: what must hold before a candidate may be promoted, fixed before the run.
+//!
+//! A policy is a TOML file of schema [`SCHEMA`]. Margins are never negative and stand in the metric's unit
+//! (a share of rows is written 0.01, not 1 %); the direction of a metric is known to the metric, not to the
+//! gate. Unknown keys are errors that name the key and its line. [`Policy::default_for`] needs no file.
+
+mod check;
+mod read;
+
+use std::collections::BTreeMap;
+
+pub use check::{Problem, ProblemKind};
+pub use read::PolicyError;
+
+use serde::{Deserialize, Serialize};
+
+use super::canonical::sha256_hex;
+use crate::compare::{Better, SliceSpec};
+use crate::log::{RunKind, Task};
+
+/// Schema of the policy files this version reads.
+pub const SCHEMA: &str = "promotion-policy/1";
+
+/// A policy as read, together with the bytes it was read from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    pub id: String,
+    pub version: String,
+    pub owner: String,
+    pub design: Design,
+    pub interval: IntervalRule,
+    /// Directions the policy states for metrics; they must agree with the registry.
+    pub metrics: BTreeMap<String, Better>,
+    pub gates: Vec<Gate>,
+    pub validity: ValidityLimits,
+    pub rules: Vec<Rule>,
+    pub signoff: Signoff,
+    /// The exact text.
+    pub text: String,
+    /// SHA-256 of the text, lower-case hex.
+    pub sha256: String,
+}
+
+/// What the run must be for the policy to apply, and how long it must have lasted.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Design {
+    /// `None`: any kind of run.
+    pub mode: Option<RunKind>,
+    /// Column that was randomised or is clustered; `None`: whatever the run used.
+    pub unit: Option<String>,
+    pub labels: Option<LabelRule>,
+    #[serde(default)]
+    pub min: RunMinimum,
+}
+
+/// When labels are complete enough.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LabelRule {
+    /// Age from which a label counts as final, e.g. `30d`; for the reader, the mapping applies it.
+    pub mature_after: Option<String>,
+    /// Smallest share of paired rows with a label, 0 to 1.
+    pub min_matured: Option<f64>,
+}
+
+/// Least evidence of the whole run. Below it no gate can pass.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunMinimum {
+    pub days: Option<f64>,
+    pub units: Option<u64>,
+    pub events: Option<u64>,
+}
+
+/// Which intervals the gates read.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IntervalRule {
+    /// Two-sided level of every interval.
+    #[serde(default = "default_level")]
+    pub level: f64,
+    #[serde(default)]
+    pub multiplicity: Multiplicity,
+}
+
+fn default_level() -> f64 {
+    0.95
+}
+
+impl Default for IntervalRule {
+    fn default() -> Self {
+        Self { level: default_level(), multiplicity: Multiplicity::None }
+    }
+}
+
+/// Correction for many gates. All rules ask that *all* gates pass, which needs none; there is no other choice yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Multiplicity {
+    #[default]
+    None,
+}
+
+/// What a gate is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GateRole {
+    Primary,
+    Guardrail,
+    /// A failure is reason to roll back.
+    Critical,
+    /// Shown, read by no rule.
+    ReportOnly,
+}
+
+/// What is asked of a metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Test {
+    /// Better by more than the margin.
+    Superiority,
+    /// Not worse by the margin or more.
+    NonInferiority,
+    /// Within the margin on both sides.
+    Equivalence,
+    /// One arm's value between given ends.
+    Bound,
+    /// Leakage alarm: not better by more than the margin.
+    NotTooGood,
+}
+
+/// How much worse is tolerable, or how much better is required.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Margin {
+    /// In the metric's unit.
+    Absolute(f64),
+    /// As a share of the champion's value.
+    Relative(f64),
+}
+
+/// Which arm a bound looks at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BoundArm {
+    Champion,
+    #[default]
+    Challenger,
+}
+
+/// Least evidence of a gate, or of each of its segments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GateMinimum {
+    /// Units the interval rests on (rows, where rows are the units).
+    pub units: Option<u64>,
+    /// Rows of the positive class.
+    pub events: Option<u64>,
+}
+
+/// What a gate or segment with too little evidence counts as. There is no way to let it count as passed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TooSmall {
+    #[default]
+    Inconclusive,
+    Fail,
+    /// Listed, but read by no rule.
+    ReportOnly,
+}
+
+/// What a gate without data counts as in the rules. There is no way to let it count as passed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Missing {
+    #[default]
+    NotEvaluable,
+    Inconclusive,
+    Fail,
+    /// Listed, but read by no rule: for what not every log holds, such as latency.
+    ReportOnly,
+}
+
+/// Rows a segment gate looks at one by one.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Segment {
+    /// Every combination of values of these columns: `region`, `region*product`.
+    Cross(Vec<String>),
+    /// One named slice: `region=LATAM`.
+    Slice(SliceSpec),
+}
+
+/// One requirement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gate {
+    pub id: String,
+    pub role: GateRole,
+    pub metric: String,
+    pub test: Test,
+    /// `None` for bounds.
+    pub margin: Option<Margin>,
+    /// Ends of a bound, in the metric's unit.
+    pub lower: Option<f64>,
+    pub upper: Option<f64>,
+    pub arm: BoundArm,
+    /// Empty: all analysed rows.
+    pub segments: Vec<Segment>,
+    pub min: GateMinimum,
+    pub too_small: TooSmall,
+    /// `None`: as `validity.no_data` says.
+    pub missing: Option<Missing>,
+    /// Why the requirement is what it is.
+    pub because: Option<String>,
+    /// Line of the policy file, from 1.
+    pub line: usize,
+}
+
+/// When the comparison itself is not to be trusted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ValidityLimits {
+    /// Largest share of ids without a usable prediction of one arm.
+    pub max_missing_predictions: Option<f64>,
+    /// Largest number of ids with conflicting predictions.
+    pub max_duplicate_conflicts: Option<u64>,
+    /// Smallest share of paired rows with a label.
+    pub min_label_coverage: Option<f64>,
+    /// What gates without data count as.
+    #[serde(default)]
+    pub no_data: Missing,
+}
+
+/// Condition of a rule: a closed list, so that the rules are a table and not a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum When {
+    ValidityFailed,
+    CriticalFailed,
+    AnyFailed,
+    AllPassed,
+    /// Segment gates are open; every other binding gate passed.
+    OnlySegmentsInconclusive,
+    AnyInconclusive,
+    AnyNotEvaluable,
+    Otherwise,
+}
+
+/// What the rules can recommend and a person can decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Recommendation {
+    Promote,
+    PromoteWithConditions,
+    Extend,
+    Reject,
+    Rollback,
+    Invalid,
+}
+
+/// One line of the verdict table; the first whose condition holds decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    pub when: When,
+    pub then: Recommendation,
+}
+
+/// Who must sign.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signoff {
+    #[serde(default)]
+    pub required: Vec<RequiredSignoff>,
+    /// Pairs of roles that must be different people.
+    #[serde(default)]
+    pub separate: Vec<[String; 2]>,
+    /// What overriding the recommendation takes.
+    #[serde(rename = "override")]
+    pub override_rule: Option<OverrideRule>,
+}
+
+/// A role that must sign, and how many people of it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequiredSignoff {
+    pub role: String,
+    #[serde(default = "one")]
+    pub count: u32,
+}
+
+fn one() -> u32 {
+    1
+}
+
+/// What it takes to decide otherwise than recommended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OverrideRule {
+    #[serde(default = "one")]
+    pub approvers: u32,
+    #[serde(default)]
+    pub min_rationale_chars: usize,
+    /// Longest life of an override.
+    pub valid_days: Option<u32>,
+}
+
+impl Policy {
+    /// Policy from the text of a policy file; refuses whatever [`Policy::check`] calls an error.
+    pub fn parse(text: &str) -> Result<Self, PolicyError> {
+        let policy = Self::read(text)?;
+        let problems: Vec<_> =
+            policy.check().into_iter().filter(|problem| problem.kind == ProblemKind::Error).collect();
+        if problems.is_empty() { Ok(policy) } else { Err(PolicyError { problems }) }
+    }
+
+    /// Policy from text that is well formed, whether or not it makes sense; for `policy check`.
+    pub fn read(text: &str) -> Result<Self, PolicyError> {
+        let mut policy = read::read(text)?;
+        policy.text = text.to_owned();
+        policy.sha256 = sha256_hex(text.as_bytes());
+        Ok(policy)
+    }
+
+    /// Everything that is wrong or doubtful about the policy, in the order of the file.
+    pub fn check(&self) -> Vec<Problem> {
+        check::check(self)
+    }
+
+    /// The policy used when none is given: cautious, and documented line by line in its own text.
+    pub fn default_for(task: Task, kind: RunKind) -> Self {
+        // Task is not exhaustive: until another task has a policy of its own, this one applies.
+        let Task::Binary = task;
+        let _any_kind = kind;
+        match Self::parse(DEFAULT_BINARY) {
+            Ok(policy) => policy,
+            // Held by a test: the shipped text is valid.
+            Err(error) => unreachable!("shipped policy: {error}"),
+        }
+    }
+
+    /// Segments the gates look at, each once, in the order of the file; their columns become slices of the plan.
+    pub fn slices(&self) -> Vec<Segment> {
+        let mut segments: Vec<Segment> = Vec::new();
+        for segment in self.gates.iter().flat_map(|gate| &gate.segments) {
+            if !segments.contains(segment) {
+                segments.push(segment.clone());
+            }
+        }
+        segments
+    }
+
+    /// Metrics the gates read, each once, in the order of the file.
+    pub fn gated_metrics(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for gate in &self.gates {
+            if !names.contains(&gate.metric.as_str()) {
+                names.push(&gate.metric);
+            }
+        }
+        names
+    }
+}
+
+/// Text of the policy used when none is given.
+const DEFAULT_BINARY: &str = include_str!("default_binary.toml");
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,156 @@
+//! Paired lines to a [`Log`]: each column is gathered by the rows and its source dropped.
+
+use super::features::{gather, gather_codes, gather_feature, gathered};
+use super::keys::LineIds;
+use super::labels::Labelled;
+use super::lines::{Answers, Lines};
+use super::mapping::Mapping;
+use super::pair::{Fate, Joined};
+use super::table::TextColumn;
+use super::typing;
+use crate::job::{Cancelled, JobCx};
+use crate::log::{
+    Arm, ArmRole, Classes, Feature, FeatureValues, Ids, JoinAudit, Log, ScoreKind, Source, is_not_logged,
+};
+
+/// Everything pairing has decided.
+pub(super) struct Paired {
+    pub lines: Lines,
+    pub joined: Joined,
+    pub audit: JoinAudit,
+    pub labelled: Labelled,
+    /// Both models' answers stand in one line.
+    pub wide: bool,
+}
+
+/// Gather the log. `sources` go into it as they are.
+pub(super) fn assemble(paired: Paired, mapping: &Mapping, sources: Vec<Source>, cx: &JobCx) -> Result<Log, Cancelled> {
+    let Paired { mut lines, mut joined, mut audit, labelled, wide } = paired;
+    let rows = std::mem::take(&mut joined.pairs);
+    cx.stage("Gathering columns", 0);
+    audit.labels = labelled.label;
+
+    let mut arms = Vec::with_capacity(2);
+    let names = [Some(mapping.champion.clone()), mapping.challenger.clone()];
+    let unpaired = |answers: &Answers, arm: u8| -> Vec<f64> {
+        let Some(latency) = &answers.latency_ms else { return Vec::new() };
+        let alone = joined.fates.iter().zip(&lines.arms).enumerate();
+        alone
+            .filter(|(_, (fate, of))| **of == arm && matches!(fate, Fate::Alone | Fate::WithoutId))
+            .map(|(line, _)| latency[line])
+            .filter(|value| !is_not_logged(*value))
+            .collect()
+    };
+    let models = names.into_iter().flatten().count();
+    let one_model = models == 1;
+    // Rows of a log of one model, and of lines that hold both models, are themselves lines without a partner.
+    let partners = !one_model && !wide;
+    let logged: Vec<u64> = (0..models as u8)
+        .map(|arm| lines.arms.iter().filter(|of| **of == if wide { 0 } else { arm }).count() as u64)
+        .collect();
+    let unpaired: Vec<Vec<f64>> = (0..models)
+        .map(|arm| match lines.answers.first() {
+            Some(answers) if partners => unpaired(answers, arm as u8),
+            _ => Vec::new(),
+        })
+        .collect();
+    let mut answers = std::mem::take(&mut lines.answers);
+    drop((joined, std::mem::take(&mut lines.arms), std::mem::take(&mut lines.labels)));
+    let last = models - 1;
+    let names = [Some(mapping.champion.clone()), mapping.challenger.clone()];
+    let roles = [ArmRole::Champion, ArmRole::Challenger];
+    // Column by column rather than arm by arm, so that a source is dropped as soon as both arms have it.
+    let of = |arm: usize| if wide { arm } else { 0 };
+    let mut scores = Vec::new();
+    let mut predictions = Vec::new();
+    let mut latencies = Vec::new();
+    for arm in 0..models {
+        cx.check()?;
+        let keep = !wide && arm < last;
+        scores.push(column(&mut answers[of(arm)].scores, &rows[arm], keep));
+    }
+    for arm in 0..models {
+        cx.check()?;
+        let keep = !wide && arm < last;
+        predictions.push(column(&mut answers[of(arm)].predictions, &rows[arm], keep));
+    }
+    for arm in 0..models {
+        cx.check()?;
+        let keep = !wide && arm < last;
+        latencies.push(column(&mut answers[of(arm)].latency_ms, &rows[arm], keep));
+    }
+    let columns = scores.into_iter().zip(predictions).zip(latencies).zip(unpaired).zip(logged);
+    for ((((scores, predictions), latency_ms), unpaired_latency_ms), logged) in columns {
+        let index = arms.len();
+        arms.push(Arm {
+            name: names[index].clone().unwrap_or_default(),
+            role: roles[index],
+            logged,
+            score_kind: score_kind(scores.as_deref()),
+            scores,
+            predictions,
+            latency_ms,
+            unpaired_latency_ms,
+        });
+    }
+    cx.check()?;
+    let [rows, _] = rows;
+    let times = lines.times.take().map(|times| gather(times, &rows));
+    let ids = match lines.ids.take() {
+        None => Ids::Position(rows.len()),
+        Some(LineIds::Integer { values, .. }) => Ids::Integer(gather(values, &rows)),
+        Some(LineIds::Text(text)) => gather_text(&text, &rows),
+    };
+    let units = lines.unit.take().map(|(name, values)| {
+        let codes = match values {
+            FeatureValues::Coded(codes) => gather_codes(codes, &rows),
+            FeatureValues::Numeric(values) => typing::codes(&super::table::ColumnData::Float(gather(values, &rows))),
+        };
+        (name, codes)
+    });
+    let mut features = Vec::with_capacity(lines.features.len());
+    for (name, values) in lines.features {
+        cx.check()?;
+        features.push(Feature { name, values: gather_feature(values, &rows) });
+    }
+    Ok(Log {
+        kind: mapping.kind,
+        task: mapping.task,
+        rows: rows.len(),
+        ids,
+        arms,
+        labels: labelled.labels,
+        classes: classes(mapping),
+        times,
+        units,
+        features,
+        audit,
+        sources,
+    })
+}
+
+fn column<T: Copy + Default + Send + Sync>(source: &mut Option<Vec<T>>, rows: &[u32], keep: bool) -> Option<Vec<T>> {
+    if keep { source.as_ref().map(|values| gathered(values, rows)) } else { source.take().map(|values| gather(values, rows)) }
+}
+
+fn score_kind(scores: Option<&[f64]>) -> ScoreKind {
+    let probability = |scores: &[f64]| scores.iter().all(|score| !score.is_finite() || (0.0..=1.0).contains(score));
+    if scores.is_none_or(probability) { ScoreKind::Probability } else { ScoreKind::Decision }
+}
+
+fn gather_text(text: &TextColumn, rows: &[u32]) -> Ids {
+    let cell = |row: &u32| text.get(*row as usize).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(rows.iter().map(|row| cell(row).len()).sum());
+    let mut ends = Vec::with_capacity(rows.len());
+    for row in rows {
+        bytes.extend_from_slice(cell(row));
+        ends.push(bytes.len() as u64);
+    }
+    Ids::Text { bytes, ends }
+}
+
+fn classes(mapping: &Mapping) -> Classes {
+    let mut negatives = mapping.label_map.iter().filter(|(_, positive)| !**positive).map(|(raw, _)| raw.clone());
+    let fallback = format!("not {}", mapping.positive);
+    Classes { negative: negatives.next().unwrap_or(fallback), positive: mapping.positive.clone() }
+}

@@ -1,0 +1,308 @@
+//! What the files seem to mean: roles of columns and files, models, classes, pairing; and what stays open.
+
+mod arms;
+mod classes;
+pub(crate) mod column;
+mod evidence;
+pub mod files;
+pub(crate) mod names;
+mod position;
+mod questions;
+mod roles;
+mod told;
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::answer::Patch;
+use super::issue::{IngestError, Issue};
+use super::mapping::{ColumnRole, Duplicates, Mapping, Pairing, Role, Side};
+use super::open::OpenOptions;
+use super::opened::{ColumnGuess, Confidence, Question};
+use super::table::Table;
+use crate::job::JobCx;
+use crate::log::{RunKind, SourceRole, Task};
+
+use column::{Look, look};
+use roles::{Candidate, Judge, Pick, Roles, label_roles};
+
+pub(super) use questions::ask_bad_rows;
+
+/// Cells looked at per file and column, at most, divided among many files.
+const LOOK_ROWS: usize = 20_000;
+
+/// A source as the guess sees it.
+pub(super) struct Input<'a> {
+    pub display: &'a str,
+    pub table: &'a Table,
+    /// All rows are in the table.
+    pub whole: bool,
+    /// Named as a label file.
+    pub labels: bool,
+}
+
+/// The guess.
+pub(super) struct Outcome {
+    pub mapping: Mapping,
+    pub questions: Vec<Question>,
+    pub issues: Vec<Issue>,
+    /// One per input.
+    pub roles: Vec<SourceRole>,
+    /// One list per input.
+    pub columns: Vec<Vec<ColumnGuess>>,
+}
+
+/// Everything the steps work on.
+struct State<'a> {
+    inputs: &'a [Input<'a>],
+    options: &'a OpenOptions,
+    is_labels: Vec<bool>,
+    /// Union of the columns of the prediction files, in order of appearance.
+    columns: Vec<(&'a str, Look)>,
+    roles: Roles,
+    mapping: Mapping,
+    questions: Vec<Question>,
+    issues: Vec<Issue>,
+}
+
+pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> Result<Outcome, IngestError> {
+    let most = (LOOK_ROWS * 10 / inputs.len().max(1)).clamp(500, LOOK_ROWS);
+    let looks: Vec<Vec<Look>> = inputs
+        .par_iter()
+        .map(|input| {
+            cx.check()?;
+            Ok(input.table.columns.par_iter().map(|column| look(&column.data, input.table.records, most)).collect())
+        })
+        .collect::<Result<_, IngestError>>()?;
+    let told = told::roles(inputs, options)?;
+    let is_labels = told::label_files(inputs, &looks, &told);
+    let columns = union(inputs, &looks, &is_labels);
+    let one_file = is_labels.iter().filter(|labels| !**labels).count() == 1;
+    let candidates = || columns.iter().map(|(name, look)| Candidate { name, look }).collect::<Vec<_>>();
+    let judge = Judge { columns: candidates(), explicit: &told, one_file };
+    let mut roles = judge.judge();
+    let mut label_picks: BTreeMap<&str, (Pick, usize)> = BTreeMap::new();
+    let id = roles
+        .picks
+        .iter()
+        .position(|pick| pick.as_ref().is_some_and(|pick| pick.role == Role::Id))
+        .map(|place| columns[place].0);
+    for (place, input) in inputs.iter().enumerate().filter(|(place, _)| is_labels[*place]) {
+        let candidates: Vec<Candidate<'_>> = input
+            .table
+            .columns
+            .iter()
+            .zip(&looks[place])
+            .map(|(column, look)| Candidate { name: &column.name, look })
+            .collect();
+        let explicit = options.profile.as_ref().map_or(told.as_slice(), |profile| &profile.label_columns);
+        for (candidate, pick) in candidates.iter().zip(label_roles(&candidates, explicit, id)) {
+            if let Some(pick) = pick {
+                label_picks.entry(candidate.name).or_insert((pick, place));
+            }
+        }
+    }
+    if is_labels.contains(&true) {
+        // Labels of a file of their own are the later and fuller ones.
+        let inline = roles
+            .picks
+            .iter_mut()
+            .flatten()
+            .filter(|pick| matches!(pick.role, Role::Label | Role::LabelTs) && pick.why != "as told");
+        inline.for_each(|pick| {
+            *pick = Pick { role: Role::Ignored, why: "the label file is used instead".to_owned(), ..pick.clone() }
+        });
+    }
+
+    let mut state = State {
+        inputs,
+        options,
+        is_labels,
+        columns,
+        roles,
+        mapping: blank(),
+        questions: Vec::new(),
+        issues: Vec::new(),
+    };
+    state.mapping.label_columns = label_picks
+        .iter()
+        .map(|(name, (pick, _))| ColumnRole { column: (*name).to_owned(), role: pick.role, side: Side::Both })
+        .collect();
+    state.outputs();
+    state.arms()?;
+    state.classes()?;
+    state.columns_to_mapping();
+    state.pairing_and_kind(cx)?;
+    state.zone();
+    state.conflicts(cx)?;
+    state.profile();
+    Ok(state.finish(&looks, &label_picks))
+}
+
+fn blank() -> Mapping {
+    Mapping {
+        schema: super::profile::SCHEMA.to_owned(),
+        kind: RunKind::Shadow,
+        task: Task::Binary,
+        columns: Vec::new(),
+        label_columns: Vec::new(),
+        champion: String::new(),
+        challenger: None,
+        file_models: BTreeMap::new(),
+        pairing: Pairing::Id,
+        positive: "1".to_owned(),
+        label_map: BTreeMap::new(),
+        duplicates: Duplicates::Refuse,
+        naive_zone: None,
+        accept_bad_rows: false,
+    }
+}
+
+/// Columns of the prediction files by name, each with the look at the file that fills it most.
+fn union<'a>(inputs: &'a [Input<'a>], looks: &[Vec<Look>], is_labels: &[bool]) -> Vec<(&'a str, Look)> {
+    let mut columns: Vec<(&str, Look)> = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for (place, input) in inputs.iter().enumerate().filter(|(place, _)| !is_labels[*place]) {
+        for (column, look) in input.table.columns.iter().zip(&looks[place]) {
+            match places.get(column.name.as_str()) {
+                None => {
+                    places.insert(&column.name, columns.len());
+                    columns.push((&column.name, look.clone()));
+                }
+                Some(&known) => merge(&mut columns[known].1, look),
+            }
+        }
+    }
+    columns
+}
+
+/// Take over what another file's look adds: its values, and its figures where it fills more rows.
+fn merge(known: &mut Look, other: &Look) {
+    let mut values = std::mem::take(&mut known.values);
+    let both_few = (!values.is_empty() || known.filled == 0) && (!other.values.is_empty() || other.filled == 0);
+    for (value, count) in &other.values {
+        match values.iter_mut().find(|(seen, _)| seen == value) {
+            Some((_, seen)) => *seen += count,
+            None => values.push((value.clone(), *count)),
+        }
+    }
+    let (min, max) = (known.min.min(other.min), known.max.max(other.max));
+    if other.filled > known.filled {
+        *known = other.clone();
+    }
+    (known.min, known.max) = (min, max);
+    if both_few && values.len() <= 50 {
+        known.distinct = known.distinct.max(values.len());
+        known.values = values;
+    } else {
+        known.values = Vec::new();
+    }
+}
+
+impl<'a> State<'a> {
+    fn predictions(&self) -> impl Iterator<Item = &'a Input<'a>> + '_ {
+        self.inputs.iter().zip(&self.is_labels).filter(|(_, labels)| !**labels).map(|(input, _)| input)
+    }
+
+    fn with_role(&self, role: Role) -> Option<usize> {
+        self.roles.picks.iter().position(|pick| pick.as_ref().is_some_and(|pick| pick.role == role))
+    }
+
+    fn with_side(&self, role: Role, side: Side) -> Option<usize> {
+        self.roles
+            .picks
+            .iter()
+            .position(|pick| pick.as_ref().is_some_and(|pick| pick.role == role && pick.side == side))
+    }
+
+    fn label_column(&self, role: Role) -> Option<&str> {
+        self.mapping.label_columns.iter().find(|column| column.role == role).map(|column| column.column.as_str())
+    }
+
+    /// Whether the two models stand in the same line.
+    fn is_wide(&self) -> bool {
+        self.roles.picks.iter().flatten().any(|pick| pick.side != Side::Both)
+    }
+
+    fn columns_to_mapping(&mut self) {
+        self.mapping.columns = self
+            .columns
+            .iter()
+            .zip(&self.roles.picks)
+            .map(|((name, _), pick)| {
+                let (role, side) = pick.as_ref().map_or((Role::Feature, Side::Both), |pick| (pick.role, pick.side));
+                ColumnRole { column: (*name).to_owned(), role, side }
+            })
+            .collect();
+    }
+
+    /// A profile has the last word on what it answers.
+    fn profile(&mut self) {
+        let Some(profile) = &self.options.profile else { return };
+        let arms_known = self.mapping.champion == profile.champion
+            || self.questions.iter().any(|asked| asked.kind == super::opened::QuestionKind::Champion);
+        let patch = Patch {
+            arms: arms_known.then(|| (profile.champion.clone(), profile.challenger.clone())),
+            positive: Some((profile.positive.clone(), profile.label_map.clone())),
+            columns: Vec::new(),
+            kind: Some(self.options.kind.unwrap_or(profile.kind)),
+            pairing: Some(profile.pairing),
+            duplicates: Some(profile.duplicates),
+            zone: profile.naive_zone.clone(),
+            accept_bad_rows: Some(profile.accept_bad_rows),
+        };
+        patch.apply(&mut self.mapping);
+        for (display, model) in &profile.file_models {
+            if let Some(known) = self.mapping.file_models.get_mut(display) {
+                known.clone_from(model);
+            }
+        }
+        self.questions.clear();
+    }
+
+    fn finish(self, looks: &[Vec<Look>], label_picks: &BTreeMap<&str, (Pick, usize)>) -> Outcome {
+        let picks: BTreeMap<&str, &Pick> = self
+            .columns
+            .iter()
+            .zip(&self.roles.picks)
+            .filter_map(|((name, _), pick)| pick.as_ref().map(|pick| (*name, pick)))
+            .collect();
+        let columns = self
+            .inputs
+            .iter()
+            .zip(looks)
+            .zip(&self.is_labels)
+            .map(|((input, looks), &labels)| {
+                let guess = |(column, look): (&super::table::Column, &Look)| {
+                    let name = column.name.as_str();
+                    let pick =
+                        if labels { label_picks.get(name).map(|(pick, _)| pick) } else { picks.get(name).copied() };
+                    let (default, why) = if labels {
+                        (Role::Ignored, "not needed from a label file")
+                    } else {
+                        (Role::Feature, "to slice by and to show")
+                    };
+                    ColumnGuess {
+                        role: ColumnRole {
+                            column: name.to_owned(),
+                            role: pick.map_or(default, |pick| pick.role),
+                            side: pick.map_or(Side::Both, |pick| pick.side),
+                        },
+                        kind: look.kind.text(),
+                        first: look.first.clone(),
+                        confidence: pick.map_or(Confidence::Likely, |pick| pick.confidence),
+                        why: pick.map_or_else(|| why.to_owned(), |pick| pick.why.clone()),
+                    }
+                };
+                input.table.columns.iter().zip(looks).map(guess).collect()
+            })
+            .collect();
+        let roles = self
+            .is_labels
+            .iter()
+            .map(|&labels| if labels { SourceRole::Labels } else { SourceRole::Predictions })
+            .collect();
+        Outcome { mapping: self.mapping, questions: self.questions, issues: self.issues, roles, columns }
+    }
+}

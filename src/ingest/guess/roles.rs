@@ -1,0 +1,386 @@
+//! Which column is what, by name, type and values.
+
+use super::column::{Kind, Look};
+use super::names::{affixed, is_row_number, role_of, side_of, without_side, words};
+use crate::ingest::mapping::{ColumnRole, Role, Side};
+use crate::ingest::opened::Confidence;
+
+/// A column to be judged.
+pub(super) struct Candidate<'a> {
+    pub name: &'a str,
+    pub look: &'a Look,
+}
+
+/// Role of a column with the reason.
+#[derive(Clone, Debug)]
+pub(super) struct Pick {
+    pub role: Role,
+    pub side: Side,
+    pub confidence: Confidence,
+    pub why: String,
+}
+
+impl Pick {
+    fn new(role: Role, confidence: Confidence, why: impl Into<String>) -> Self {
+        Self { role, side: Side::Both, confidence, why: why.into() }
+    }
+}
+
+/// Roles of all columns of the prediction files.
+#[derive(Debug, Default)]
+pub(super) struct Roles {
+    pub picks: Vec<Option<Pick>>,
+    /// Wide log: names of the two models as the columns say them, and whether the words say the sides.
+    pub wide: Option<(String, String, bool)>,
+    /// More than two models side by side: (model, column, role) of each.
+    pub crowd: Vec<(String, usize, Role)>,
+    /// One score column per class: (class spelling, column).
+    pub family: Vec<(String, usize)>,
+}
+
+pub(super) struct Judge<'a> {
+    pub columns: Vec<Candidate<'a>>,
+    pub explicit: &'a [ColumnRole],
+    /// One prediction file only: row numbers are as good as ids.
+    pub one_file: bool,
+}
+
+impl Judge<'_> {
+    pub fn judge(&self) -> Roles {
+        let mut roles = Roles { picks: vec![None; self.columns.len()], ..Roles::default() };
+        for told in self.explicit {
+            if let Some(place) = self.columns.iter().position(|column| column.name == told.column) {
+                roles.picks[place] = Some(Pick {
+                    role: told.role,
+                    side: told.side,
+                    confidence: Confidence::Certain,
+                    why: "as told".to_owned(),
+                });
+            }
+        }
+        for role in [Role::LabelTs, Role::Label, Role::Model] {
+            self.by_name(&mut roles, role);
+        }
+        if !self.told(Role::Model) {
+            self.model_by_values(&mut roles);
+        }
+        let outputs_told = self.told(Role::Score) || self.told(Role::Prediction);
+        let is_long = roles.picks.iter().flatten().any(|pick| pick.role == Role::Model);
+        if !is_long && !outputs_told {
+            self.wide_by_side(&mut roles);
+            if roles.wide.is_none() {
+                self.families(&mut roles);
+            }
+        }
+        if roles.wide.is_none()
+            && roles.family.is_empty()
+            && roles.crowd.is_empty()
+            && !(outputs_told && self.told_sides())
+        {
+            self.by_name(&mut roles, Role::Score);
+            self.by_name(&mut roles, Role::Prediction);
+        } else if roles.wide.is_none() && !self.told_sides() {
+            self.by_name(&mut roles, Role::Prediction);
+        }
+        for role in [Role::LatencyMs, Role::Id, Role::Unit, Role::Ts, Role::Weight] {
+            self.by_name(&mut roles, role);
+        }
+        self.id_by_values(&mut roles);
+        roles
+    }
+
+    fn told(&self, role: Role) -> bool {
+        self.explicit.iter().any(|told| told.role == role)
+    }
+
+    fn told_sides(&self) -> bool {
+        self.explicit.iter().any(|told| told.side != Side::Both)
+    }
+
+    fn has(roles: &Roles, role: Role) -> bool {
+        roles.picks.iter().flatten().any(|pick| pick.role == role)
+    }
+
+    /// Different models in the model column, at least one.
+    fn models(&self, roles: &Roles) -> usize {
+        let model = roles.picks.iter().position(|pick| pick.as_ref().is_some_and(|pick| pick.role == Role::Model));
+        model.map_or(1, |place| self.columns[place].look.distinct.max(1))
+    }
+
+    fn by_name(&self, roles: &mut Roles, role: Role) {
+        if Self::has(roles, role) || self.told(role) {
+            return;
+        }
+        let mut best: Option<(usize, usize, Pick)> = None;
+        for (place, column) in self.columns.iter().enumerate().filter(|(place, _)| roles.picks[*place].is_none()) {
+            let Some((named, rank)) = role_of(&words(column.name)) else { continue };
+            // A continuous `prediction` is a score that goes by another name.
+            let as_score = role == Role::Score && named == Role::Prediction && column.look.is_continuous();
+            if named != role && !as_score {
+                continue;
+            }
+            let rank = rank + if as_score { 100 } else { 0 };
+            if let Some(pick) = self.fits(roles, role, column)
+                && best.as_ref().is_none_or(|best| rank < best.1)
+            {
+                best = Some((place, rank, pick));
+            }
+        }
+        if let Some((place, _, pick)) = best {
+            roles.picks[place] = Some(pick);
+        }
+    }
+
+    fn fits(&self, roles: &Roles, role: Role, column: &Candidate<'_>) -> Option<Pick> {
+        let look = column.look;
+        let values = || format!("{} different values in {} rows", look.distinct, look.filled);
+        let range = || format!("numbers from {} to {}", short(look.min), short(look.max));
+        let certain = |why: String| Some(Pick::new(role, Confidence::Certain, why));
+        match role {
+            Role::Score if look.in_unit() => certain(format!("named like a score; {}", range())),
+            Role::Score if look.is_number() => {
+                Some(Pick::new(role, Confidence::Likely, format!("named like a score; {}", range())))
+            }
+            Role::Prediction if look.is_classes() && !(look.is_continuous()) => {
+                certain(format!("named like a decision; {}", values()))
+            }
+            Role::Label if look.is_classes() && !look.is_continuous() => {
+                certain(format!("named like a label; {}", values()))
+            }
+            Role::Label if look.kind == Kind::Empty => {
+                Some(Pick::new(role, Confidence::Unsure, "named like a label; empty in the rows looked at"))
+            }
+            Role::LatencyMs if look.is_number() => certain(format!("named like a latency; {}", range())),
+            Role::Weight if look.is_number() => certain(format!("named like a weight; {}", range())),
+            Role::Model
+                if (1..=50).contains(&look.distinct) && !matches!(look.kind, Kind::Number | Kind::Time { .. }) =>
+            {
+                certain(format!("named like a model; {}", values()))
+            }
+            Role::Id if self.is_unique(roles, look) => certain(format!("named like an id; {}", values())),
+            Role::Unit if look.filled > 0 => certain(format!("named like a unit; {}", values())),
+            Role::Ts | Role::LabelTs if matches!(look.kind, Kind::Time { .. }) => {
+                certain(format!("named like a time; {} such as {}", look.kind.text(), look.first))
+            }
+            Role::Ts | Role::LabelTs if look.is_epoch() => {
+                certain(format!("named like a time; epoch such as {}", look.first))
+            }
+            _ => None,
+        }
+    }
+
+    /// As many values as rows, each once per model; a few retries are allowed for.
+    fn is_unique(&self, roles: &Roles, look: &Look) -> bool {
+        look.filled > 0
+            && look.distinct * self.models(roles) * 10 >= look.filled * 8
+            && !matches!(look.kind, Kind::Number | Kind::Time { .. } | Kind::Json)
+    }
+
+    /// A text column of few values that are words for the two sides.
+    fn model_by_values(&self, roles: &mut Roles) {
+        if Self::has(roles, Role::Model) {
+            return;
+        }
+        for (place, column) in self.columns.iter().enumerate().filter(|(place, _)| roles.picks[*place].is_none()) {
+            let sides: Vec<Side> = column.look.values.iter().filter_map(|(value, _)| side_of(value)).collect();
+            if column.look.kind == Kind::Text
+                && sides.contains(&Side::Champion)
+                && sides.contains(&Side::Challenger)
+                && column.look.distinct <= 6
+            {
+                let values: Vec<&str> = column.look.values.iter().map(|(value, _)| value.as_str()).collect();
+                roles.picks[place] =
+                    Some(Pick::new(Role::Model, Confidence::Likely, format!("its values are {}", values.join(", "))));
+                return;
+            }
+        }
+    }
+
+    /// `score_champion` and `score_challenger`; also `live` and `shadow` by themselves.
+    fn wide_by_side(&self, roles: &mut Roles) {
+        let mut found: Vec<(Role, Side, usize, usize, String)> = Vec::new();
+        for (place, column) in self.columns.iter().enumerate().filter(|(place, _)| roles.picks[*place].is_none()) {
+            let (rest, Some((side, word))) = without_side(column.name) else { continue };
+            let named = if rest.is_empty() { Some((Role::Score, 50)) } else { role_of(&rest) };
+            let Some((role, rank)) = named else { continue };
+            let look = column.look;
+            let role = match role {
+                Role::Score | Role::Prediction if look.is_continuous() => Role::Score,
+                Role::Prediction if look.is_classes() => Role::Prediction,
+                Role::Score if rest.is_empty() && look.is_classes() && !look.is_continuous() => Role::Prediction,
+                Role::Score if look.is_number() => Role::Score,
+                Role::LatencyMs if look.is_number() => Role::LatencyMs,
+                Role::Ts if matches!(look.kind, Kind::Time { .. }) || look.is_epoch() => Role::Ts,
+                _ => continue,
+            };
+            found.push((role, side, rank, place, word));
+        }
+        let best = |role: Role, side: Side| found.iter().filter(|f| f.0 == role && f.1 == side).min_by_key(|f| f.2);
+        let both = |role: Role| best(role, Side::Champion).zip(best(role, Side::Challenger));
+        let Some(output) = both(Role::Score).or_else(|| both(Role::Prediction)) else { return };
+        roles.wide = Some((output.0.4.clone(), output.1.4.clone(), true));
+        for role in [Role::Score, Role::Prediction, Role::LatencyMs] {
+            for found in both(role).into_iter().flat_map(|(a, b)| [a, b]) {
+                let why = format!("one column per model: `{}` says the side", found.4);
+                roles.picks[found.3] = Some(Pick { side: found.1, ..Pick::new(role, Confidence::Certain, why) });
+            }
+        }
+        if let Some(time) = best(Role::Ts, Side::Champion) {
+            roles.picks[time.3] = Some(Pick::new(Role::Ts, Confidence::Likely, "time of the champion's line"));
+        }
+    }
+
+    /// Several columns of one role with something in the name that differs: classes or models.
+    fn families(&self, roles: &mut Roles) {
+        let label = roles.picks.iter().position(|pick| pick.as_ref().is_some_and(|pick| pick.role == Role::Label));
+        let classes: Vec<&str> = label.map_or_else(Vec::new, |place| {
+            self.columns[place].look.values.iter().map(|(value, _)| value.trim()).collect()
+        });
+        let mut models: Vec<(String, usize, Role)> = Vec::new();
+        for (place, column) in self.columns.iter().enumerate().filter(|(place, _)| roles.picks[*place].is_none()) {
+            if column.look.in_unit() && classes.contains(&column.name) {
+                roles.family.push((column.name.to_owned(), place));
+                continue;
+            }
+            if role_of(&words(column.name)).is_some() {
+                continue;
+            }
+            let Some((role, rest)) = affixed(column.name) else { continue };
+            if column.look.in_unit() && classes.contains(&rest.as_str()) {
+                roles.family.push((rest, place));
+            } else if column.look.is_continuous() && column.look.is_number() {
+                models.push((rest, place, Role::Score));
+            } else if role == Role::Prediction && column.look.is_classes() {
+                models.push((rest, place, Role::Prediction));
+            }
+        }
+        if roles.family.len() == 1 && roles.family[0].0 != "1" {
+            // A single column named as one of the classes may be anything.
+            roles.family.clear();
+        }
+        if !roles.family.is_empty() {
+            return;
+        }
+        let mut names: Vec<String> = Vec::new();
+        for (name, ..) in &models {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        // A plain column of the role means that the others are something else.
+        let plain = self.columns.iter().any(|column| {
+            role_of(&words(column.name)).is_some_and(|(role, _)| matches!(role, Role::Score | Role::Prediction))
+                && column.look.filled > 0
+        });
+        if plain || names.len() < 2 {
+            return;
+        }
+        if let [a, b] = names.as_slice() {
+            roles.wide = Some((a.clone(), b.clone(), false));
+            for (name, place, role) in models {
+                let side = if name == *a { Side::Champion } else { Side::Challenger };
+                let why = format!("one column per model: `{name}` is what differs in the names");
+                roles.picks[place] = Some(Pick { side, ..Pick::new(role, Confidence::Likely, why) });
+            }
+        } else {
+            roles.crowd = models;
+        }
+    }
+
+    fn id_by_values(&self, roles: &mut Roles) {
+        if Self::has(roles, Role::Id) || self.told(Role::Id) {
+            return;
+        }
+        let unit = roles.picks.iter().position(|pick| pick.as_ref().is_some_and(|pick| pick.role == Role::Unit));
+        let free = |place: usize| roles.picks[place].is_none();
+        let unique = |place: usize| self.is_unique(roles, self.columns[place].look);
+        let ends_in_id = |place: usize| {
+            words(self.columns[place].name).last().is_some_and(|word| word == "id" || word == "uuid" || word == "key")
+        };
+        let places = || 0..self.columns.len();
+        let values = |place: usize| {
+            format!(
+                "{} different values in {} rows",
+                self.columns[place].look.distinct, self.columns[place].look.filled
+            )
+        };
+        let (place, confidence) =
+            if let Some(place) = places().find(|&place| free(place) && ends_in_id(place) && unique(place)) {
+                (place, Confidence::Certain)
+            } else if let Some(place) = unit.filter(|&place| unique(place) && !self.told(Role::Unit)) {
+                (place, Confidence::Likely)
+            } else if let Some(place) = places().find(|&place| {
+                free(place)
+                    && self.columns[place].look.kind == Kind::Text
+                    && unique(place)
+                    && self.columns[place].look.filled > 1
+            }) {
+                (place, Confidence::Likely)
+            } else if let Some(place) = places()
+                .find(|&place| self.one_file && free(place) && is_row_number(self.columns[place].name) && unique(place))
+            {
+                (place, Confidence::Likely)
+            } else {
+                return;
+            };
+        roles.picks[place] = Some(Pick::new(Role::Id, confidence, values(place)));
+    }
+}
+
+/// Roles of the columns of label files.
+pub(super) fn label_roles(columns: &[Candidate<'_>], explicit: &[ColumnRole], id: Option<&str>) -> Vec<Option<Pick>> {
+    let mut picks: Vec<Option<Pick>> = vec![None; columns.len()];
+    for told in explicit {
+        if let Some(place) = columns.iter().position(|column| column.name == told.column)
+            && matches!(told.role, Role::Id | Role::Label | Role::LabelTs)
+        {
+            picks[place] = Some(Pick::new(told.role, Confidence::Certain, "as told"));
+        }
+    }
+    let has = |picks: &[Option<Pick>], role: Role| picks.iter().flatten().any(|pick| pick.role == role);
+    let ranked = |picks: &[Option<Pick>], role: Role, fits: &dyn Fn(&Look) -> bool| {
+        (0..columns.len())
+            .filter(|&place| picks[place].is_none() && fits(columns[place].look))
+            .filter_map(|place| {
+                role_of(&words(columns[place].name)).filter(|named| named.0 == role).map(|named| (named.1, place))
+            })
+            .min()
+            .map(|(_, place)| place)
+    };
+    if !has(&picks, Role::Id) {
+        let unique = |look: &Look| look.filled > 0 && look.distinct * 10 >= look.filled * 8;
+        let same = columns.iter().position(|column| Some(column.name) == id);
+        let place = same.or_else(|| ranked(&picks, Role::Id, &unique)).or_else(|| {
+            (0..columns.len()).find(|&place| {
+                picks[place].is_none() && columns[place].look.kind != Kind::Number && unique(columns[place].look)
+            })
+        });
+        if let Some(place) = place {
+            let why = if same == Some(place) { "named as the id of the predictions" } else { "different in every row" };
+            picks[place] = Some(Pick::new(Role::Id, Confidence::Certain, why));
+        }
+    }
+    if !has(&picks, Role::LabelTs) {
+        let is_time = |look: &Look| matches!(look.kind, Kind::Time { .. }) || look.is_epoch();
+        if let Some(place) = ranked(&picks, Role::LabelTs, &is_time).or_else(|| ranked(&picks, Role::Ts, &is_time)) {
+            picks[place] = Some(Pick::new(Role::LabelTs, Confidence::Certain, "the time in the label file"));
+        }
+    }
+    if !has(&picks, Role::Label) {
+        let classes = |look: &Look| look.is_classes() && !look.is_continuous();
+        let place = ranked(&picks, Role::Label, &classes).or_else(|| {
+            let mut free = (0..columns.len()).filter(|&place| picks[place].is_none() && classes(columns[place].look));
+            free.next().filter(|_| free.next().is_none())
+        });
+        if let Some(place) = place {
+            let why =
+                format!("{} different values in {} rows", columns[place].look.distinct, columns[place].look.filled);
+            picks[place] = Some(Pick::new(Role::Label, Confidence::Certain, why));
+        }
+    }
+    picks
+}
+
+fn short(value: f64) -> String {
+    format!("{}", (value * 1e4).round() / 1e4)
+}

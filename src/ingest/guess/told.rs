@@ -1,0 +1,96 @@
+//! What was told before looking: roles by option or profile, and which files hold labels.
+
+use super::column::Look;
+use super::names::{role_of, without_side, words};
+use super::{Input, OpenOptions};
+use crate::ingest::issue::IngestError;
+use crate::ingest::mapping::{ColumnRole, Role, Side};
+
+/// Role as written on the command line.
+fn parse(text: &str) -> Option<(Role, Side)> {
+    let (role, side) = text.split_once('.').unwrap_or((text, ""));
+    let side = match side {
+        "" => Side::Both,
+        "champion" => Side::Champion,
+        "challenger" => Side::Challenger,
+        _ => return None,
+    };
+    let role = match role {
+        "id" => Role::Id,
+        "unit" => Role::Unit,
+        "ts" => Role::Ts,
+        "model" => Role::Model,
+        "score" => Role::Score,
+        "prediction" => Role::Prediction,
+        "label" => Role::Label,
+        "label_ts" => Role::LabelTs,
+        "latency_ms" => Role::LatencyMs,
+        "weight" => Role::Weight,
+        "feature" => Role::Feature,
+        "ignored" => Role::Ignored,
+        _ => return None,
+    };
+    let sided = matches!(role, Role::Score | Role::Prediction | Role::LatencyMs | Role::Ts);
+    (side == Side::Both || sided).then_some((role, side))
+}
+
+/// Roles of options and profile; options win.
+pub(super) fn roles(inputs: &[Input<'_>], options: &OpenOptions) -> Result<Vec<ColumnRole>, IngestError> {
+    let has = |name: &str| inputs.iter().any(|input| input.table.column(name).is_some());
+    let missing = |name: &str| {
+        let mut known: Vec<&str> =
+            inputs.iter().flat_map(|input| &input.table.columns).map(|column| column.name.as_str()).collect();
+        known.sort_unstable();
+        known.dedup();
+        IngestError::Mapping(format!("There is no column `{name}`; the files hold {}.", known.join(", ")))
+    };
+    let mut told: Vec<ColumnRole> = Vec::new();
+    for (role, column) in &options.roles {
+        let Some((parsed, side)) = parse(role) else {
+            return Err(IngestError::Mapping(format!(
+                "There is no role `{role}`; roles are id, unit, ts, model, score, prediction, label, label_ts, latency_ms, weight, feature, ignored, and score.champion, score.challenger and the like for models side by side."
+            )));
+        };
+        if !has(column) {
+            return Err(missing(column));
+        }
+        told.push(ColumnRole { column: column.clone(), role: parsed, side });
+    }
+    let profile = options.profile.iter().flat_map(|profile| &profile.columns);
+    for role in profile {
+        if told.iter().any(|told| told.column == role.column) {
+            continue;
+        }
+        if has(&role.column) {
+            told.push(role.clone());
+        } else if !matches!(role.role, Role::Feature | Role::Ignored) {
+            return Err(missing(&role.column));
+        }
+    }
+    Ok(told)
+}
+
+/// Which inputs hold labels only: those named so, and those with an id and a label but no output of a model.
+pub(super) fn label_files(inputs: &[Input<'_>], looks: &[Vec<Look>], told: &[ColumnRole]) -> Vec<bool> {
+    let role = |name: &str| {
+        told.iter()
+            .find(|told| told.column == name)
+            .map(|told| told.role)
+            .or_else(|| role_of(&words(name)).map(|role| role.0))
+    };
+    let has_output = |place: usize| {
+        inputs[place].table.columns.iter().zip(&looks[place]).any(|(column, look)| {
+            let named = role(&column.name).or_else(|| role_of(&without_side(&column.name).0).map(|role| role.0));
+            matches!(named, Some(Role::Score | Role::Prediction)) && look.filled > 0
+        })
+    };
+    let outputs: Vec<bool> = (0..inputs.len()).map(has_output).collect();
+    let any_output = (0..inputs.len()).any(|place| !inputs[place].labels && outputs[place]);
+    (0..inputs.len())
+        .map(|place| {
+            let columns = &inputs[place].table.columns;
+            let has_label = columns.iter().any(|column| role(&column.name) == Some(Role::Label));
+            inputs[place].labels || (any_output && !outputs[place] && has_label && columns.len() >= 2)
+        })
+        .collect()
+}

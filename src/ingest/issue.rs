@@ -1,0 +1,60 @@
+//! What was found wrong, said so that it can be mended.
+
+use serde::{Deserialize, Serialize};
+
+use crate::job::Cancelled;
+
+/// How bad an [`Issue`] is for the numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Mended or harmless; said for completeness.
+    Note,
+    /// Rows were left out or read with an assumption.
+    Warning,
+    /// Metrics are blocked until a person accepts it in the mapping.
+    Blocking,
+}
+
+/// One record that could not be read, or one value that could not be typed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Example {
+    pub source: String,
+    /// 1-based record number in the source (line number for one-line records).
+    pub record: u64,
+    /// The raw text, cut to 200 characters.
+    pub raw: String,
+}
+
+/// A class of problems of one source.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Issue {
+    /// Stable name, e.g. `unreadable_record`.
+    pub code: String,
+    pub severity: Severity,
+    /// What happened, with counts, as one sentence.
+    pub message: String,
+    /// What it means for the metrics.
+    pub consequence: String,
+    /// What to do about it.
+    pub mend: String,
+    pub count: u64,
+    /// Share of the records of the source, 0 to 1.
+    pub share: f64,
+    /// Up to 100 examples.
+    pub examples: Vec<Example>,
+}
+
+/// Why a load could not go on. Messages name what to do; the path comes last.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    #[error("{message}: {path}")]
+    Source { message: String, path: String },
+    /// The files leave a question open; `flag` is the command-line flag that settles it.
+    #[error("{question} Settle it with {flag}.")]
+    Question { question: String, flag: String },
+    #[error("{0}")]
+    Mapping(String),
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}

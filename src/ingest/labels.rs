@@ -1,0 +1,184 @@
+//! One label per row: from the lines of both arms, and from label files joined by id.
+
+use rayon::prelude::*;
+
+use super::features::gathered;
+use super::issue::IngestError;
+use super::keys::{IntegerKeys, LineIds, TextKeys};
+use super::lines::Lines;
+use super::mapping::Duplicates;
+use super::pair::{Fate, Joined, join};
+use crate::job::{Cancelled, JobCx};
+use crate::log::{Label, NO_LABEL, NO_TIME};
+
+/// Two labels that differ. Never leaves this module.
+const CONFLICT: u8 = NO_LABEL - 1;
+
+/// Labels of the rows and what was found on the way.
+pub(super) struct Labelled {
+    /// One per row: 0, 1 or [`NO_LABEL`].
+    pub labels: Vec<u8>,
+    pub label: Label,
+}
+
+/// What two sources say of one id.
+fn combine(first: u8, second: u8) -> u8 {
+    match (first, second) {
+        (NO_LABEL, other) | (other, NO_LABEL) => other,
+        (first, second) if first == second => first,
+        _ => CONFLICT,
+    }
+}
+
+/// Labels of the pairs `rows` (lines of the champion, lines of the challenger; the same for one-line rows).
+pub(super) fn label(
+    lines: &Lines,
+    file: Option<&Lines>,
+    joined: &Joined,
+    rows: [&[u32]; 2],
+    cx: &JobCx,
+) -> Result<Labelled, IngestError> {
+    let mut label = Label { column: lines.label_column.clone(), other_values: lines.other_labels.clone(), ..Label::default() };
+    let mut labels = inline(lines, joined, rows);
+    let mut known_at = lines.label_times.as_ref().map(|times| gathered(times, rows[0]));
+    if let Some(file) = file {
+        let found = from_file(lines, file, joined, cx)?;
+        let of_rows = gathered(&found.labels, rows[0]);
+        labels.par_iter_mut().zip(of_rows).for_each(|(label, other)| *label = combine(*label, other));
+        if let Some(times) = found.times {
+            known_at = Some(gathered(&times, rows[0]));
+        }
+        label.column = file.label_column.clone();
+        label.orphan = found.orphan;
+        label.conflicting = found.conflicting;
+        for (value, count) in &file.other_labels {
+            match label.other_values.iter_mut().find(|other| other.0 == *value) {
+                Some(other) => other.1 += count,
+                None => label.other_values.push((value.clone(), *count)),
+            }
+        }
+    }
+    let conflicting = labels.par_iter().filter(|label| **label == CONFLICT).count() as u64;
+    // Conflicts inside the label file were counted where they were found, and their rows have no label.
+    label.conflicting += conflicting;
+    if conflicting > 0 {
+        labels.par_iter_mut().filter(|label| **label == CONFLICT).for_each(|label| *label = NO_LABEL);
+    }
+    label.present = labels.par_iter().filter(|label| **label != NO_LABEL).count() as u64;
+    label.absent = labels.len() as u64 - label.present;
+    if let (Some(known_at), Some(times)) = (known_at, &lines.times) {
+        let lags = rows[0].par_iter().zip(&known_at).zip(&labels).filter_map(|((&row, &known), &label)| {
+            let asked = times[row as usize];
+            (label != NO_LABEL && known != NO_TIME && asked != NO_TIME).then_some(known - asked)
+        });
+        label.lag_hours = quantiles(lags.collect());
+    }
+    Ok(Labelled { labels, label })
+}
+
+fn inline(lines: &Lines, joined: &Joined, rows: [&[u32]; 2]) -> Vec<u8> {
+    let Some(of_lines) = &lines.labels else { return vec![NO_LABEL; rows[0].len()] };
+    let mut merged = std::borrow::Cow::Borrowed(of_lines);
+    for &(kept, surplus) in &joined.merged {
+        // A repeated line may be the one that carries the label.
+        let both = combine(of_lines[kept as usize], of_lines[surplus as usize]);
+        if both != of_lines[kept as usize] {
+            let slot = &mut merged.to_mut()[kept as usize];
+            *slot = combine(*slot, both);
+        }
+    }
+    let mut out = vec![NO_LABEL; rows[0].len()];
+    let pairs = rows[0].par_iter().zip(rows[1]);
+    out.par_iter_mut().zip(pairs).with_min_len(1 << 16).for_each(|(label, (&first, &second))| {
+        *label = combine(merged[first as usize], merged[second as usize]);
+    });
+    out
+}
+
+struct Found {
+    /// By prediction line.
+    labels: Vec<u8>,
+    times: Option<Vec<i64>>,
+    orphan: u64,
+    conflicting: u64,
+}
+
+fn from_file(lines: &Lines, file: &Lines, joined: &Joined, cx: &JobCx) -> Result<Found, IngestError> {
+    let (Some(ids), Some(label_ids)) = (&lines.ids, &file.ids) else {
+        let message = "Labels in a file of their own are joined by id: give the id column of both files with --map id=COLUMN.";
+        return Err(IngestError::Mapping(message.to_owned()));
+    };
+    let Some(labels) = &file.labels else {
+        return Err(IngestError::Mapping("The label file has no label column: name it with --map label=COLUMN.".to_owned()));
+    };
+    // One line stands for each predicted id; label lines without a label say nothing.
+    let stands = |(&fate, &arm): (&Fate, &u8)| match fate {
+        Fate::Paired => u8::from(arm != 0) * 2,
+        Fate::Alone | Fate::Refused => 0,
+        _ => 2,
+    };
+    let mut side: Vec<u8> = joined.fates.par_iter().zip(&lines.arms).map(stands).collect();
+    side.extend(labels.iter().map(|&label| if label == NO_LABEL { 2 } else { 1 }));
+    let split = lines.total as u32;
+    let same = |first: u32, second: u32| {
+        // Several lines of one refused id stand for the same id.
+        first < split || labels[(first - split) as usize] == labels[(second - split) as usize]
+    };
+    let found = join_ids(ids, label_ids, &side, Duplicates::Refuse, &same, cx)?;
+    let mut by_line = vec![NO_LABEL; lines.total];
+    let mut times = file.label_times.as_ref().map(|_| vec![NO_TIME; lines.total]);
+    for (&line, &label) in found.pairs[0].iter().zip(&found.pairs[1]) {
+        let row = (label - split) as usize;
+        by_line[line as usize] = labels[row];
+        if let (Some(times), Some(known)) = (&mut times, &file.label_times) {
+            times[line as usize] = known[row];
+        }
+    }
+    Ok(Found { labels: by_line, times, orphan: found.counts.alone[1], conflicting: found.counts.conflicting })
+}
+
+/// Join by the ids of two sets of lines, the second continuing the line numbers of the first.
+pub(super) fn join_ids(
+    first: &LineIds,
+    second: &LineIds,
+    side: &[u8],
+    duplicates: Duplicates,
+    same: &(dyn Fn(u32, u32) -> bool + Sync),
+    cx: &JobCx,
+) -> Result<Joined, Cancelled> {
+    if let (LineIds::Integer { values: a, valid: a_valid }, LineIds::Integer { values: b, valid: b_valid }) = (first, second) {
+        let keys = IntegerKeys::new((a, a_valid.as_deref()), (b, b_valid.as_deref()));
+        return join(&keys, side, duplicates, same, cx);
+    }
+    let text = |ids: &LineIds| ids.clone().into_text();
+    let (first, second) = match (first, second) {
+        (LineIds::Text(a), LineIds::Text(b)) => return join_text(a, b, side, duplicates, same, cx),
+        (a, b) => (text(a), text(b)),
+    };
+    join_text(&first, &second, side, duplicates, same, cx)
+}
+
+fn join_text(
+    first: &super::table::TextColumn,
+    second: &super::table::TextColumn,
+    side: &[u8],
+    duplicates: Duplicates,
+    same: &(dyn Fn(u32, u32) -> bool + Sync),
+    cx: &JobCx,
+) -> Result<Joined, Cancelled> {
+    match TextKeys::choose(first, second) {
+        TextKeys::Packed(keys) => join(&keys, side, duplicates, same, cx),
+        TextKeys::Hashed(keys) => join(&keys, side, duplicates, same, cx),
+    }
+}
+
+/// Median, 90 % and 99 % (the smallest value that is not below that share), in hours.
+fn quantiles(mut micros: Vec<i64>) -> Option<[f64; 3]> {
+    if micros.is_empty() {
+        return None;
+    }
+    Some([0.5, 0.9, 0.99].map(|share| {
+        let rank = ((micros.len() as f64 * share).ceil() as usize).clamp(1, micros.len()) - 1;
+        *micros.select_nth_unstable(rank).1 as f64 / 3.6e9
+    }))
+}

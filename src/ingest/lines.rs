@@ -1,0 +1,426 @@
+//! The lines of all prediction files end to end, as typed columns: what pairing and assembly work on.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::formats::parquet;
+use super::issue::{Example, IngestError, Issue, Severity};
+use super::keys::LineIds;
+use super::mapping::{ColumnRole, Mapping, Role, Side};
+use super::opened::{Opened, OpenedSource};
+use super::table::{ColumnData, Table, TextColumn};
+use super::typing::{self, Typed};
+use crate::job::JobCx;
+use crate::log::{FeatureValues, NO_LABEL, NO_TIME, NOT_LOGGED, SourceRole, is_not_logged};
+
+/// Arm of a line that is of neither model.
+pub(super) const OTHER_MODEL: u8 = 2;
+
+/// What one model answered, one entry per line.
+#[derive(Debug, Default)]
+pub(super) struct Answers {
+    pub scores: Option<Vec<f64>>,
+    pub predictions: Option<Vec<u8>>,
+    pub latency_ms: Option<Vec<f64>>,
+}
+
+impl Answers {
+    /// Whether two lines hold the same prediction, bit for bit.
+    pub fn same(&self, first: usize, second: usize) -> bool {
+        let score = self.scores.as_ref().is_none_or(|scores| scores[first].to_bits() == scores[second].to_bits());
+        score && self.predictions.as_ref().is_none_or(|predictions| predictions[first] == predictions[second])
+    }
+}
+
+/// Columns over all lines, in the order of the sources.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    pub total: usize,
+    /// First line of each source.
+    pub starts: Vec<usize>,
+    /// Name of each source, which may tell the files that belong together.
+    pub displays: Vec<String>,
+    /// 0 champion, 1 challenger, [`OTHER_MODEL`]. Lines of a wide log hold both and count as 0.
+    pub arms: Vec<u8>,
+    pub ids: Option<LineIds>,
+    pub id_column: String,
+    /// One for lines of either model; two (champion, challenger) where a line holds both.
+    pub answers: Vec<Answers>,
+    pub labels: Option<Vec<u8>>,
+    pub label_column: Option<String>,
+    pub other_labels: Vec<(String, u64)>,
+    pub times: Option<Vec<i64>>,
+    pub label_times: Option<Vec<i64>>,
+    pub unit: Option<(String, FeatureValues)>,
+    pub features: Vec<(String, FeatureValues)>,
+    pub issues: Vec<Issue>,
+}
+
+/// A source's table: our own, whose columns can be taken, or the first look's.
+enum Held {
+    Own(Table),
+    Shared(Arc<Table>),
+}
+
+/// One source while its columns are typed.
+struct Reading<'a> {
+    source: &'a OpenedSource,
+    table: Held,
+}
+
+impl Reading<'_> {
+    fn records(&self) -> usize {
+        match &self.table {
+            Held::Own(table) => table.records,
+            Held::Shared(table) => table.records,
+        }
+    }
+
+    fn line(&self, row: u64) -> u64 {
+        match &self.table {
+            Held::Own(table) => table.line(row as usize),
+            Held::Shared(table) => table.line(row as usize),
+        }
+    }
+
+    fn take(&mut self, name: &str) -> Option<Cow<'_, ColumnData>> {
+        match &mut self.table {
+            Held::Own(table) => {
+                let index = table.columns.iter().position(|column| column.name == name)?;
+                Some(Cow::Owned(table.columns.swap_remove(index).data))
+            }
+            Held::Shared(table) => table.column(name).map(|column| Cow::Borrowed(&column.data)),
+        }
+    }
+}
+
+/// Read and type all lines of the sources of one role.
+pub(super) fn read(opened: &Opened, role: SourceRole, mapping: &Mapping, cx: &JobCx) -> Result<Lines, IngestError> {
+    let roles = if role == SourceRole::Labels { &mapping.label_columns } else { &mapping.columns };
+    let wanted: Vec<&str> =
+        roles.iter().filter(|role| role.role != Role::Ignored).map(|role| role.column.as_str()).collect();
+    let mut readings = Vec::new();
+    for source in opened.sources.iter().filter(|source| source.role == role) {
+        let table = match &source.table {
+            Some(table) => Held::Shared(table.clone()),
+            None => {
+                let total = parquet::stored_bytes(&source.path, &wanted)?;
+                cx.stage(&format!("Reading {}", source.display), total);
+                Held::Own(parquet::read(&source.path, &wanted, cx)?)
+            }
+        };
+        readings.push(Reading { source, table });
+    }
+    let mut typing = Typing { roles, mapping, readings, lines: Lines::default() };
+    for reading in &typing.readings {
+        typing.lines.starts.push(typing.lines.total);
+        typing.lines.displays.push(reading.source.display.clone());
+        typing.lines.total += reading.records();
+    }
+    if typing.lines.total >= u32::MAX as usize {
+        return Err(IngestError::Mapping("More than 4.29 billion lines: split the run by time.".to_owned()));
+    }
+    cx.stage("Typing columns", 0);
+    typing.run(cx)?;
+    Ok(typing.lines)
+}
+
+struct Typing<'a> {
+    roles: &'a [ColumnRole],
+    mapping: &'a Mapping,
+    readings: Vec<Reading<'a>>,
+    lines: Lines,
+}
+
+impl Typing<'_> {
+    fn run(&mut self, cx: &JobCx) -> Result<(), IngestError> {
+        let wide = self.roles.iter().any(|role| role.side != Side::Both && matches!(role.role, Role::Score | Role::Prediction));
+        self.lines.arms = self.arms(wide)?;
+        let sides: &[Side] = if wide { &[Side::Champion, Side::Challenger] } else { &[Side::Both] };
+        for &side in sides {
+            cx.check()?;
+            let answers = Answers {
+                scores: self.numbers(Role::Score, side),
+                predictions: self.classes(Role::Prediction, side).0,
+                latency_ms: self.numbers(Role::LatencyMs, side),
+            };
+            self.lines.answers.push(answers);
+        }
+        cx.check()?;
+        let (labels, others) = self.classes(Role::Label, Side::Both);
+        self.lines.label_column = self.name(Role::Label, Side::Both);
+        (self.lines.labels, self.lines.other_labels) = (labels, others);
+        self.lines.times = self.times(Role::Ts)?;
+        self.lines.label_times = self.times(Role::LabelTs)?;
+        cx.check()?;
+        self.lines.ids = self.ids();
+        self.lines.id_column = self.name(Role::Id, Side::Both).unwrap_or_default();
+        if let Some(name) = self.name(Role::Unit, Side::Both) {
+            self.lines.unit = self.feature(&name, true).map(|values| (name, values));
+        }
+        let features = self.roles.iter().filter(|role| matches!(role.role, Role::Feature));
+        for name in features.map(|role| role.column.clone()).collect::<Vec<_>>() {
+            cx.check()?;
+            if let Some(values) = self.feature(&name, false) {
+                self.lines.features.push((name, values));
+            }
+        }
+        Ok(())
+    }
+
+    /// Columns of a role; the first that a source has counts.
+    fn names(&self, role: Role, side: Side) -> Vec<String> {
+        self.roles.iter().filter(|one| one.role == role && one.side == side).map(|one| one.column.clone()).collect()
+    }
+
+    fn name(&self, role: Role, side: Side) -> Option<String> {
+        self.names(role, side).into_iter().next()
+    }
+
+    fn arms(&mut self, wide: bool) -> Result<Vec<u8>, IngestError> {
+        let (champion, challenger) = (&self.mapping.champion, self.mapping.challenger.as_deref());
+        let arm_of = |name: &str| match name {
+            name if name == champion => 0,
+            name if Some(name) == challenger => 1,
+            _ => OTHER_MODEL,
+        };
+        let names = self.names(Role::Model, Side::Both);
+        let mut arms = Vec::with_capacity(self.lines.total);
+        for reading in &mut self.readings {
+            let rows = reading.records();
+            let files = &self.mapping.file_models;
+            let path = reading.source.path.to_string_lossy();
+            let file = files.get(&reading.source.display).or_else(|| files.get(path.as_ref()));
+            if wide || (challenger.is_none() && names.is_empty() && file.is_none()) {
+                arms.resize(arms.len() + rows, 0);
+                continue;
+            }
+            if let Some(model) = file {
+                arms.resize(arms.len() + rows, arm_of(model));
+                continue;
+            }
+            let column = names.iter().find_map(|name| reading.take(name).map(|data| typing::codes(&data)));
+            let Some(codes) = column else {
+                if self.roles.iter().any(|role| role.role == Role::Score || role.role == Role::Prediction) {
+                    let message = format!(
+                        "It is not known which model wrote {}. Name it with --map model=COLUMN, or give one file per model.",
+                        reading.source.display
+                    );
+                    return Err(IngestError::Mapping(message));
+                }
+                arms.resize(arms.len() + rows, OTHER_MODEL);
+                continue;
+            };
+            let of_code: Vec<u8> = codes.names.iter().map(|name| arm_of(name)).collect();
+            let start = arms.len();
+            arms.resize(start + rows, OTHER_MODEL);
+            arms[start..].par_iter_mut().enumerate().with_min_len(1 << 16).for_each(|(row, arm)| {
+                *arm = codes.code(row).map_or(OTHER_MODEL, |code| of_code[code as usize]);
+            });
+        }
+        Ok(arms)
+    }
+
+    /// The column of a role in every source, typed and put end to end.
+    fn each<T: Copy>(
+        &mut self,
+        names: &[String],
+        empty: T,
+        mut typed: impl FnMut(Cow<'_, ColumnData>) -> Typed<Vec<T>>,
+    ) -> (Option<Vec<T>>, Typed<()>) {
+        let mut parts = Vec::with_capacity(self.readings.len());
+        let mut all = Typed::<()>::default();
+        for reading in &mut self.readings {
+            let rows = reading.records();
+            let found = names.iter().find_map(|name| Some((name, typed(reading.take(name)?))));
+            let Some((name, typed)) = found else {
+                parts.push((rows, None));
+                continue;
+            };
+            if typed.failed > 0 {
+                self.lines.issues.push(failures(reading, name, rows, &typed));
+            }
+            all.failed += typed.failed;
+            all.naive += typed.naive;
+            all.not_finite += typed.not_finite;
+            for (value, count) in typed.others {
+                match all.others.iter_mut().find(|other| other.0 == value) {
+                    Some(other) => other.1 += count,
+                    None => all.others.push((value, count)),
+                }
+            }
+            parts.push((rows, Some(typed.values)));
+        }
+        (stack(parts, empty), all)
+    }
+
+    fn numbers(&mut self, role: Role, side: Side) -> Option<Vec<f64>> {
+        let names = self.names(role, side);
+        let (values, typed) = self.each(&names, NOT_LOGGED, |data| match data {
+            Cow::Owned(ColumnData::Float(values)) => {
+                let odd = values.par_iter().with_min_len(1 << 16).filter(|value| !value.is_finite() && !is_not_logged(**value));
+                Typed { not_finite: odd.count() as u64, values, ..Typed::default() }
+            }
+            data => typing::numbers(&data),
+        });
+        if typed.not_finite > 0 && role == Role::Score {
+            self.lines.issues.push(Issue {
+                code: "score_not_finite".to_owned(),
+                severity: Severity::Warning,
+                message: format!("{} scores in {} are NaN or infinite.", typed.not_finite, names.join(", ")),
+                consequence: "They are failures of the model and have no place in a ranking.".to_owned(),
+                mend: "See why the model returned them.".to_owned(),
+                count: typed.not_finite,
+                share: typed.not_finite as f64 / self.lines.total.max(1) as f64,
+                examples: Vec::new(),
+            });
+        }
+        values
+    }
+
+    fn classes(&mut self, role: Role, side: Side) -> (Option<Vec<u8>>, Vec<(String, u64)>) {
+        let names = self.names(role, side);
+        let map = &self.mapping.label_map;
+        let (values, typed) = self.each(&names, NO_LABEL, |data| typing::classes(&data, map));
+        (values, typed.others)
+    }
+
+    fn times(&mut self, role: Role) -> Result<Option<Vec<i64>>, IngestError> {
+        let names = self.names(role, Side::Both);
+        let zone = self.mapping.naive_zone.as_deref();
+        let (values, typed) = self.each(&names, NO_TIME, |data| match data {
+            Cow::Owned(ColumnData::Time { values, zoned: true }) => Typed { values, ..Typed::default() },
+            // The same instants; most logs are written in UTC.
+            Cow::Owned(ColumnData::Time { values, zoned: false }) if zone == Some("UTC") => Typed { values, ..Typed::default() },
+            data => typing::times(&data, zone),
+        });
+        if typed.naive > 0 && zone.is_none() {
+            let question = format!("{} times in {} have no zone.", typed.naive, names.join(", "));
+            return Err(IngestError::Question { question, flag: "--zone".to_owned() });
+        }
+        Ok(values)
+    }
+
+    fn ids(&mut self) -> Option<LineIds> {
+        let names = self.names(Role::Id, Side::Both);
+        let parts: Vec<(usize, Option<LineIds>)> = self
+            .readings
+            .iter_mut()
+            .map(|reading| (reading.records(), names.iter().find_map(|name| reading.take(name).map(ids))))
+            .collect();
+        stack_ids(parts)
+    }
+
+    /// A column to slice by. Only the champion's lines are read from it later.
+    fn feature(&mut self, name: &str, coded: bool) -> Option<FeatureValues> {
+        let starts = &self.lines.starts;
+        let arms = &self.lines.arms;
+        let mut parts = Vec::with_capacity(self.readings.len());
+        for (reading, &start) in self.readings.iter_mut().zip(starts) {
+            let rows = reading.records();
+            let champion = arms[start..start + rows].contains(&0);
+            let data = if champion { reading.take(name) } else { None };
+            parts.push((rows, data.map(|data| super::features::values(data, coded))));
+        }
+        super::features::stack(parts)
+    }
+}
+
+fn failures<T>(reading: &Reading<'_>, column: &str, rows: usize, typed: &Typed<T>) -> Issue {
+    let examples = typed.failures.iter().map(|(row, raw)| Example {
+        source: reading.source.display.clone(),
+        record: reading.line(*row),
+        raw: raw.clone(),
+    });
+    Issue {
+        code: "unreadable_value".to_owned(),
+        severity: Severity::Warning,
+        message: format!("{} values of {column} in {} could not be read.", typed.failed, reading.source.display),
+        consequence: "They count as not logged.".to_owned(),
+        mend: "Look at the examples; give the column another role or mend the file.".to_owned(),
+        count: typed.failed,
+        share: typed.failed as f64 / rows.max(1) as f64,
+        examples: examples.collect(),
+    }
+}
+
+/// Parts end to end; `None` when no source has the column.
+pub(super) fn stack<T: Copy>(mut parts: Vec<(usize, Option<Vec<T>>)>, empty: T) -> Option<Vec<T>> {
+    if parts.len() == 1 {
+        return parts.pop().and_then(|part| part.1);
+    }
+    if parts.iter().all(|part| part.1.is_none()) {
+        return None;
+    }
+    let mut whole = Vec::with_capacity(parts.iter().map(|part| part.0).sum());
+    for (rows, part) in parts {
+        match part {
+            Some(part) => whole.extend_from_slice(&part),
+            None => whole.resize(whole.len() + rows, empty),
+        }
+    }
+    Some(whole)
+}
+
+/// Ids as the file stores them: integers stay integers, everything else is text.
+fn ids(data: Cow<'_, ColumnData>) -> LineIds {
+    match data {
+        Cow::Owned(ColumnData::Integer { values, valid }) => LineIds::Integer { values, valid },
+        Cow::Owned(ColumnData::Text(text)) => LineIds::Text(text),
+        data => match data.as_ref() {
+            ColumnData::Integer { values, valid } => LineIds::Integer { values: values.clone(), valid: valid.clone() },
+            ColumnData::Text(text) => LineIds::Text(text.clone()),
+            ColumnData::Byte(values) => LineIds::Integer {
+                values: values.iter().map(|&value| i64::from(value)).collect(),
+                valid: values.contains(&u8::MAX).then(|| values.iter().map(|&value| value != u8::MAX).collect()),
+            },
+            ColumnData::Time { values, .. } => LineIds::Integer {
+                values: values.clone(),
+                valid: values.contains(&NO_TIME).then(|| values.iter().map(|&value| value != NO_TIME).collect()),
+            },
+            ColumnData::Coded(codes) => {
+                let mut text = TextColumn::default();
+                (0..codes.len()).for_each(|row| text.push(codes.get(row).map(str::as_bytes)));
+                LineIds::Text(text)
+            }
+            ColumnData::Float(values) => {
+                let mut text = TextColumn::default();
+                for &value in values {
+                    let cell = (!is_not_logged(value)).then(|| typing::number_text(value));
+                    text.push(cell.as_deref().map(str::as_bytes));
+                }
+                LineIds::Text(text)
+            }
+        },
+    }
+}
+
+fn stack_ids(mut parts: Vec<(usize, Option<LineIds>)>) -> Option<LineIds> {
+    if parts.len() == 1 {
+        return parts.pop().and_then(|part| part.1);
+    }
+    if parts.iter().all(|part| part.1.is_none()) {
+        return None;
+    }
+    if parts.iter().all(|part| matches!(part.1, Some(LineIds::Integer { .. }))) {
+        let (mut values, mut valid) = (Vec::new(), Vec::new());
+        for part in parts {
+            if let (rows, Some(LineIds::Integer { values: more, valid: bits })) = part {
+                values.extend_from_slice(&more);
+                valid.extend(bits.unwrap_or_else(|| vec![true; rows]));
+            }
+        }
+        let valid = valid.contains(&false).then_some(valid);
+        return Some(LineIds::Integer { values, valid });
+    }
+    let mut whole = TextColumn::default();
+    for (rows, part) in parts {
+        match part.map(LineIds::into_text) {
+            Some(text) => (0..rows).for_each(|row| whole.push(text.get(row))),
+            None => (0..rows).for_each(|_| whole.push(None)),
+        }
+    }
+    Some(LineIds::Text(whole))
+}

@@ -1,0 +1,288 @@
+//! All rows under a mapping: read, pair, label, assemble; and what was found on the way.
+
+use std::time::Instant;
+
+use super::assemble::{Paired, assemble};
+use super::issue::{IngestError, Issue, Severity};
+use super::keys::LineIds;
+use super::labels::{join_ids, label};
+use super::lines::{Lines, OTHER_MODEL, read};
+use super::mapping::{Mapping, Pairing};
+use super::opened::Opened;
+use super::pair::{Counts, Fate, Joined};
+use super::table::TextColumn;
+use crate::job::JobCx;
+use crate::log::{JoinAudit, Label, Log, NO_LABEL, PairBasis, RunKind, Source, SourceRole};
+
+/// A log and how it came about.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    pub log: Log,
+    pub report: IngestReport,
+}
+
+/// What loading found and how long its parts took (seconds of wall clock).
+#[derive(Clone, Debug, Default)]
+pub struct IngestReport {
+    /// Those of the first look, then those of typing and pairing.
+    pub issues: Vec<Issue>,
+    pub lines: LineCount,
+    /// Reading and typing.
+    pub read_secs: f64,
+    /// Pairing, labels, gathering.
+    pub pair_secs: f64,
+}
+
+/// Where every prediction line went. The parts add up to `total`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LineCount {
+    pub total: u64,
+    /// Became part of a row.
+    pub used: u64,
+    /// The other model has no line of the id.
+    pub one_sided: u64,
+    /// Repeated a kept line's prediction.
+    pub merged: u64,
+    /// Another of the id's differing predictions was kept, as the mapping says.
+    pub superseded: u64,
+    /// Of an id with differing predictions.
+    pub refused: u64,
+    pub without_id: u64,
+    /// Of neither model of the comparison.
+    pub other_model: u64,
+}
+
+/// Read all rows under `mapping`, pair and label them. Digests are left empty (see [`super::sha256_files`]).
+///
+/// # Errors
+/// A file cannot be read; the mapping does not fit the files or leaves a question open; the job was cancelled.
+pub fn load(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<Loaded, IngestError> {
+    let started = Instant::now();
+    let (lines, label_lines) = read_all(opened, mapping, cx)?;
+    let read_secs = started.elapsed().as_secs_f64();
+
+    let started = Instant::now();
+    let mut paired = pair(lines, label_lines, mapping, cx)?;
+    let lines = account(&paired);
+    let mut issues = opened.issues.clone();
+    issues.append(&mut paired.lines.issues);
+    issues.extend(pairing_issues(&paired.audit, &lines));
+    let log = assemble(paired, mapping, sources(opened), cx)?;
+    let pair_secs = started.elapsed().as_secs_f64();
+    Ok(Loaded { log, report: IngestReport { issues, lines, read_secs, pair_secs } })
+}
+
+/// Pairing and label coverage only, for the mapping dialog.
+///
+/// # Errors
+/// As [`load`].
+pub fn audit(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<JoinAudit, IngestError> {
+    let mut bare = mapping.clone();
+    bare.columns.retain(|role| !matches!(role.role, super::mapping::Role::Feature | super::mapping::Role::LatencyMs));
+    let (lines, label_lines) = read_all(opened, &bare, cx)?;
+    let paired = pair(lines, label_lines, &bare, cx)?;
+    Ok(JoinAudit { labels: paired.labelled.label, ..paired.audit })
+}
+
+fn read_all(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<(Lines, Option<Lines>), IngestError> {
+    if !matches!(mapping.kind, RunKind::Shadow | RunKind::Offline) {
+        let message = "Only shadow and offline runs can be loaded: both models must have answered the same requests.";
+        return Err(IngestError::Mapping(message.to_owned()));
+    }
+    let lines = read(opened, SourceRole::Predictions, mapping, cx)?;
+    if lines.answers.iter().any(|answers| answers.scores.is_none() && answers.predictions.is_none()) {
+        let message = "No column holds scores or predictions: name one with --map score=COLUMN or --map prediction=COLUMN.";
+        return Err(IngestError::Mapping(message.to_owned()));
+    }
+    let has_labels = opened.sources.iter().any(|source| source.role == SourceRole::Labels);
+    let label_lines = if has_labels { Some(read(opened, SourceRole::Labels, mapping, cx)?) } else { None };
+    Ok((lines, label_lines))
+}
+
+/// Bring the lines together and label them.
+fn pair(mut lines: Lines, label_lines: Option<Lines>, mapping: &Mapping, cx: &JobCx) -> Result<Paired, IngestError> {
+    cx.stage("Pairing predictions", 0);
+    let wide = lines.answers.len() == 2;
+    let single = wide || mapping.challenger.is_none();
+    let by_position = mapping.pairing == Pairing::Position && !single;
+    if lines.ids.is_none() && !single && !by_position {
+        let question = "No column identifies the request in both models' lines.".to_owned();
+        return Err(IngestError::Question { question, flag: "--map id=COLUMN".to_owned() });
+    }
+    let (mut joined, proof) = match &lines.ids {
+        Some(ids) if !by_position => {
+            let same = |a: u32, b: u32| lines.answers.iter().all(|answers| answers.same(a as usize, b as usize));
+            let none = match ids {
+                LineIds::Integer { .. } => LineIds::Integer { values: Vec::new(), valid: None },
+                LineIds::Text(_) => LineIds::Text(TextColumn::default()),
+            };
+            (join_ids(ids, &none, &lines.arms, mapping.duplicates, &same, cx)?, String::new())
+        }
+        _ if by_position => by_row(&lines),
+        _ => (rows_as_they_are(&lines), String::new()),
+    };
+    if single {
+        // A line is a row: the kept ones have no partner to wait for.
+        let kept = joined.fates.iter().zip(0u32..).filter(|(fate, _)| **fate == Fate::Alone);
+        let rows: Vec<u32> = kept.map(|(_, line)| line).collect();
+        joined.pairs = [rows.clone(), rows];
+        joined.counts.paired = std::mem::take(&mut joined.counts.alone[0]);
+    }
+    if by_position {
+        // Ids that did not pair the rows cannot name them.
+        lines.ids = None;
+    }
+    let basis = if wide {
+        PairBasis::SameRow
+    } else if single {
+        PairBasis::OneModel
+    } else if by_position {
+        PairBasis::Position { proof }
+    } else {
+        PairBasis::Id { column: lines.id_column.clone() }
+    };
+    let Counts { ids, paired, alone, merged, conflicting, refused, without_id } = joined.counts;
+    let audit = JoinAudit {
+        basis,
+        ids,
+        paired,
+        champion_only: alone[0],
+        challenger_only: alone[1],
+        duplicate_same: merged,
+        duplicate_different: conflicting,
+        conflicts_kept: conflicting > refused,
+        without_id,
+        labels: Label::default(),
+    };
+    cx.stage("Joining labels", 0);
+    let rows = [&joined.pairs[0][..], &joined.pairs[1][..]];
+    let labelled = label(&lines, label_lines.as_ref(), &joined, rows, cx)?;
+    Ok(Paired { lines, joined, audit, labelled, wide })
+}
+
+/// Every line of the champion is a row of its own.
+fn rows_as_they_are(lines: &Lines) -> Joined {
+    let of = |&arm: &u8| if arm == 0 { Fate::Alone } else { Fate::Other };
+    let fates: Vec<Fate> = lines.arms.iter().map(of).collect();
+    let rows = fates.iter().filter(|fate| **fate == Fate::Alone).count() as u64;
+    Joined { fates, counts: Counts { ids: rows, alone: [rows, 0], ..Counts::default() }, ..Joined::default() }
+}
+
+/// Row `i` of the champion's `k`-th file with row `i` of the challenger's; and what shows it to be right.
+fn by_row(lines: &Lines) -> (Joined, String) {
+    let mut files: [Vec<Vec<u32>>; 2] = [Vec::new(), Vec::new()];
+    let mut displays: [Vec<&str>; 2] = [Vec::new(), Vec::new()];
+    for (index, &start) in lines.starts.iter().enumerate() {
+        let end = lines.starts.get(index + 1).copied().unwrap_or(lines.total);
+        for (arm, (files, displays)) in files.iter_mut().zip(&mut displays).enumerate() {
+            let of = (start..end).filter(|&line| usize::from(lines.arms[line]) == arm);
+            let found: Vec<u32> = of.map(|line| line as u32).collect();
+            if !found.is_empty() {
+                files.push(found);
+                displays.push(&lines.displays[index]);
+            }
+        }
+    }
+    let fate = |&arm: &u8| if arm < OTHER_MODEL { Fate::Alone } else { Fate::Other };
+    let mut fates: Vec<Fate> = lines.arms.iter().map(fate).collect();
+    let mut pairs = [Vec::new(), Vec::new()];
+    let (mut equal_files, mut both, mut equal) = (0, 0u64, 0u64);
+    // By their names: a file that is missing on one side must not shift the others.
+    let matched = super::guess::files::match_files(&displays[0], &displays[1]);
+    for (champion, challenger) in matched.iter().map(|&(one, other)| (&files[0][one], &files[1][other])) {
+        equal_files += usize::from(champion.len() == challenger.len());
+        for (&a, &b) in champion.iter().zip(challenger) {
+            fates[a as usize] = Fate::Paired;
+            fates[b as usize] = Fate::Paired;
+            pairs[0].push(a);
+            pairs[1].push(b);
+            if let Some(labels) = &lines.labels
+                && labels[a as usize] != NO_LABEL
+                && labels[b as usize] != NO_LABEL
+            {
+                both += 1;
+                equal += u64::from(labels[a as usize] == labels[b as usize]);
+            }
+        }
+    }
+    let of = files.each_ref().map(Vec::len);
+    let lengths = format!("{equal_files} of {} file pairs have the same number of rows", of[0].max(of[1]));
+    let proof = match both {
+        0 => format!("{lengths}; no label stands in both files"),
+        _ => format!("{lengths}; the labels are equal in {equal} of {both} rows"),
+    };
+    let paired = pairs[0].len() as u64;
+    let alone = files.each_ref().map(|files| files.iter().map(Vec::len).sum::<usize>() as u64 - paired);
+    let counts = Counts { ids: paired + alone[0] + alone[1], paired, alone, ..Counts::default() };
+    (Joined { pairs, fates, counts, merged: Vec::new() }, proof)
+}
+
+fn account(paired: &Paired) -> LineCount {
+    let mut counts = [0u64; 7];
+    paired.joined.fates.iter().for_each(|&fate| counts[fate as usize] += 1);
+    let of = |fate: Fate| counts[fate as usize];
+    let single = matches!(paired.audit.basis, PairBasis::SameRow | PairBasis::OneModel);
+    let lines = LineCount {
+        total: paired.lines.total as u64,
+        used: if single { of(Fate::Alone) } else { of(Fate::Paired) },
+        one_sided: if single { 0 } else { of(Fate::Alone) },
+        merged: of(Fate::Merged),
+        superseded: of(Fate::Superseded),
+        refused: of(Fate::Refused),
+        without_id: of(Fate::WithoutId),
+        other_model: of(Fate::Other),
+    };
+    debug_assert_eq!(lines.total, counts.iter().sum::<u64>(), "every line has one fate");
+    lines
+}
+
+fn pairing_issues(audit: &JoinAudit, lines: &LineCount) -> Vec<Issue> {
+    let share = |count: u64| count as f64 / lines.total.max(1) as f64;
+    let issue = |code: &str, severity, count, message: String, consequence: &str, mend: &str| Issue {
+        code: code.to_owned(),
+        severity,
+        message,
+        consequence: consequence.to_owned(),
+        mend: mend.to_owned(),
+        count,
+        share: share(count),
+        examples: Vec::new(),
+    };
+    let mut issues = Vec::new();
+    if audit.duplicate_different > 0 {
+        let consequence = if audit.conflicts_kept { "One prediction of each was kept, as the mapping says." } else { "These ids were left out." };
+        let message = format!("{} ids have two different predictions of one model.", audit.duplicate_different);
+        let mend = "Find out which line was served, or choose --duplicates first or last.";
+        issues.push(issue("conflicting_ids", Severity::Warning, audit.duplicate_different, message, consequence, mend));
+    }
+    if audit.duplicate_same > 0 {
+        let message = format!("{} lines repeat a prediction of the same id.", audit.duplicate_same);
+        issues.push(issue("repeated_lines", Severity::Note, audit.duplicate_same, message, "Each was merged into the first.", "None needed."));
+    }
+    if lines.without_id > 0 {
+        let message = format!("{} lines have no id.", lines.without_id);
+        issues.push(issue("without_id", Severity::Warning, lines.without_id, message, "They cannot be paired and were left out.", "Log the request id with every prediction."));
+    }
+    if lines.other_model > 0 {
+        let message = format!("{} lines are of neither model.", lines.other_model);
+        issues.push(issue("other_model", Severity::Note, lines.other_model, message, "They are no part of the comparison.", "None needed, unless a model's name is misspelled."));
+    }
+    issues
+}
+
+fn sources(opened: &Opened) -> Vec<Source> {
+    let source = |source: &super::opened::OpenedSource| Source {
+        path: source.display.clone(),
+        role: source.role,
+        format: source.format.clone(),
+        bytes: source.bytes,
+        sha256: String::new(),
+        records: source.records,
+        quarantined: source.quarantined,
+    };
+    opened.sources.iter().map(source).collect()
+}
+
+#[cfg(test)]
+#[path = "load_tests.rs"]
+mod tests;

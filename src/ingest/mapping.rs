@@ -1,0 +1,97 @@
+//! What each column means: the answer to every question the files leave open, kept as a profile.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::log::{RunKind, Task};
+
+/// What a column is for. Names are those of `--map ROLE=COLUMN`; a role of one arm of a wide log is
+/// written `score.champion`, `prediction.challenger` and so on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Id,
+    Unit,
+    /// Time of the request.
+    Ts,
+    Model,
+    Score,
+    Prediction,
+    Label,
+    /// Time the label became known.
+    LabelTs,
+    LatencyMs,
+    Weight,
+    Feature,
+    Ignored,
+}
+
+/// Which side of a wide log a column belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    Both,
+    Champion,
+    Challenger,
+}
+
+/// Role of one column.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnRole {
+    pub column: String,
+    pub role: Role,
+    pub side: Side,
+}
+
+/// What to do with ids that have two different predictions of the same arm.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Duplicates {
+    /// Leave such ids out and count them.
+    #[default]
+    Refuse,
+    First,
+    Last,
+}
+
+/// How rows of the arms are brought together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pairing {
+    #[default]
+    Id,
+    /// By row number within corresponding files; must be chosen, never guessed without proof.
+    Position,
+}
+
+/// The whole answer. Serialised as a mapping profile and into the record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    /// `assay-mapping/1`.
+    pub schema: String,
+    pub kind: RunKind,
+    pub task: Task,
+    /// Roles of the columns of prediction files, by column name (union over the files).
+    pub columns: Vec<ColumnRole>,
+    /// Roles of the columns of label files.
+    pub label_columns: Vec<ColumnRole>,
+    /// Model name of the champion: value of the model column, file name or path segment, or wide suffix.
+    pub champion: String,
+    /// `None` for a log of one model.
+    pub challenger: Option<String>,
+    /// Source path to model name, where the model is not a column (one file or folder per model).
+    pub file_models: BTreeMap<String, String>,
+    pub pairing: Pairing,
+    /// Label value of the positive class.
+    pub positive: String,
+    /// Raw label and prediction values to class: `true` is positive. Values in neither class are set aside.
+    pub label_map: BTreeMap<String, bool>,
+    pub duplicates: Duplicates,
+    /// IANA zone for times without an offset; `None` while the question is open.
+    pub naive_zone: Option<String>,
+    /// The person has accepted a load whose quarantined share is above the limit.
+    pub accept_bad_rows: bool,
+}

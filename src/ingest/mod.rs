@@ -1,0 +1,35 @@
+//! Bytes to [`Log`](crate::log::Log): sources, containers, record grammars, roles, pairing, labels, quality.
+//!
+//! The line every caller runs is [`open`] (look at the files, guess a [`Mapping`], ask what the files do
+//! not settle) and then [`load`] (read all rows under that mapping). Text is read by our own tolerant
+//! reader: every record is either typed, or quarantined with file, record number, raw text and reason.
+
+mod answer;
+mod assemble;
+pub mod detect;
+mod digest;
+mod features;
+pub mod formats;
+pub mod guess;
+mod issue;
+mod keys;
+mod labels;
+mod lines;
+mod load;
+pub mod mapping;
+mod open;
+#[cfg(test)]
+mod open_tests;
+mod opened;
+mod pair;
+pub mod profile;
+pub mod source;
+pub mod table;
+pub mod typing;
+
+pub use answer::{Patch, answer};
+pub use digest::sha256_files;
+pub use issue::{Example, IngestError, Issue, Severity};
+pub use load::{IngestReport, LineCount, Loaded, audit, load};
+pub use open::{MAX_BAD_SHARE, OpenOptions, open};
+pub use opened::{ColumnGuess, Confidence, Opened, OpenedSource, Question, QuestionKind};

@@ -1,0 +1,98 @@
+//! What is known after a first look at the files, before anything was decided.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::answer::Patch;
+use super::issue::Issue;
+use super::mapping::{ColumnRole, Mapping};
+use super::table::Table;
+use crate::log::SourceRole;
+
+/// The files, what they seem to mean, and what they do not settle.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    pub sources: Vec<OpenedSource>,
+    /// The mapping that the files themselves suggest; open questions hold their safest answer.
+    pub guess: Mapping,
+    pub questions: Vec<Question>,
+    pub issues: Vec<Issue>,
+}
+
+/// One file after the first look.
+#[derive(Clone, Debug)]
+pub struct OpenedSource {
+    pub path: PathBuf,
+    /// As shown and recorded: relative to the common folder or as given.
+    pub display: String,
+    pub role: SourceRole,
+    /// Dialect and container, e.g. `csv`, `jsonl+gzip`, `parquet`.
+    pub format: String,
+    pub bytes: u64,
+    /// Records in the source; for Parquet from the footer.
+    pub records: u64,
+    pub quarantined: u64,
+    pub columns: Vec<ColumnGuess>,
+    /// First rows as they stand in the file, one cell per column.
+    pub preview: Vec<Vec<String>>,
+    /// Text sources are read whole by the first look; columnar ones are read when loaded.
+    pub table: Option<Arc<Table>>,
+}
+
+/// What a column seems to be, and why.
+#[derive(Clone, Debug)]
+pub struct ColumnGuess {
+    pub role: ColumnRole,
+    /// `text`, `number`, `whole number`, `time`, `time, no zone`, `JSON`.
+    pub kind: &'static str,
+    /// First non-empty value.
+    pub first: String,
+    pub confidence: Confidence,
+    /// The reason in figures, e.g. `unique in all rows; 99.7 % found in the other arm`.
+    pub why: String,
+}
+
+/// Confidence of a guess, in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Confidence {
+    Unsure,
+    Likely,
+    Certain,
+}
+
+/// Something the files do not settle. Blocks loading until answered when `open`.
+#[derive(Clone, Debug)]
+pub struct Question {
+    pub kind: QuestionKind,
+    /// As asked, e.g. `Which zone are the times in scored_at?`
+    pub text: String,
+    /// Answers to choose from; the index is what [`super::answer`] takes.
+    pub choices: Vec<String>,
+    /// The evidence beside the choices.
+    pub evidence: String,
+    /// Chosen answer; `None` while open.
+    pub answer: Option<usize>,
+    /// Command-line flag that settles it.
+    pub flag: String,
+    /// What each choice changes in the mapping.
+    pub patches: Vec<Patch>,
+}
+
+/// What a [`Question`] is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuestionKind {
+    /// Which arm is the champion.
+    Champion,
+    /// Which label value is the positive class.
+    Positive,
+    /// Zone of times without an offset.
+    Zone,
+    /// Ids with two different predictions of one arm.
+    Conflicts,
+    /// Pair rows by position.
+    Position,
+    /// Which of two columns has the role.
+    Column,
+    /// Too many records could not be read.
+    BadRows,
+}

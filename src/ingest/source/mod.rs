@@ -1,0 +1,165 @@
+//! Where bytes come from: paths, folders and patterns; containers and encodings.
+
+mod decode;
+mod pattern;
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use super::issue::IngestError;
+
+pub use decode::{Text, decode};
+
+/// A file to be looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    pub path: PathBuf,
+    /// As shown and recorded: relative to the base, else as given; `/` between the parts.
+    pub display: String,
+    /// Found by walking a folder or a pattern: nobody named this file.
+    pub walked: bool,
+}
+
+/// Files behind `paths`, in the order given; those of a folder or pattern by name.
+///
+/// A path that exists is taken as it is, whatever characters it holds; only one that does not exist is
+/// a pattern (`*`, `?`, `**`; `[` has no meaning).
+///
+/// # Errors
+/// A path does not exist, a pattern matches nothing, or a folder cannot be read or is a table of files
+/// that only its engine can read (Delta, Iceberg).
+pub fn find(paths: &[PathBuf], base: Option<&Path>) -> Result<Vec<Found>, IngestError> {
+    let mut found = Vec::new();
+    for path in paths {
+        let before = found.len();
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => {
+                walk(path, base, &mut found)?;
+                if found.len() == before {
+                    return Err(error("The folder holds no files to read", path));
+                }
+            }
+            Ok(_) => found.push(Found { path: path.clone(), display: display(path, base), walked: false }),
+            Err(_) if pattern::is_pattern(path) => {
+                for path in pattern::expand(path) {
+                    if path.is_dir() {
+                        walk(&path, base, &mut found)?;
+                    } else {
+                        found.push(Found { display: display(&path, base), path, walked: true });
+                    }
+                }
+                if found.len() == before {
+                    return Err(error("No file matches the pattern", path));
+                }
+            }
+            Err(cause) => return Err(cannot_read(&cause, path)),
+        }
+    }
+    // The same file named twice is read once.
+    let mut seen = std::collections::BTreeSet::new();
+    found.retain(|file| seen.insert(fs::canonicalize(&file.path).unwrap_or_else(|_| file.path.clone())));
+    Ok(found)
+}
+
+/// Read a whole file.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn read(path: &Path) -> Result<Vec<u8>, IngestError> {
+    fs::read(path).map_err(|cause| cannot_read(&cause, path))
+}
+
+/// The first `most` bytes of a file, so that a columnar file is recognised without reading it.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn head(path: &Path, most: u64) -> Result<Vec<u8>, IngestError> {
+    use std::io::Read as _;
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(|cause| cannot_read(&cause, path))?;
+    file.take(most).read_to_end(&mut bytes).map_err(|cause| cannot_read(&cause, path))?;
+    Ok(bytes)
+}
+
+fn walk(folder: &Path, base: Option<&Path>, found: &mut Vec<Found>) -> Result<(), IngestError> {
+    if folder.join("_delta_log").is_dir() {
+        return Err(error(
+            "This folder is a Delta table: it keeps rewritten files that no longer count. Export the rows to Parquet and open that",
+            folder,
+        ));
+    }
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|cause| cannot_read(&cause, folder))? {
+        entries.push(entry.map_err(|cause| cannot_read(&cause, folder))?.path());
+    }
+    entries.sort();
+    let named = |path: &Path, end: &str| path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(end));
+    if folder.file_name().is_some_and(|name| name == "metadata")
+        && entries.iter().any(|path| named(path, ".metadata.json"))
+    {
+        let table = folder.parent().unwrap_or(folder);
+        return Err(error("This folder is an Iceberg table. Export the rows to Parquet and open that", table));
+    }
+    for path in entries {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        // A link to a folder is not followed: it may lead back up.
+        let is_link = fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.file_type().is_symlink());
+        if path.is_dir() {
+            if !is_link && !name.starts_with('.') && name != "_temporary" && name != "_spark_metadata" {
+                walk(&path, base, found)?;
+            }
+        } else if !is_bystander(&name) {
+            found.push(Found { display: display(&path, base), path, walked: true });
+        }
+    }
+    Ok(())
+}
+
+/// Files that lie beside logs and are none: markers of engines, checksums, documents, settings, code.
+fn is_bystander(name: &str) -> bool {
+    const ENDS: [&str; 29] = [
+        ".crc", ".md", ".toml", ".assay", ".html", ".htm", ".pdf", ".py", ".ipynb", ".r", ".rs", ".sql", ".sh",
+        ".yaml", ".yml", ".lock", ".png", ".jpg", ".jpeg", ".svg", ".gif", ".docx", ".pptx", ".xml", ".sha256",
+        ".part", ".tmp", ".sig", ".bak",
+    ];
+    let lower = name.to_ascii_lowercase();
+    lower.starts_with('.')
+        || name.starts_with("_SUCCESS")
+        || name.starts_with("_committed_")
+        || name.starts_with("_started_")
+        || matches!(
+            lower.as_str(),
+            "license" | "readme" | "readme.txt" | "license.txt" | "makefile" | "thumbs.db" | "desktop.ini"
+        )
+        || ENDS.iter().any(|end| lower.ends_with(end))
+}
+
+fn display(path: &Path, base: Option<&Path>) -> String {
+    let relative = base.and_then(|base| path.strip_prefix(base).ok()).unwrap_or(path);
+    let parts: Vec<_> = relative
+        .components()
+        .filter(|part| *part != Component::CurDir)
+        .map(|part| part.as_os_str().to_string_lossy().into_owned())
+        .collect();
+    if cfg!(windows) || !parts.first().is_some_and(|part| part == "/") {
+        parts.join("/")
+    } else {
+        relative.to_string_lossy().into_owned()
+    }
+}
+
+pub(super) fn error(message: &str, path: &Path) -> IngestError {
+    IngestError::Source { message: message.to_owned(), path: path.display().to_string() }
+}
+
+fn cannot_read(cause: &std::io::Error, path: &Path) -> IngestError {
+    let message = match cause.kind() {
+        std::io::ErrorKind::NotFound => "There is no such file or folder".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "This may not be read by the current user".to_owned(),
+        _ => format!("This cannot be read ({cause})"),
+    };
+    error(&message, path)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,217 @@
+//! Times: ISO 8601 with or without an offset, and epochs by magnitude. Day/month orders are never guessed.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use super::cells::{is_nan_token, is_null_token};
+
+const SECOND: i64 = 1_000_000;
+const DAY: i64 = 86_400 * SECOND;
+
+/// What a cell is as a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parsed {
+    /// Microseconds since the epoch, UTC.
+    Instant(i64),
+    /// Microseconds of the wall clock since 1970-01-01T00:00, zone not said.
+    Naive(i64),
+    Empty,
+    Bad,
+}
+
+/// Days since 1970-01-01 of a date of the proleptic Gregorian calendar (months counted from March, so
+/// that the leap day ends the year).
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+fn month_days(year: i64, month: i64) -> i64 {
+    match month {
+        2 if (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Exactly `width` digits from the front of `text`.
+fn digits(text: &mut &[u8], width: usize) -> Option<i64> {
+    let (head, rest) = text.split_at_checked(width)?;
+    let mut value = 0;
+    for byte in head {
+        if !byte.is_ascii_digit() {
+            return None;
+        }
+        value = value * 10 + i64::from(byte - b'0');
+    }
+    *text = rest;
+    Some(value)
+}
+
+fn skip(text: &mut &[u8], accept: &[u8]) -> Option<()> {
+    let (first, rest) = text.split_first()?;
+    accept.contains(first).then(|| *text = rest)
+}
+
+/// Read a cell as a time.
+pub fn parse_time(raw: &[u8]) -> Parsed {
+    let text = raw.trim_ascii();
+    if let Some(parsed) = iso(text) {
+        return parsed;
+    }
+    if is_null_token(text) || is_nan_token(text) {
+        return Parsed::Empty;
+    }
+    let Ok(number) = std::str::from_utf8(text) else { return Parsed::Bad };
+    if !number.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'e' | b'E' | b'+')) {
+        return Parsed::Bad;
+    }
+    match number.parse::<i64>() {
+        Ok(whole) => epoch(whole as f64, Some(whole)),
+        Err(_) => number.parse::<f64>().map_or(Parsed::Bad, |value| epoch(value, None)),
+    }
+}
+
+/// A number as an instant: seconds, milliseconds, microseconds or nanoseconds by magnitude. The bounds
+/// put 1973 to 5138 of each unit apart.
+pub(super) fn epoch(value: f64, whole: Option<i64>) -> Parsed {
+    if value.is_nan() {
+        return Parsed::Empty;
+    }
+    let magnitude = value.abs();
+    let micros = |scale: i64| match whole {
+        Some(whole) => whole.checked_mul(scale),
+        // Within the bounds below the product is far from the ends of i64.
+        None => Some((value * scale as f64).round() as i64),
+    };
+    let instant = if magnitude < 1e8 {
+        None
+    } else if magnitude < 1e11 {
+        micros(SECOND)
+    } else if magnitude < 1e14 {
+        micros(1000)
+    } else if magnitude < 1e17 {
+        micros(1)
+    } else if magnitude < 9.2e18 {
+        Some(whole.map_or((value / 1000.0) as i64, |whole| whole.div_euclid(1000)))
+    } else {
+        None
+    };
+    instant.map_or(Parsed::Bad, Parsed::Instant)
+}
+
+fn iso(text: &[u8]) -> Option<Parsed> {
+    let mut rest = text;
+    let year = digits(&mut rest, 4)?;
+    skip(&mut rest, b"-/")?;
+    let month = digits(&mut rest, 2)?;
+    skip(&mut rest, b"-/")?;
+    let day = digits(&mut rest, 2)?;
+    if !(1..=12).contains(&month) || day < 1 || day > month_days(year, month) {
+        return None;
+    }
+    let mut micros = days(year, month, day) * DAY;
+    if rest.is_empty() {
+        return Some(Parsed::Naive(micros));
+    }
+    skip(&mut rest, b"Tt -_")?;
+    let hour = digits(&mut rest, 2)?;
+    skip(&mut rest, b":")?;
+    let minute = digits(&mut rest, 2)?;
+    let mut second = 0;
+    let mut fraction = 0;
+    if skip(&mut rest, b":").is_some() {
+        second = digits(&mut rest, 2)?;
+        if skip(&mut rest, b".,").is_some() {
+            let length = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            if length == 0 {
+                return None;
+            }
+            let mut kept = &rest[..length.min(6)];
+            fraction = digits(&mut kept, length.min(6))? * 10_i64.pow(6 - length.min(6) as u32);
+            rest = &rest[length..];
+        }
+    }
+    // A leap second counts as the last one of its minute.
+    if hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    micros += (hour * 3600 + minute * 60 + second.min(59)) * SECOND + fraction;
+    Some(match offset(rest.trim_ascii_start())? {
+        Some(seconds) => Parsed::Instant(micros - seconds * SECOND),
+        None => Parsed::Naive(micros),
+    })
+}
+
+/// Offset in seconds; `Some(None)` when none is given, `None` when what stands there is no offset.
+fn offset(text: &[u8]) -> Option<Option<i64>> {
+    if text.is_empty() {
+        return Some(None);
+    }
+    if matches!(text, b"Z" | b"z" | b"UTC" | b"GMT") {
+        return Some(Some(0));
+    }
+    let mut rest = text;
+    let sign = match rest.first()? {
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    rest = &rest[1..];
+    let hours = digits(&mut rest, 2)?;
+    let minutes = if rest.is_empty() {
+        0
+    } else {
+        let _ = skip(&mut rest, b":");
+        digits(&mut rest, 2)?
+    };
+    (rest.is_empty() && hours < 24 && minutes < 60).then_some(Some(sign * (hours * 3600 + minutes * 60)))
+}
+
+/// Zone in which times without an offset are read.
+#[derive(Clone, Debug)]
+pub enum Zone {
+    Utc,
+    Named(TimeZone),
+}
+
+impl Zone {
+    /// `None` when the zone database does not know the name.
+    pub fn named(name: &str) -> Option<Self> {
+        if matches!(name, "UTC" | "Etc/UTC" | "Z") {
+            return Some(Self::Utc);
+        }
+        TimeZone::get(name).ok().map(Self::Named)
+    }
+
+    /// Instant of a wall-clock time. A time that the clock skipped moves on by the gap; of one that it
+    /// showed twice the first is meant.
+    pub fn instant(&self, naive: i64) -> Option<i64> {
+        match self {
+            Self::Utc => Some(naive),
+            Self::Named(zone) => {
+                let civil: DateTime = TimeZone::UTC.to_datetime(Timestamp::from_microsecond(naive).ok()?);
+                Some(zone.to_ambiguous_timestamp(civil).compatible().ok()?.as_microsecond())
+            }
+        }
+    }
+}
+
+/// Microseconds since the epoch, shown as RFC 3339.
+pub struct Clock(pub i64);
+
+impl fmt::Display for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match Timestamp::from_microsecond(self.0) {
+            Ok(time) => write!(f, "{time}"),
+            Err(_) => write!(f, "{} us", self.0),
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! The table of metrics: stable names, titles, units, directions, formulas and sources.
+
+use serde::{Deserialize, Serialize};
+
+use super::confusion::ConfusionMetric;
+
+/// In which direction a metric improves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Better {
+    Higher,
+    Lower,
+    /// The nearer to 1 the better (calibration slope).
+    One,
+    /// The nearer to 0 the better (calibration intercept).
+    Zero,
+    /// No direction of its own (flag rate); only a change can be judged.
+    Neither,
+}
+
+/// Unit of a metric's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// A plain number (AUC, MCC, log loss).
+    Number,
+    /// A share of rows, 0 to 1; shown in per cent, differences in percentage points.
+    Share,
+    Milliseconds,
+    /// Cost per row, in the unit of the plan's costs.
+    Cost,
+}
+
+/// What a metric is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Metric {
+    /// Stable name, as in policies, records and `--json`.
+    pub name: &'static str,
+    /// As shown.
+    pub title: &'static str,
+    pub unit: Unit,
+    pub better: Better,
+    /// Formula in plain text.
+    pub formula: &'static str,
+    /// Where the definition comes from.
+    pub source: &'static str,
+    /// One sentence for the hover.
+    pub explanation: &'static str,
+}
+
+const fn metric(
+    name: &'static str,
+    title: &'static str,
+    (unit, better): (Unit, Better),
+    formula: &'static str,
+    source: &'static str,
+    explanation: &'static str,
+) -> Metric {
+    Metric { name, title, unit, better, formula, source, explanation }
+}
+
+const SCORE: (Unit, Better) = (Unit::Number, Better::Higher);
+const SHARE: (Unit, Better) = (Unit::Share, Better::Higher);
+const LOSS: (Unit, Better) = (Unit::Number, Better::Lower);
+const MILLIS: (Unit, Better) = (Unit::Milliseconds, Better::Lower);
+const ORDER_STATISTIC: &str = "Hyndman and Fan 1996, type 7";
+
+/// All metrics, in the order they are shown.
+pub const METRICS: [Metric; 21] = [
+    metric(
+        "roc_auc",
+        "ROC AUC",
+        SCORE,
+        "P(score of a positive > score of a negative) + P(equal) / 2",
+        "Hanley and McNeil 1982; DeLong et al. 1988",
+        "How often a positive row is ranked above a negative one.",
+    ),
+    metric(
+        "average_precision",
+        "Average precision",
+        SCORE,
+        "sum over distinct scores of (R_k - R_(k-1)) P_k",
+        "scikit-learn, average_precision_score",
+        "Mean precision over the recalls reached; its level depends on the share of positives.",
+    ),
+    metric(
+        "partial_auc",
+        "Partial AUC",
+        SCORE,
+        "(1 + (A - f^2/2) / (f - f^2/2)) / 2, A the area for false-positive rates up to f",
+        "McClish 1989",
+        "Ranking among the false-positive rates that are affordable; 0.5 is chance.",
+    ),
+    metric("accuracy", "Accuracy", SHARE, "(TP + TN) / n", "count", "Share of rows decided right."),
+    metric(
+        "balanced_accuracy",
+        "Balanced accuracy",
+        SHARE,
+        "(TP / (TP + FN) + TN / (TN + FP)) / 2",
+        "Brodersen et al. 2010",
+        "Mean of the shares decided right among positives and among negatives.",
+    ),
+    metric("precision", "Precision", SHARE, "TP / (TP + FP)", "count", "Share of flagged rows that are positive."),
+    metric("recall", "Recall", SHARE, "TP / (TP + FN)", "count", "Share of positives that are flagged."),
+    metric("specificity", "Specificity", SHARE, "TN / (TN + FP)", "count", "Share of negatives that are not flagged."),
+    metric(
+        "f1",
+        "F1",
+        SCORE,
+        "2 TP / (2 TP + FP + FN)",
+        "van Rijsbergen 1979",
+        "Harmonic mean of precision and recall.",
+    ),
+    metric(
+        "mcc",
+        "MCC",
+        SCORE,
+        "(TP TN - FP FN) / sqrt((TP + FP)(TP + FN)(TN + FP)(TN + FN))",
+        "Matthews 1975",
+        "Correlation of decision and truth, -1 to 1.",
+    ),
+    metric(
+        "kappa",
+        "Cohen's kappa",
+        SCORE,
+        "(p_o - p_e) / (1 - p_e)",
+        "Cohen 1960",
+        "Agreement of decision and truth beyond chance.",
+    ),
+    metric(
+        "flag_rate",
+        "Flag rate",
+        (Unit::Share, Better::Neither),
+        "(TP + FP) / n",
+        "count",
+        "Share of rows that are flagged.",
+    ),
+    metric(
+        "log_loss",
+        "Log loss",
+        LOSS,
+        "mean of -ln(p of the true class), p at least 2.2e-16",
+        "Good 1952",
+        "How surprised the probabilities were by the truth, in nats.",
+    ),
+    metric("brier", "Brier score", LOSS, "mean of (p - y)^2", "Brier 1950", "Mean squared error of the probability."),
+    metric(
+        "calibration_error",
+        "Calibration error",
+        LOSS,
+        "mean over 15 bins of equal rows of |observed - mean p|",
+        "Naeini et al. 2015, equal-mass bins",
+        "Mean gap between stated and observed probability; biased upwards, for display only.",
+    ),
+    metric(
+        "calibration_slope",
+        "Calibration slope",
+        (Unit::Number, Better::One),
+        "b in logit P(y) = a + b logit p",
+        "Cox 1958",
+        "Below 1: the probabilities are too extreme; above 1: too timid.",
+    ),
+    metric(
+        "calibration_intercept",
+        "Calibration intercept",
+        (Unit::Number, Better::Zero),
+        "a in logit P(y) = a + logit p",
+        "Cox 1958",
+        "Above 0: the probabilities are too low on the whole; below 0: too high.",
+    ),
+    metric("latency_p50", "Latency p50", MILLIS, "median", ORDER_STATISTIC, "Half of the answers took no longer."),
+    metric("latency_p95", "Latency p95", MILLIS, "95 % quantile", ORDER_STATISTIC, "One answer in 20 took longer."),
+    metric("latency_p99", "Latency p99", MILLIS, "99 % quantile", ORDER_STATISTIC, "One answer in 100 took longer."),
+    metric(
+        "cost",
+        "Cost per row",
+        (Unit::Cost, Better::Lower),
+        "(c_FP FP + c_FN FN) / n",
+        "Elkan 2001",
+        "Mean cost of the wrong decisions, at the costs of the plan.",
+    ),
+];
+
+/// A metric by its name.
+pub fn find(name: &str) -> Option<&'static Metric> {
+    METRICS.iter().find(|metric| metric.name == name)
+}
+
+/// The confusion metric of a name; `costs` are those of a false positive and of a false negative. `None` for metrics
+/// that are not read off a confusion matrix.
+pub fn confusion_metric(name: &str, costs: [f64; 2]) -> Option<ConfusionMetric> {
+    Some(match name {
+        "accuracy" => ConfusionMetric::Accuracy,
+        "balanced_accuracy" => ConfusionMetric::BalancedAccuracy,
+        "precision" => ConfusionMetric::Precision,
+        "recall" => ConfusionMetric::Recall,
+        "specificity" => ConfusionMetric::Specificity,
+        "f1" => ConfusionMetric::F1,
+        "mcc" => ConfusionMetric::Mcc,
+        "kappa" => ConfusionMetric::Kappa,
+        "flag_rate" => ConfusionMetric::FlagRate,
+        "cost" => ConfusionMetric::Cost { false_positive: costs[0], false_negative: costs[1] },
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_distinct_and_found() {
+        for (index, metric) in METRICS.iter().enumerate() {
+            assert_eq!(METRICS.iter().position(|other| other.name == metric.name), Some(index));
+            assert_eq!(find(metric.name), Some(metric));
+            assert!(metric.explanation.ends_with('.'));
+        }
+        assert_eq!(find("auc"), None);
+    }
+}

@@ -1,0 +1,168 @@
+//! Axes: bounds, scale, round ticks.
+
+/// How values are spread along an axis.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scale {
+    #[default]
+    Linear,
+    /// Base 10; bounds above 0.
+    Log,
+    /// Log-odds; bounds within (0, 1).
+    Logit,
+}
+
+impl Scale {
+    fn forward(self, value: f64) -> f64 {
+        match self {
+            Self::Linear => value,
+            Self::Log => value.max(f64::MIN_POSITIVE).log10(),
+            Self::Logit => {
+                let value = value.clamp(1e-12, 1.0 - 1e-12);
+                (value / (1.0 - value)).ln()
+            }
+        }
+    }
+
+    fn backward(self, place: f64) -> f64 {
+        match self {
+            Self::Linear => place,
+            Self::Log => 10f64.powf(place),
+            Self::Logit => 1.0 / (1.0 + (-place).exp()),
+        }
+    }
+
+    /// Place of `value` between `lo` (0) and `hi` (1); not clamped.
+    pub fn share(self, value: f64, lo: f64, hi: f64) -> f64 {
+        let (low, high) = (self.forward(lo), self.forward(hi));
+        if high == low { 0.0 } else { (self.forward(value) - low) / (high - low) }
+    }
+
+    /// Value at a place between `lo` (0) and `hi` (1).
+    pub fn value(self, share: f64, lo: f64, hi: f64) -> f64 {
+        let (low, high) = (self.forward(lo), self.forward(hi));
+        self.backward(low + share * (high - low))
+    }
+}
+
+/// One axis of a chart.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Axis {
+    pub lo: f64,
+    pub hi: f64,
+    pub scale: Scale,
+    /// Value and label.
+    pub ticks: Vec<(f64, String)>,
+    /// Above the axis for y, right under it for x; says the unit, and `log scale` or `logit scale`.
+    pub title: String,
+    /// Hairlines at the ticks.
+    pub grid: bool,
+}
+
+impl Axis {
+    /// Bounds with ticks of your own.
+    pub fn new(lo: f64, hi: f64, title: &str, ticks: Vec<(f64, String)>) -> Self {
+        Self { lo, hi, scale: Scale::Linear, ticks, title: title.to_owned(), grid: true }
+    }
+
+    /// 0 to 1 with ticks each fifth: ROC, precision and recall.
+    pub fn unit(title: &str) -> Self {
+        let label = |tick: u32| match tick {
+            0 => "0".to_owned(),
+            5 => "1".to_owned(),
+            tick => format!("0.{}", tick * 2),
+        };
+        Self::new(0.0, 1.0, title, (0..=5).map(|tick| (f64::from(tick) / 5.0, label(tick))).collect())
+    }
+
+    /// Four to six round ticks within the bounds; `label` writes a tick, e.g. through `present`'s formats.
+    pub fn linear(lo: f64, hi: f64, title: &str, label: impl Fn(f64) -> String) -> Self {
+        let ticks = round_ticks(lo, hi).into_iter().map(|tick| (tick, label(tick))).collect();
+        Self::new(lo, hi, title, ticks)
+    }
+
+    /// Powers of ten within the bounds.
+    pub fn log(lo: f64, hi: f64, title: &str, label: impl Fn(f64) -> String) -> Self {
+        let (first, last) = (lo.log10().ceil() as i32, hi.log10().floor() as i32);
+        let every = ((last - first) / 5).max(0) + 1;
+        let ticks = (first..=last).step_by(every as usize).map(|power| 10f64.powi(power));
+        let ticks = ticks.map(|tick| (tick, label(tick))).collect();
+        Self { scale: Scale::Log, ..Self::new(lo, hi, title, ticks) }
+    }
+
+    /// Shares on log-odds: 0.1 %, 1 %, 10 %, 50 %, 90 %, 99 % and so on, as far as the bounds reach.
+    pub fn logit(lo: f64, hi: f64, title: &str) -> Self {
+        let places = [
+            (1e-7, "0.00001 %"),
+            (1e-5, "0.001 %"),
+            (1e-3, "0.1 %"),
+            (0.01, "1 %"),
+            (0.1, "10 %"),
+            (0.5, "50 %"),
+            (0.9, "90 %"),
+            (0.99, "99 %"),
+            (0.999, "99.9 %"),
+        ];
+        let ticks = places.into_iter().filter(|(place, _)| (lo..=hi).contains(place));
+        let ticks = ticks.map(|(place, label)| (place, label.to_owned())).collect();
+        Self { scale: Scale::Logit, ..Self::new(lo, hi, title, ticks) }
+    }
+
+    /// No hairlines.
+    pub fn without_grid(mut self) -> Self {
+        self.grid = false;
+        self
+    }
+
+    /// No ticks and no title.
+    pub fn bare(lo: f64, hi: f64) -> Self {
+        Self { grid: false, ..Self::new(lo, hi, "", Vec::new()) }
+    }
+
+    /// Place of `value` along the axis, 0 to 1 within the bounds.
+    pub fn share(&self, value: f64) -> f64 {
+        self.scale.share(value, self.lo, self.hi)
+    }
+
+    /// Value at a place along the axis.
+    pub fn value(&self, share: f64) -> f64 {
+        self.scale.value(share, self.lo, self.hi)
+    }
+}
+
+/// Four to six round values within the bounds.
+fn round_ticks(lo: f64, hi: f64) -> Vec<f64> {
+    let span = hi - lo;
+    if !(span.is_finite() && span > 0.0) {
+        return Vec::new();
+    }
+    let rough = span / 5.0;
+    let power = 10f64.powf(rough.log10().floor());
+    let step = [1.0, 2.0, 2.5, 5.0, 10.0]
+        .map(|factor| factor * power)
+        .into_iter()
+        .find(|step| *step >= rough)
+        .unwrap_or(rough);
+    let first = (lo / step - 1e-9).ceil() as i64;
+    let last = (hi / step + 1e-9).floor() as i64;
+    (first..=last).map(|index| index as f64 * step).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_round_and_few() {
+        assert_eq!(round_ticks(0.0, 1.0), [0.0, 0.2, 0.4, 0.6000000000000001, 0.8, 1.0]);
+        assert_eq!(round_ticks(0.0, 7.4).len(), 4);
+        assert!(round_ticks(3.0, 3.0).is_empty());
+    }
+
+    #[test]
+    fn scales_run_back_and_forth() {
+        for scale in [Scale::Linear, Scale::Log, Scale::Logit] {
+            let share = scale.share(0.3, 0.001, 0.99);
+            assert!((scale.value(share, 0.001, 0.99) - 0.3).abs() < 1e-12);
+        }
+    }
+}
