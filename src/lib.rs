@@ -5,7 +5,7 @@
 //! Each folder may use only what stands to its left:
 //!
 //! ```text
-//! job, log → metrics, stats → compare → decision → report, present → session → cli | ui → app
+//! job, log → metrics, stats → compare → decision → present → report → session → cli | ui → app
 //! ```
 //!
 //! `ingest` uses `log` and `job`. `tests/architecture.rs` reads the `use` lines and holds this.
@@ -18,6 +18,18 @@
 //! * Rows of a confusion matrix are truth, columns are prediction.
 //! * `_score`: higher is better; `_error`, `_loss`: lower is better. `secs` and `millis` stand in names.
 
+#[cfg(feature = "gui")]
+pub mod app;
+pub mod cli;
+pub mod compare;
+pub mod decision;
 pub mod ingest;
 pub mod job;
 pub mod log;
+pub mod metrics;
+pub mod present;
+pub mod report;
+pub mod session;
+pub mod stats;
+#[cfg(feature = "gui")]
+pub mod ui;

@@ -120,7 +120,9 @@ fn open_window(args: &Args, paths: &[PathBuf], renderer: RendererName) -> eframe
 
 /// For the status bar: `wgpu, Vulkan`, and whether the processor draws instead of a graphics card.
 fn renderer_words(cx: &eframe::CreationContext<'_>, renderer: RendererName) -> String {
-    let Some(state) = &cx.wgpu_render_state else { return renderer.word().to_owned() };
+    let Some(state) = &cx.wgpu_render_state else {
+        return renderer.word().to_owned();
+    };
     let info = state.adapter.get_info();
     let software = if format!("{:?}", info.device_type) == "Cpu" { ", no graphics card" } else { "" };
     format!("{}, {:?}{software}", renderer.word(), info.backend)

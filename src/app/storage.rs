@@ -40,7 +40,9 @@ impl Settings {
     pub fn load(path: &Path) -> (Self, Option<String>) {
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return (Self::default(), None),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return (Self::default(), None);
+            }
             Err(error) => {
                 return (Self::default(), Some(format!("The settings could not be read: {error}: {}", path.display())));
             }

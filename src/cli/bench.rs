@@ -60,7 +60,9 @@ fn first_screen(bench: &mut Bench, log: &Log, boot: u32) -> Result<(), Undefined
     });
     bench.fold_into("gather", "pair");
     let labels: &[u8] = &dense.labels;
-    let (Some(a), Some(b)) = (dense.scores(0), dense.scores(1)) else { return Err(Undefined("an arm has no score")) };
+    let (Some(a), Some(b)) = (dense.scores(0), dense.scores(1)) else {
+        return Err(Undefined("an arm has no score"));
+    };
     bench.put("n_a", arms[0].logged);
     bench.put("n_b", arms[1].logged);
     bench.put("pairs", log.rows);
@@ -83,8 +85,10 @@ fn first_screen(bench: &mut Bench, log: &Log, boot: u32) -> Result<(), Undefined
     let aucs = [sweeps[0].0.auc?, sweeps[1].0.auc?];
     bench.put("auc_a", aucs[0]);
     bench.put("auc_b", aucs[1]);
-    let (Some(placed_a), Some(placed_b)) = (&sweeps[0].1, &sweeps[1].1) else { return Err(Undefined("no placements")) };
-    let moments = bench.phase("delong", || crate::metrics::sweep::delong_moments(placed_a, placed_b, labels));
+    let (Some(placed_a), Some(placed_b)) = (&sweeps[0].1, &sweeps[1].1) else {
+        return Err(Undefined("no placements"));
+    };
+    let moments = bench.phase("delong", || sweep::delong_moments(placed_a, placed_b, labels));
     let class = |m: &crate::metrics::PairMoments| (m.saa + m.sbb - 2.0 * m.sab) / (m.n as f64 - 1.0) / m.n as f64;
     let error = moments.iter().map(class).sum::<f64>().sqrt();
     bench.put("delong_se", error);
@@ -145,7 +149,9 @@ fn decisions<'a>(scores: [&'a [f64]; 2]) -> [Decision<'a>; 2] {
 
 /// AUC, AP and joint counts of every value of every coded column.
 fn segments(bench: &mut Bench, log: &Log, dense: &Dense<'_>, orders: &[Order; 2]) {
-    let (Some(a), Some(b)) = (dense.scores(0), dense.scores(1)) else { return };
+    let (Some(a), Some(b)) = (dense.scores(0), dense.scores(1)) else {
+        return;
+    };
     let coded = ["country", "device"].into_iter().filter_map(|name| match &log.feature(name)?.values {
         FeatureValues::Coded(codes) => Some((name, codes)),
         FeatureValues::Numeric(_) => None,
@@ -188,9 +194,15 @@ fn latency(bench: &mut Bench, log: &Log) -> Result<(), Undefined> {
 
 /// Threshold moves over all rows and all countries, and filters by country.
 fn interaction(bench: &mut Bench, log: &Log, dense: &Dense<'_>, orders: &[Order; 2]) {
-    let (Some(a), Some(b)) = (dense.scores(0), dense.scores(1)) else { return };
-    let Some(FeatureValues::Coded(country)) = log.feature("country").map(|feature| &feature.values) else { return };
-    let Some(codes) = dense.byte_codes(country) else { return };
+    let (Some(a), Some(b)) = (dense.scores(0), dense.scores(1)) else {
+        return;
+    };
+    let Some(FeatureValues::Coded(country)) = log.feature("country").map(|feature| &feature.values) else {
+        return;
+    };
+    let Some(codes) = dense.byte_codes(country) else {
+        return;
+    };
     let labels: &[u8] = &dense.labels;
     let (cubes, indices) = bench.phase("threshold_index", || {
         let cube = |scores| Cube::new(labels, scores, &codes, country.names.len(), (0.0, 1.0));
@@ -239,7 +251,8 @@ impl Bench {
         let cx = JobCx::new();
         let opened = ingest::open(&[data.to_path_buf()], &ingest::OpenOptions::default(), &cx)
             .map_err(|error| error.to_string())?;
-        let (log, report) = ingest::load(&opened, &opened.guess, &cx).map_err(|error| error.to_string())?;
+        let ingest::Loaded { log, report } =
+            ingest::load(&opened, &opened.guess, &cx).map_err(|error| error.to_string())?;
         let (wall, cpu) = (wall.elapsed().as_secs_f64(), since(cpu));
         let pair = report.pair_secs.min(wall);
         self.note("read", wall - pair, cpu.map(|cpu| cpu * (wall - pair) / wall));

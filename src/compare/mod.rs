@@ -3,13 +3,18 @@
 //! A `Comparison` is plain data. The window, the command line, the record and the report all read it, so
 //! that the same thing has the same number everywhere.
 
+mod engine;
 mod plan;
 mod result;
+mod selection;
 mod slice;
+
+pub use engine::{CompareError, Engine, Live, PlanRequest, ThresholdRule, cross_slices};
 
 pub use plan::{Plan, Threshold, ThresholdBasis};
 pub use result::{
-    Better, CalibrationBin, Check, CheckOutcome, Comparison, Confusion, Curve, CurvePoint, Curves, Difference, Estimate,
-    FlipTable, Histogram, JointCounts, MetricResult, PerArm, Population, ScoreSummary, SeriesPoint, Unit,
+    Better, CalibrationBin, Check, CheckOutcome, Comparison, Confusion, Curve, CurvePoint, Curves, Difference,
+    Estimate, FlipTable, Histogram, JointCounts, MetricResult, PerArm, Population, ScoreSummary, SeriesPoint, Unit,
 };
+pub use selection::Selection;
 pub use slice::{Condition, SliceError, SliceSpec};

@@ -130,9 +130,7 @@ fn margin_flip(trial: &Trial<'_>, index: usize, gate: &GateResult) -> Option<(f6
         (Test::Superiority, Outcome::Pass) => (oriented.lo, true),
         (Test::Superiority, Outcome::Inconclusive | Outcome::Fail) => (oriented.lo, false),
         (Test::Equivalence, Outcome::Pass) => (oriented.lo.abs().max(oriented.hi.abs()), false),
-        (Test::Equivalence, Outcome::Inconclusive | Outcome::Fail) => {
-            (oriented.lo.abs().max(oriented.hi.abs()), true)
-        }
+        (Test::Equivalence, Outcome::Inconclusive | Outcome::Fail) => (oriented.lo.abs().max(oriented.hi.abs()), true),
         (Test::NotTooGood, Outcome::Pass) => (oriented.lo, false),
         (Test::NotTooGood, Outcome::Fail) => (oriented.lo, true),
         _ => return None,

@@ -204,8 +204,7 @@ fn interval(gate: &Gate, result: &MetricResult, level: f64, quantity: Quantity) 
         Quantity::FromTarget | Quantity::ArmValue => {
             let champion = quantity == Quantity::ArmValue && gate.arm == BoundArm::Champion;
             let arm: &Option<Estimate> = if champion { &result.arms.champion } else { &result.arms.challenger };
-            let arm =
-                arm.as_ref().ok_or_else(|| undefined().unwrap_or_else(|| "the arm has no value".to_owned()))?;
+            let arm = arm.as_ref().ok_or_else(|| undefined().unwrap_or_else(|| "the arm has no value".to_owned()))?;
             let target = if quantity == Quantity::FromTarget { target(result.better) } else { 0.0 };
             let ends = ends(arm.value, arm.lo, arm.hi)
                 .map(|ends| Ends { value: ends.value - target, lo: ends.lo - target, hi: ends.hi - target })

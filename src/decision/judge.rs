@@ -252,11 +252,7 @@ fn nothing() -> Reading {
 
 impl GateResult {
     pub(super) fn bearing(&self) -> Bearing {
-        Bearing {
-            critical: self.role == GateRole::Critical,
-            by_segment: self.by_segment,
-            counts_as: self.counts_as,
-        }
+        Bearing { critical: self.role == GateRole::Critical, by_segment: self.by_segment, counts_as: self.counts_as }
     }
 
     /// Whether a rule reads this gate.
@@ -315,12 +311,7 @@ fn tallies(gates: &[GateResult]) -> Tallies {
     tallies
 }
 
-fn sentence(
-    policy: &Policy,
-    fired: Option<usize>,
-    validity: &[ValidityResult],
-    gates: &[GateResult],
-) -> String {
+fn sentence(policy: &Policy, fired: Option<usize>, validity: &[ValidityResult], gates: &[GateResult]) -> String {
     let named = |outcome: Outcome| {
         let ids: Vec<&str> =
             gates.iter().filter(|gate| gate.counts_as == Some(outcome)).map(|gate| gate.id.as_str()).collect();
@@ -330,7 +321,9 @@ fn sentence(
         return format!("No rule of {} {} holds, so the run is to be extended.", policy.id, policy.version);
     };
     let open_segments = || {
-        let open = |segment: &&SegmentOutcome| matches!(segment.counts_as, Some(Outcome::Inconclusive | Outcome::NotEvaluable));
+        let open = |segment: &&SegmentOutcome| {
+            matches!(segment.counts_as, Some(Outcome::Inconclusive | Outcome::NotEvaluable))
+        };
         let segments = || gates.iter().filter(|gate| gate.binds()).flat_map(|gate| &gate.segments);
         (segments().filter(open).count(), segments().count())
     };

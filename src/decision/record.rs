@@ -287,8 +287,7 @@ impl DecisionRecord {
 
     /// The record as JSON; an error where it holds a number that is not finite.
     pub fn to_value(&self) -> Result<Value, SealError> {
-        let value =
-            serde_json::to_value(self).map_err(|error| CanonicalError::Serialize(error.to_string()))?;
+        let value = serde_json::to_value(self).map_err(|error| CanonicalError::Serialize(error.to_string()))?;
         // JSON has no NaN: it would become null and read back as something else.
         match serde_json::from_value::<Self>(value.clone()) {
             Ok(back) if back == *self => Ok(value),
@@ -370,7 +369,9 @@ fn estimand(comparison: &Comparison) -> String {
 
 fn missing_for_override(reason: Option<&Override>, rule: Option<OverrideRule>, sealed_at: &str) -> Vec<String> {
     let Some(reason) = reason else {
-        return vec!["Deciding otherwise than recommended needs a reason, compensating controls and an expiry.".to_owned()];
+        return vec![
+            "Deciding otherwise than recommended needs a reason, compensating controls and an expiry.".to_owned(),
+        ];
     };
     let mut missing = Vec::new();
     if reason.reason_code.trim().is_empty() {
@@ -390,7 +391,8 @@ fn missing_for_override(reason: Option<&Override>, rule: Option<OverrideRule>, s
             missing.push("The override expires before it begins.".to_owned());
         }
         (Some(expires), Some(sealed)) => {
-            if let Some(days) = rule.and_then(|rule| rule.valid_days).filter(|days| expires - sealed > i64::from(*days)) {
+            if let Some(days) = rule.and_then(|rule| rule.valid_days).filter(|days| expires - sealed > i64::from(*days))
+            {
                 missing.push(format!("The override may last {days} days by the policy."));
             }
         }

@@ -29,7 +29,9 @@ pub(super) fn evaluate_segments(
 ) -> Vec<SegmentOutcome> {
     let mut segments: Vec<SegmentOutcome> = Vec::new();
     for result in comparison.metrics.iter().filter(|result| result.name == gate.metric) {
-        let Some((slice, name)) = segment_of(gate, result) else { continue };
+        let Some((slice, name)) = segment_of(gate, result) else {
+            continue;
+        };
         if segments.iter().any(|segment| segment.slice == slice) {
             continue;
         }

@@ -38,20 +38,37 @@ pub(super) fn validity(comparison: &Comparison, policy: &Policy) -> Vec<Validity
     };
     let share = |value: f64| format!("{} %", fixed(value * 100.0, 2));
     if let Some(limit) = limits.max_missing_predictions {
-        hold(&mut results, MISSING_PREDICTIONS, "Missing predictions", limit, |value| value <= limit, |value| {
-            format!("{} of ids have no prediction of one arm; the policy allows {}.", share(value), share(limit))
-        });
+        hold(
+            &mut results,
+            MISSING_PREDICTIONS,
+            "Missing predictions",
+            limit,
+            |value| value <= limit,
+            |value| {
+                format!("{} of ids have no prediction of one arm; the policy allows {}.", share(value), share(limit))
+            },
+        );
     }
     if let Some(limit) = limits.max_duplicate_conflicts {
         let limit_value = limit as f64;
-        hold(&mut results, DUPLICATE_CONFLICTS, "Conflicting duplicates", limit_value, |value| value <= limit_value, |value| {
-            format!("{} ids have conflicting predictions; the policy allows {}.", plain(value), count(limit))
-        });
+        hold(
+            &mut results,
+            DUPLICATE_CONFLICTS,
+            "Conflicting duplicates",
+            limit_value,
+            |value| value <= limit_value,
+            |value| format!("{} ids have conflicting predictions; the policy allows {}.", plain(value), count(limit)),
+        );
     }
     if let Some(limit) = coverage {
-        hold(&mut results, LABEL_COVERAGE, "Label coverage", limit, |value| value >= limit, |value| {
-            format!("{} of paired rows have a label; the policy asks for {}.", share(value), share(limit))
-        });
+        hold(
+            &mut results,
+            LABEL_COVERAGE,
+            "Label coverage",
+            limit,
+            |value| value >= limit,
+            |value| format!("{} of paired rows have a label; the policy asks for {}.", share(value), share(limit)),
+        );
     }
     results.extend(design_mismatch(comparison, &policy.design));
     results

@@ -23,9 +23,17 @@ pub enum Agreement {
     /// The same to the last bit.
     Match,
     /// The same within [`TOLERANCE`].
-    MatchWithin { stored: String, recomputed: String },
-    Differs { stored: String, recomputed: String },
-    NotChecked { reason: String },
+    MatchWithin {
+        stored: String,
+        recomputed: String,
+    },
+    Differs {
+        stored: String,
+        recomputed: String,
+    },
+    NotChecked {
+        reason: String,
+    },
 }
 
 /// What kind of value was compared.

@@ -26,7 +26,9 @@ pub(super) fn requirement(gate: &Gate, unit: Unit, better: Better) -> String {
         Test::Bound => {
             let value = |value: f64| with_unit(unit, value, false);
             let range = match (gate.lower, gate.upper) {
-                (Some(lower), Some(upper)) => format!("{}–{}", plain(shown(unit, lower)), value(upper)),
+                (Some(lower), Some(upper)) => {
+                    format!("{}–{}", plain(shown(unit, lower)), value(upper))
+                }
                 (None, Some(upper)) => format!("under {}", value(upper)),
                 (Some(lower), None) => format!("over {}", value(lower)),
                 (None, None) => "bounded".to_owned(),
@@ -56,9 +58,13 @@ pub(super) fn reason(gate: &Gate, unit: Unit, better: Better, reading: &Reading)
     let digits = Digits::of(unit, raw.value, Some((raw.lo, raw.hi))).clear_of(&[raw.lo, raw.hi, raw.value], &raw_edges);
     let say = Say { unit, better, digits, flipped, more_rows: reading.more_rows_needed };
     let mut text = match gate.test {
-        Test::Superiority | Test::NonInferiority => say.one_sided(reading.outcome, raw.value, oriented.lo, raw_edges[0]),
+        Test::Superiority | Test::NonInferiority => {
+            say.one_sided(reading.outcome, raw.value, oriented.lo, raw_edges[0])
+        }
         Test::Equivalence => match reading.quantity {
-            Quantity::FromTarget => say.near_target(reading.outcome, raw.value, oriented, reading.margin.unwrap_or(0.0)),
+            Quantity::FromTarget => {
+                say.near_target(reading.outcome, raw.value, oriented, reading.margin.unwrap_or(0.0))
+            }
             _ => say.equivalence(reading.outcome, raw.value, reading.margin.unwrap_or(0.0)),
         },
         Test::Bound => say.bound(reading.outcome, oriented, gate.lower, gate.upper),
@@ -132,11 +138,12 @@ impl Say {
     fn near_target(&self, outcome: Outcome, value: f64, oriented: super::gate::Ends, margin: f64) -> String {
         let target = target(self.better);
         let at = self.digits.value_unit(value + target);
-        let (low, high) =
-            (with_unit(self.unit, target - margin, false), with_unit(self.unit, target + margin, false));
+        let (low, high) = (with_unit(self.unit, target - margin, false), with_unit(self.unit, target + margin, false));
         match outcome {
             Outcome::Pass => format!("At {at}, whole interval between {low} and {high}."),
-            Outcome::Fail if oriented.hi < -margin => format!("At {at}, whole interval below {low}."),
+            Outcome::Fail if oriented.hi < -margin => {
+                format!("At {at}, whole interval below {low}.")
+            }
             Outcome::Fail => format!("At {at}, whole interval above {high}."),
             _ => {
                 let edge = if oriented.lo <= -margin { low } else { high };
@@ -153,12 +160,18 @@ impl Say {
             (Outcome::Pass, Some(lower), Some(upper)) => {
                 format!("At {at}, whole interval between {} and {}.", text(lower), text(upper))
             }
-            (Outcome::Pass, None, Some(upper)) => format!("At {at}, whole interval under {}.", text(upper)),
-            (Outcome::Pass, Some(lower), None) => format!("At {at}, whole interval over {}.", text(lower)),
+            (Outcome::Pass, None, Some(upper)) => {
+                format!("At {at}, whole interval under {}.", text(upper))
+            }
+            (Outcome::Pass, Some(lower), None) => {
+                format!("At {at}, whole interval over {}.", text(lower))
+            }
             (Outcome::Fail, _, Some(upper)) if ends.lo > upper => {
                 format!("At {at}, whole interval over {}.", text(upper))
             }
-            (Outcome::Fail, Some(lower), _) => format!("At {at}, whole interval under {}.", text(lower)),
+            (Outcome::Fail, Some(lower), _) => {
+                format!("At {at}, whole interval under {}.", text(lower))
+            }
             _ => {
                 let edge = over.or(lower).map(text).unwrap_or_default();
                 format!("At {at}, straddles {edge}{}", self.more())

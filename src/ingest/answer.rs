@@ -58,8 +58,12 @@ impl Patch {
 /// Choose `choice` for `question` and change the guessed mapping accordingly. An index that does not
 /// exist changes nothing.
 pub fn answer(opened: &mut Opened, question: usize, choice: usize) {
-    let Some(asked) = opened.questions.get_mut(question) else { return };
-    let Some(patch) = asked.patches.get(choice) else { return };
+    let Some(asked) = opened.questions.get_mut(question) else {
+        return;
+    };
+    let Some(patch) = asked.patches.get(choice) else {
+        return;
+    };
     patch.apply(&mut opened.guess);
     asked.answer = Some(choice);
     for guess in opened

@@ -33,7 +33,9 @@ pub(super) fn assemble(paired: Paired, mapping: &Mapping, sources: Vec<Source>, 
     let mut arms = Vec::with_capacity(2);
     let names = [Some(mapping.champion.clone()), mapping.challenger.clone()];
     let unpaired = |answers: &Answers, arm: u8| -> Vec<f64> {
-        let Some(latency) = &answers.latency_ms else { return Vec::new() };
+        let Some(latency) = &answers.latency_ms else {
+            return Vec::new();
+        };
         let alone = joined.fates.iter().zip(&lines.arms).enumerate();
         alone
             .filter(|(_, (fate, of))| **of == arm && matches!(fate, Fate::Alone | Fate::WithoutId))
@@ -130,7 +132,11 @@ pub(super) fn assemble(paired: Paired, mapping: &Mapping, sources: Vec<Source>, 
 }
 
 fn column<T: Copy + Default + Send + Sync>(source: &mut Option<Vec<T>>, rows: &[u32], keep: bool) -> Option<Vec<T>> {
-    if keep { source.as_ref().map(|values| gathered(values, rows)) } else { source.take().map(|values| gather(values, rows)) }
+    if keep {
+        source.as_ref().map(|values| gathered(values, rows))
+    } else {
+        source.take().map(|values| gather(values, rows))
+    }
 }
 
 fn score_kind(scores: Option<&[f64]>) -> ScoreKind {

@@ -37,7 +37,9 @@ pub(super) fn values(data: Cow<'_, ColumnData>, coded: bool) -> FeatureValues {
             }
         }
         ColumnData::Time { values, .. } => {
-            let number = |&micros: &i64| if micros == NO_TIME { NOT_LOGGED } else { micros as f64 };
+            let number = |&micros: &i64| {
+                if micros == NO_TIME { NOT_LOGGED } else { micros as f64 }
+            };
             FeatureValues::Numeric(values.iter().map(number).collect())
         }
         _ => FeatureValues::Numeric(typing::numbers(data).values),
@@ -61,7 +63,8 @@ fn few_whole(data: &ColumnData) -> bool {
 
 fn few_whole_numbers(values: &[f64]) -> bool {
     let whole = values.iter().filter(|value| !value.is_nan());
-    whole.clone().all(|value| value.fract() == 0.0 && value.abs() < 9e15) && few_distinct(whole.map(|&value| value as i64))
+    whole.clone().all(|value| value.fract() == 0.0 && value.abs() < 9e15)
+        && few_distinct(whole.map(|&value| value as i64))
 }
 
 fn few_distinct(values: impl Iterator<Item = i64>) -> bool {

@@ -61,8 +61,7 @@ impl Keys for IntegerKeys<'_> {
     #[inline]
     fn key(&self, line: usize) -> Option<u64> {
         let split = self.parts[0].0.len();
-        let ((values, valid), line) =
-            if line < split { (self.parts[0], line) } else { (self.parts[1], line - split) };
+        let ((values, valid), line) = if line < split { (self.parts[0], line) } else { (self.parts[1], line - split) };
         valid.is_none_or(|valid| valid[line]).then(|| values[line] as u64)
     }
 
@@ -126,7 +125,9 @@ impl<'a> TextKeys<'a> {
         let parts = [first, second];
         let all = |pack: fn(&[u8]) -> Option<u128>| {
             parts.iter().all(|text| {
-                (0..text.len()).into_par_iter().all(|row| text.get(row).is_none_or(|cell| cell.is_empty() || pack(cell).is_some()))
+                (0..text.len())
+                    .into_par_iter()
+                    .all(|row| text.get(row).is_none_or(|cell| cell.is_empty() || pack(cell).is_some()))
             })
         };
         for pack in [pack_uuid as fn(&[u8]) -> Option<u128>, pack_short] {
@@ -140,7 +141,7 @@ impl<'a> TextKeys<'a> {
 
 /// An empty cell is no id.
 #[inline]
-fn cell<'a>(parts: [&'a TextColumn; 2], line: usize) -> Option<&'a [u8]> {
+fn cell(parts: [&TextColumn; 2], line: usize) -> Option<&[u8]> {
     let split = parts[0].len();
     let cell = if line < split { parts[0].get(line) } else { parts[1].get(line - split) };
     cell.filter(|cell| !cell.is_empty())

@@ -38,7 +38,8 @@ pub(super) fn label(
     rows: [&[u32]; 2],
     cx: &JobCx,
 ) -> Result<Labelled, IngestError> {
-    let mut label = Label { column: lines.label_column.clone(), other_values: lines.other_labels.clone(), ..Label::default() };
+    let mut label =
+        Label { column: lines.label_column.clone(), other_values: lines.other_labels.clone(), ..Label::default() };
     let mut labels = inline(lines, joined, rows);
     let mut known_at = lines.label_times.as_ref().map(|times| gathered(times, rows[0]));
     if let Some(file) = file {
@@ -77,7 +78,9 @@ pub(super) fn label(
 }
 
 fn inline(lines: &Lines, joined: &Joined, rows: [&[u32]; 2]) -> Vec<u8> {
-    let Some(of_lines) = &lines.labels else { return vec![NO_LABEL; rows[0].len()] };
+    let Some(of_lines) = &lines.labels else {
+        return vec![NO_LABEL; rows[0].len()];
+    };
     let mut merged = std::borrow::Cow::Borrowed(of_lines);
     for &(kept, surplus) in &joined.merged {
         // A repeated line may be the one that carries the label.
@@ -105,11 +108,14 @@ struct Found {
 
 fn from_file(lines: &Lines, file: &Lines, joined: &Joined, cx: &JobCx) -> Result<Found, IngestError> {
     let (Some(ids), Some(label_ids)) = (&lines.ids, &file.ids) else {
-        let message = "Labels in a file of their own are joined by id: give the id column of both files with --map id=COLUMN.";
+        let message =
+            "Labels in a file of their own are joined by id: give the id column of both files with --map id=COLUMN.";
         return Err(IngestError::Mapping(message.to_owned()));
     };
     let Some(labels) = &file.labels else {
-        return Err(IngestError::Mapping("The label file has no label column: name it with --map label=COLUMN.".to_owned()));
+        return Err(IngestError::Mapping(
+            "The label file has no label column: name it with --map label=COLUMN.".to_owned(),
+        ));
     };
     // One line stands for each predicted id; label lines without a label say nothing.
     let stands = |(&fate, &arm): (&Fate, &u8)| match fate {
@@ -146,7 +152,9 @@ pub(super) fn join_ids(
     same: &(dyn Fn(u32, u32) -> bool + Sync),
     cx: &JobCx,
 ) -> Result<Joined, Cancelled> {
-    if let (LineIds::Integer { values: a, valid: a_valid }, LineIds::Integer { values: b, valid: b_valid }) = (first, second) {
+    if let (LineIds::Integer { values: a, valid: a_valid }, LineIds::Integer { values: b, valid: b_valid }) =
+        (first, second)
+    {
         let keys = IntegerKeys::new((a, a_valid.as_deref()), (b, b_valid.as_deref()));
         return join(&keys, side, duplicates, same, cx);
     }

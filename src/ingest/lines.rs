@@ -136,7 +136,10 @@ struct Typing<'a> {
 
 impl Typing<'_> {
     fn run(&mut self, cx: &JobCx) -> Result<(), IngestError> {
-        let wide = self.roles.iter().any(|role| role.side != Side::Both && matches!(role.role, Role::Score | Role::Prediction));
+        let wide = self
+            .roles
+            .iter()
+            .any(|role| role.side != Side::Both && matches!(role.role, Role::Score | Role::Prediction));
         self.lines.arms = self.arms(wide)?;
         let sides: &[Side] = if wide { &[Side::Champion, Side::Challenger] } else { &[Side::Both] };
         for &side in sides {
@@ -260,7 +263,10 @@ impl Typing<'_> {
         let names = self.names(role, side);
         let (values, typed) = self.each(&names, NOT_LOGGED, |data| match data {
             Cow::Owned(ColumnData::Float(values)) => {
-                let odd = values.par_iter().with_min_len(1 << 16).filter(|value| !value.is_finite() && !is_not_logged(**value));
+                let odd = values
+                    .par_iter()
+                    .with_min_len(1 << 16)
+                    .filter(|value| !value.is_finite() && !is_not_logged(**value));
                 Typed { not_finite: odd.count() as u64, values, ..Typed::default() }
             }
             data => typing::numbers(&data),
@@ -293,7 +299,9 @@ impl Typing<'_> {
         let (values, typed) = self.each(&names, NO_TIME, |data| match data {
             Cow::Owned(ColumnData::Time { values, zoned: true }) => Typed { values, ..Typed::default() },
             // The same instants; most logs are written in UTC.
-            Cow::Owned(ColumnData::Time { values, zoned: false }) if zone == Some("UTC") => Typed { values, ..Typed::default() },
+            Cow::Owned(ColumnData::Time { values, zoned: false }) if zone == Some("UTC") => {
+                Typed { values, ..Typed::default() }
+            }
             data => typing::times(&data, zone),
         });
         if typed.naive > 0 && zone.is_none() {

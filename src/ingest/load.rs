@@ -91,7 +91,8 @@ fn read_all(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<(Lines, Op
     }
     let lines = read(opened, SourceRole::Predictions, mapping, cx)?;
     if lines.answers.iter().any(|answers| answers.scores.is_none() && answers.predictions.is_none()) {
-        let message = "No column holds scores or predictions: name one with --map score=COLUMN or --map prediction=COLUMN.";
+        let message =
+            "No column holds scores or predictions: name one with --map score=COLUMN or --map prediction=COLUMN.";
         return Err(IngestError::Mapping(message.to_owned()));
     }
     let has_labels = opened.sources.iter().any(|source| source.role == SourceRole::Labels);
@@ -183,7 +184,9 @@ fn by_row(lines: &Lines) -> (Joined, String) {
             }
         }
     }
-    let fate = |&arm: &u8| if arm < OTHER_MODEL { Fate::Alone } else { Fate::Other };
+    let fate = |&arm: &u8| {
+        if arm < OTHER_MODEL { Fate::Alone } else { Fate::Other }
+    };
     let mut fates: Vec<Fate> = lines.arms.iter().map(fate).collect();
     let mut pairs = [Vec::new(), Vec::new()];
     let (mut equal_files, mut both, mut equal) = (0, 0u64, 0u64);
@@ -250,22 +253,47 @@ fn pairing_issues(audit: &JoinAudit, lines: &LineCount) -> Vec<Issue> {
     };
     let mut issues = Vec::new();
     if audit.duplicate_different > 0 {
-        let consequence = if audit.conflicts_kept { "One prediction of each was kept, as the mapping says." } else { "These ids were left out." };
+        let consequence = if audit.conflicts_kept {
+            "One prediction of each was kept, as the mapping says."
+        } else {
+            "These ids were left out."
+        };
         let message = format!("{} ids have two different predictions of one model.", audit.duplicate_different);
         let mend = "Find out which line was served, or choose --duplicates first or last.";
         issues.push(issue("conflicting_ids", Severity::Warning, audit.duplicate_different, message, consequence, mend));
     }
     if audit.duplicate_same > 0 {
         let message = format!("{} lines repeat a prediction of the same id.", audit.duplicate_same);
-        issues.push(issue("repeated_lines", Severity::Note, audit.duplicate_same, message, "Each was merged into the first.", "None needed."));
+        issues.push(issue(
+            "repeated_lines",
+            Severity::Note,
+            audit.duplicate_same,
+            message,
+            "Each was merged into the first.",
+            "None needed.",
+        ));
     }
     if lines.without_id > 0 {
         let message = format!("{} lines have no id.", lines.without_id);
-        issues.push(issue("without_id", Severity::Warning, lines.without_id, message, "They cannot be paired and were left out.", "Log the request id with every prediction."));
+        issues.push(issue(
+            "without_id",
+            Severity::Warning,
+            lines.without_id,
+            message,
+            "They cannot be paired and were left out.",
+            "Log the request id with every prediction.",
+        ));
     }
     if lines.other_model > 0 {
         let message = format!("{} lines are of neither model.", lines.other_model);
-        issues.push(issue("other_model", Severity::Note, lines.other_model, message, "They are no part of the comparison.", "None needed, unless a model's name is misspelled."));
+        issues.push(issue(
+            "other_model",
+            Severity::Note,
+            lines.other_model,
+            message,
+            "They are no part of the comparison.",
+            "None needed, unless a model's name is misspelled.",
+        ));
     }
     issues
 }

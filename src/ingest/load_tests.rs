@@ -121,7 +121,13 @@ fn pairs_keep_the_champions_order_and_columns() {
 
 #[test]
 fn labels_come_from_a_file_of_their_own() {
-    let lines = [(Some(1), 0, 1, None), (Some(1), 1, 2, None), (Some(2), 0, 1, None), (Some(2), 1, 2, None), (Some(3), 0, 1, None)];
+    let lines = [
+        (Some(1), 0, 1, None),
+        (Some(1), 1, 2, None),
+        (Some(2), 0, 1, None),
+        (Some(2), 1, 2, None),
+        (Some(3), 0, 1, None),
+    ];
     let ids = cells(&[Some("r2"), Some("r1"), Some("r1"), Some("r9"), Some("r3"), Some("r2")]);
     let labels = cells(&[Some(1), Some(0), Some(1), Some(1), Some(1), None]);
     let label_file = source(SourceRole::Labels, &[("key", ids), ("truth", labels)]);
@@ -146,7 +152,8 @@ fn wide_rows_are_pairs_and_position_pairs_say_why() {
         let columns = [("pred", cells(predictions)), ("act", truth[..predictions.len()].to_vec())];
         OpenedSource { display: name.to_owned(), ..source(SourceRole::Predictions, &columns) }
     };
-    let mut position = mapping(roles(&[("pred", Role::Prediction, Side::Both), ("act", Role::Label, Side::Both)]), Vec::new());
+    let mut position =
+        mapping(roles(&[("pred", Role::Prediction, Side::Both), ("act", Role::Label, Side::Both)]), Vec::new());
     position.pairing = Pairing::Position;
     position.file_models = [("l.csv".to_owned(), "live".to_owned()), ("n.csv".to_owned(), "next".to_owned())].into();
     let sources = vec![file("l.csv", &[Some(0), Some(1), Some(0)]), file("n.csv", &[Some(1), Some(1)])];

@@ -164,7 +164,9 @@ fn look(found: &Found, labels: bool, cx: &JobCx) -> Result<Look, IngestError> {
                 labels,
             });
         }
-        Some(Columnar::Arrow) => return Err(refused("This is an Arrow file; write it as Parquet and open that")),
+        Some(Columnar::Arrow) => {
+            return Err(refused("This is an Arrow file; write it as Parquet and open that"));
+        }
         None => {}
     }
     let raw = source::read(&found.path)?;

@@ -430,7 +430,7 @@ proptest! {
 
     #[test]
     fn any_bytes_open_or_are_refused(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-        let _ = super::open::read_text(bytes, &JobCx::new()).unwrap();
+        let _ = open::read_text(bytes, &JobCx::new()).unwrap();
     }
 
     #[test]

@@ -143,10 +143,8 @@ pub fn join<K: Keys>(
 /// Pairs from the partner table, in the order of side 0.
 fn collect_pairs(partner: &[AtomicU32], pairs: usize) -> [Vec<u32>; 2] {
     let chunk = partner.len().div_ceil(rayon::current_num_threads().max(1)).max(1 << 14);
-    let counts: Vec<usize> = partner
-        .par_chunks(chunk)
-        .map(|part| part.iter().filter(|other| other.load(Relaxed) != NONE).count())
-        .collect();
+    let counts: Vec<usize> =
+        partner.par_chunks(chunk).map(|part| part.iter().filter(|other| other.load(Relaxed) != NONE).count()).collect();
     let mut out = [vec![0u32; pairs], vec![0u32; pairs]];
     let [mut left, mut right] = out.each_mut().map(|side| &mut side[..]);
     let mut tasks = Vec::with_capacity(counts.len());
@@ -158,7 +156,8 @@ fn collect_pairs(partner: &[AtomicU32], pairs: usize) -> [Vec<u32>; 2] {
     }
     tasks.into_par_iter().for_each(|(start, part, left, right)| {
         let found = part.iter().zip(start as u32..).map(|(other, line)| (other.load(Relaxed), line));
-        for ((left, right), (other, line)) in left.iter_mut().zip(right).zip(found.filter(|(other, _)| *other != NONE)) {
+        for ((left, right), (other, line)) in left.iter_mut().zip(right).zip(found.filter(|(other, _)| *other != NONE))
+        {
             (*left, *right) = (line, other);
         }
     });
@@ -368,7 +367,8 @@ impl<'a, K: Keys> Partition<'a, K> {
         for (key, side, line) in std::mem::take(&mut self.repeats) {
             let slot = self.find(key, line);
             let first = self.slots[slot].lines;
-            let lines = ids.entry(slot).or_insert_with(|| first.map(|line| Vec::from_iter((line != NONE).then_some(line))));
+            let lines =
+                ids.entry(slot).or_insert_with(|| first.map(|line| Vec::from_iter((line != NONE).then_some(line))));
             lines[usize::from(side)].push(line);
         }
         for sides in ids.into_values() {

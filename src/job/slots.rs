@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use super::progress::{JobCx, Progress};
@@ -114,9 +114,9 @@ mod tests {
 
     #[test]
     fn newer_job_of_a_slot_replaces_the_older_one() {
-        let (woken, wakes) = mpsc::channel();
+        let (woken, wakes) = channel();
         let mut jobs = Jobs::new(Arc::new(move || woken.send(()).unwrap_or(())));
-        let (release, gate) = mpsc::channel::<()>();
+        let (release, gate) = channel::<()>();
         jobs.start(0u8, move |cx| {
             let _ = gate.recv();
             cx.check().map(|()| 1)
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn panic_becomes_a_message() {
-        let (woken, wakes) = mpsc::channel();
+        let (woken, wakes) = channel();
         let mut jobs: Jobs<u8, ()> = Jobs::new(Arc::new(move || woken.send(()).unwrap_or(())));
         jobs.start(0, |_| panic!("row 7 is odd"));
         wakes.recv().unwrap();

@@ -270,7 +270,9 @@ impl ConfusionMetric {
     pub fn value(self, counts: &Confusion) -> Result<f64, Undefined> {
         let [tn, fp, fneg, tp] = counts.cells().map(|cell| cell as f64);
         let n = counts.rows() as f64;
-        let ratio = |part: f64, whole: f64, reason| if whole > 0.0 { Ok(part / whole) } else { Err(Undefined(reason)) };
+        let ratio = |part: f64, whole: f64, reason| {
+            if whole > 0.0 { Ok(part / whole) } else { Err(Undefined(reason)) }
+        };
         let recall = || ratio(tp, tp + fneg, "no positive row");
         let specificity = || ratio(tn, tn + fp, "no negative row");
         match self {

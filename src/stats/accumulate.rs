@@ -12,11 +12,7 @@ impl Sum {
     /// Adds one term.
     pub fn add(&mut self, x: f64) {
         let t = self.total + x;
-        self.lost += if self.total.abs() >= x.abs() {
-            (self.total - t) + x
-        } else {
-            (x - t) + self.total
-        };
+        self.lost += if self.total.abs() >= x.abs() { (self.total - t) + x } else { (x - t) + self.total };
         self.total = t;
     }
 
@@ -100,11 +96,7 @@ impl Moments {
             second.add(d * d);
         }
         let drift = first.value();
-        Self {
-            n: values.len() as u64,
-            mean,
-            m2: second.value() - drift * drift / n,
-        }
+        Self { n: values.len() as u64, mean, m2: second.value() - drift * drift / n }
     }
 
     /// Sample variance `m2 / (n - 1)`; `None` below two values.
@@ -193,32 +185,20 @@ impl Cov2 {
     /// Moments of the first variable alone.
     #[must_use]
     pub fn first(&self) -> Moments {
-        Moments {
-            n: self.n,
-            mean: self.mean_a,
-            m2: self.saa,
-        }
+        Moments { n: self.n, mean: self.mean_a, m2: self.saa }
     }
 
     /// Moments of the second variable alone.
     #[must_use]
     pub fn second(&self) -> Moments {
-        Moments {
-            n: self.n,
-            mean: self.mean_b,
-            m2: self.sbb,
-        }
+        Moments { n: self.n, mean: self.mean_b, m2: self.sbb }
     }
 
     /// Moments of the row-wise difference, first minus second. When the two variables are nearly
     /// equal, accumulating the difference itself is more accurate: this subtracts.
     #[must_use]
     pub fn difference(&self) -> Moments {
-        Moments {
-            n: self.n,
-            mean: self.mean_a - self.mean_b,
-            m2: (self.saa + self.sbb - 2.0 * self.sab).max(0.0),
-        }
+        Moments { n: self.n, mean: self.mean_a - self.mean_b, m2: (self.saa + self.sbb - 2.0 * self.sab).max(0.0) }
     }
 
     /// Sample covariance; `None` below two rows.
@@ -298,10 +278,7 @@ mod tests {
                 check.close("mean", m.mean);
                 check.close("sd", m.sd().unwrap());
             }
-            let lag: Sum = x
-                .windows(2)
-                .map(|w| (w[0] - two_pass.mean) * (w[1] - two_pass.mean))
-                .collect();
+            let lag: Sum = x.windows(2).map(|w| (w[0] - two_pass.mean) * (w[1] - two_pass.mean)).collect();
             check.close("r1", lag.value() / two_pass.m2);
         });
     }
@@ -317,14 +294,8 @@ mod tests {
 
     #[test]
     fn bivariate_merge_equals_one_pass() {
-        let rows: Vec<(f64, f64)> = (0..500)
-            .map(|i| {
-                (
-                    (f64::from(i) * 0.7).sin() + 1e4,
-                    (f64::from(i) * 0.31).cos(),
-                )
-            })
-            .collect();
+        let rows: Vec<(f64, f64)> =
+            (0..500).map(|i| ((f64::from(i) * 0.7).sin() + 1e4, (f64::from(i) * 0.31).cos())).collect();
         let mut whole = Cov2::default();
         rows.iter().for_each(|&(a, b)| whole.add(a, b));
         let mut parts = Cov2::default();

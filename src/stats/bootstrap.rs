@@ -75,10 +75,7 @@ impl Replicate {
     #[inline]
     pub fn bits(&self, unit: u64) -> u64 {
         // The key between the two mixes keeps replicates from being shifts of one another.
-        mix(mix(unit
-            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-            .wrapping_add(self.start))
-            ^ self.key)
+        mix(mix(unit.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(self.start)) ^ self.key)
     }
 
     /// Poisson(1) weight of a unit.
@@ -100,10 +97,7 @@ pub fn replicates<F>(seed: u64, count: u64, statistic: F) -> Vec<Option<f64>>
 where
     F: Fn(&Replicate) -> Option<f64> + Sync,
 {
-    (0..count)
-        .into_par_iter()
-        .map(|r| statistic(&Replicate::new(seed, r)).filter(|v| v.is_finite()))
-        .collect()
+    (0..count).into_par_iter().map(|r| statistic(&Replicate::new(seed, r)).filter(|v| v.is_finite())).collect()
 }
 
 /// Replicates of a function of weighted sums: unit `i` contributes `w_i * units[i][k]` to sum `k`.
@@ -121,10 +115,7 @@ where
     F: Fn(&[f64; K], f64) -> Option<f64> + Sync,
 {
     if (units.len() as u64) < MIN_UNITS {
-        return Err(Undefined::new(format!(
-            "a bootstrap of only {} units",
-            units.len()
-        )));
+        return Err(Undefined::new(format!("a bootstrap of only {} units", units.len())));
     }
     Ok(replicates(seed, count, |r| {
         let (mut sums, mut total) = ([0.0; K], 0u64);
@@ -170,9 +161,7 @@ pub fn acceleration(influence: &[f64]) -> Result<f64, Undefined> {
         cubes += u * u * u;
     }
     if squares == 0.0 {
-        return Err(Undefined::new(
-            "the acceleration of an influence vector of zeros",
-        ));
+        return Err(Undefined::new("the acceleration of an influence vector of zeros"));
     }
     Ok(cubes / (6.0 * squares.powf(1.5)))
 }
@@ -180,10 +169,7 @@ pub fn acceleration(influence: &[f64]) -> Result<f64, Undefined> {
 fn sorted(values: &[Option<f64>]) -> Result<Vec<f64>, Undefined> {
     let mut v: Vec<f64> = values.iter().flatten().copied().collect();
     if v.len() < 100 {
-        return Err(Undefined::new(format!(
-            "{} replicates are too few for limits",
-            v.len()
-        )));
+        return Err(Undefined::new(format!("{} replicates are too few for limits", v.len())));
     }
     v.sort_unstable_by(f64::total_cmp);
     Ok(v)
@@ -213,17 +199,9 @@ fn finish(
     let [(p_lo, sd_lo), (p_hi, sd_hi)] = limits;
     let used = sorted.len() as u64;
     BootstrapInterval {
-        interval: Interval {
-            lo: at(sorted, p_lo),
-            hi: at(sorted, p_hi),
-            level,
-            method,
-        },
+        interval: Interval { lo: at(sorted, p_lo), hi: at(sorted, p_hi), level, method },
         se: super::Moments::from_slice(sorted).sd().unwrap_or(0.0),
-        monte_carlo: (
-            spacing_error(sorted, p_lo, sd_lo),
-            spacing_error(sorted, p_hi, sd_hi),
-        ),
+        monte_carlo: (spacing_error(sorted, p_lo, sd_lo), spacing_error(sorted, p_hi, sd_hi)),
         used,
         dropped: values.len() as u64 - used,
     }
@@ -238,13 +216,7 @@ pub fn percentile(values: &[Option<f64>], level: f64) -> Result<BootstrapInterva
     let v = sorted(values)?;
     let tail = 0.5 * (1.0 - level);
     let sd = (tail * (1.0 - tail) / v.len() as f64).sqrt();
-    Ok(finish(
-        values,
-        &v,
-        [(tail, sd), (1.0 - tail, sd)],
-        level,
-        "bootstrap_percentile",
-    ))
+    Ok(finish(values, &v, [(tail, sd), (1.0 - tail, sd)], level, "bootstrap_percentile"))
 }
 
 /// BCa interval (Efron 1987, JASA 82:171): percentiles shifted for the bias of the replicates
@@ -270,9 +242,7 @@ pub fn bca(
     let up_to = v.partition_point(|&x| x <= estimate) as f64;
     let p0 = 0.5 * (below + up_to) / b;
     if p0 <= 0.0 || p0 >= 1.0 {
-        return Err(Undefined::new(
-            "all bootstrap replicates lie on one side of the estimate",
-        ));
+        return Err(Undefined::new("all bootstrap replicates lie on one side of the estimate"));
     }
     let z0 = norm_quantile(p0);
     let z = norm_isf(0.5 * (1.0 - level));
@@ -280,9 +250,7 @@ pub fn bca(
         let shifted = z0 + z;
         let shrink = 1.0 - acceleration * shifted;
         if shrink <= 0.0 {
-            return Err(Undefined::new(format!(
-                "acceleration {acceleration} is too large"
-            )));
+            return Err(Undefined::new(format!("acceleration {acceleration} is too large")));
         }
         let at = z0 + shifted / shrink;
         let p = norm_cdf(at);
@@ -292,13 +260,7 @@ pub fn bca(
         let variance = (p * (1.0 - p) + c * c * p0 * (1.0 - p0) - 2.0 * c * joint) / b;
         Ok((p, variance.max(0.0).sqrt()))
     };
-    Ok(finish(
-        values,
-        &v,
-        [limit(-z)?, limit(z)?],
-        level,
-        "bootstrap_bca",
-    ))
+    Ok(finish(values, &v, [limit(-z)?, limit(z)?], level, "bootstrap_bca"))
 }
 
 #[cfg(test)]

@@ -31,11 +31,7 @@ impl Bin {
 
 fn total(bins: &[Bin]) -> Result<f64, Undefined> {
     let n: u64 = bins.iter().map(|b| b.n).sum();
-    if n == 0 {
-        Err(Undefined::new("calibration of no rows"))
-    } else {
-        Ok(n as f64)
-    }
+    if n == 0 { Err(Undefined::new("calibration of no rows")) } else { Ok(n as f64) }
 }
 
 /// Index of the equal-width bin of a probability, bins `(lo, hi]` with 0 in the first.
@@ -52,11 +48,7 @@ pub fn equal_width_bin(probability: f64, bins: usize) -> usize {
 /// There are no rows.
 pub fn expected_calibration_error(bins: &[Bin]) -> Result<f64, Undefined> {
     let n = total(bins)?;
-    Ok(bins
-        .iter()
-        .map(|b| (b.predicted - b.positives as f64).abs())
-        .sum::<f64>()
-        / n)
+    Ok(bins.iter().map(|b| (b.predicted - b.positives as f64).abs()).sum::<f64>() / n)
 }
 
 /// Murphy's parts of the Brier score, `reliability - resolution + uncertainty`.
@@ -94,11 +86,7 @@ pub fn murphy(bins: &[Bin]) -> Result<Murphy, Undefined> {
         reliability += k * off * off;
         resolution += k * (observed - rate) * (observed - rate);
     }
-    Ok(Murphy {
-        reliability: reliability / n,
-        resolution: resolution / n,
-        uncertainty: rate * (1.0 - rate),
-    })
+    Ok(Murphy { reliability: reliability / n, resolution: resolution / n, uncertainty: rate * (1.0 - rate) })
 }
 
 #[cfg(test)]
@@ -108,43 +96,34 @@ mod tests {
 
     #[test]
     fn published_calibration() {
-        published::run(
-            "calibration",
-            &["ece_equal_width", "brier_murphy"],
-            |case, check| {
-                let (p, y) = (floats(&case.inputs["proba"]), floats(&case.inputs["y"]));
-                if case.method == "ece_equal_width" {
-                    let k = count(&case.inputs, "n_bins") as usize;
-                    let mut bins = vec![Bin::default(); k];
-                    p.iter()
-                        .zip(&y)
-                        .for_each(|(&p, &y)| bins[equal_width_bin(p, k)].add(p, y > 0.5));
-                    let ece = expected_calibration_error(&bins).unwrap();
-                    check.value("ece", ece, case.expected.as_f64().unwrap());
-                    return;
-                }
-                let mut values = p.clone();
-                values.sort_unstable_by(f64::total_cmp);
-                values.dedup();
-                let mut bins = vec![Bin::default(); values.len()];
-                for (&p, &y) in p.iter().zip(&y) {
-                    bins[values.iter().position(|&v| v == p).unwrap()].add(p, y > 0.5);
-                }
-                let m = murphy(&bins).unwrap();
-                check.close("bs", m.brier());
-                check.close("reliability", m.reliability);
-                check.close("resolution", m.resolution);
-                check.close("uncertainty", m.uncertainty);
-            },
-        );
+        published::run("calibration", &["ece_equal_width", "brier_murphy"], |case, check| {
+            let (p, y) = (floats(&case.inputs["proba"]), floats(&case.inputs["y"]));
+            if case.method == "ece_equal_width" {
+                let k = count(&case.inputs, "n_bins") as usize;
+                let mut bins = vec![Bin::default(); k];
+                p.iter().zip(&y).for_each(|(&p, &y)| bins[equal_width_bin(p, k)].add(p, y > 0.5));
+                let ece = expected_calibration_error(&bins).unwrap();
+                check.value("ece", ece, case.expected.as_f64().unwrap());
+                return;
+            }
+            let mut values = p.clone();
+            values.sort_unstable_by(f64::total_cmp);
+            values.dedup();
+            let mut bins = vec![Bin::default(); values.len()];
+            for (&p, &y) in p.iter().zip(&y) {
+                bins[values.iter().position(|&v| v == p).unwrap()].add(p, y > 0.5);
+            }
+            let m = murphy(&bins).unwrap();
+            check.close("bs", m.brier());
+            check.close("reliability", m.reliability);
+            check.close("resolution", m.resolution);
+            check.close("uncertainty", m.uncertainty);
+        });
     }
 
     #[test]
     fn bins_at_the_edges() {
-        assert_eq!(
-            [0.0, 0.5, 0.500_1, 1.0].map(|p| equal_width_bin(p, 2)),
-            [0, 0, 1, 1]
-        );
+        assert_eq!([0.0, 0.5, 0.500_1, 1.0].map(|p| equal_width_bin(p, 2)), [0, 0, 1, 1]);
         assert!(expected_calibration_error(&[Bin::default()]).is_err());
     }
 }

@@ -111,11 +111,7 @@ fn check_classes(m: u64, n: u64) -> Result<(), Undefined> {
 /// A sum of squares that is only the rounding of its terms counts as zero: `n` components of size
 /// up to 1 cannot tell a smaller one from none.
 fn or_zero(sum_of_squares: f64, n: u64) -> f64 {
-    if sum_of_squares <= n as f64 * 1e-30 {
-        0.0
-    } else {
-        sum_of_squares
-    }
+    if sum_of_squares <= n as f64 * 1e-30 { 0.0 } else { sum_of_squares }
 }
 
 fn class_variance(m: &Moments) -> f64 {
@@ -145,45 +141,22 @@ pub fn auc_from_components(pos: &Moments, neg: &Moments, level: f64) -> Result<A
             auc,
             variance,
             se,
-            interval: Interval {
-                lo,
-                hi,
-                level,
-                method: "auc_wilson_bound",
-            },
+            interval: Interval { lo, hi, level, method: "auc_wilson_bound" },
             logit: None,
             fallback: Some(Fallback::NoVariance),
             counts,
         });
     }
-    let interval = Interval {
-        lo: auc - z * se,
-        hi: auc + z * se,
-        level,
-        method: "delong",
-    };
+    let interval = Interval { lo: auc - z * se, hi: auc + z * se, level, method: "delong" };
     let spread = auc * (1.0 - auc);
     let logit = (spread > 0.0).then(|| {
         let centre = (auc / (1.0 - auc)).ln();
         let half = z * se / spread;
         let back = |x: f64| 1.0 / (1.0 + (-x).exp());
-        Interval {
-            lo: back(centre - half),
-            hi: back(centre + half),
-            level,
-            method: "delong_logit",
-        }
+        Interval { lo: back(centre - half), hi: back(centre + half), level, method: "delong_logit" }
     });
     let interval = interval.clamped(0.0, 1.0);
-    Ok(Auc {
-        auc,
-        variance,
-        se,
-        interval,
-        logit,
-        fallback: None,
-        counts,
-    })
+    Ok(Auc { auc, variance, se, interval, logit, fallback: None, counts })
 }
 
 fn distances(auc: &Auc) -> (f64, f64) {
@@ -217,13 +190,7 @@ pub fn delong_from_components(pos: &Cov2, neg: &Cov2, level: f64) -> Result<Pair
     let t_level = t_isf(0.5 * (1.0 - level), df);
     let plain = |q: f64, method: &'static str| {
         let half = q * variance.sqrt();
-        Interval {
-            lo: difference - half,
-            hi: difference + half,
-            level,
-            method,
-        }
-        .clamped(-1.0, 1.0)
+        Interval { lo: difference - half, hi: difference + half, level, method }.clamped(-1.0, 1.0)
     };
     let boundary = a.fallback.is_some() || b.fallback.is_some();
     let (z, p) = if variance > 0.0 {
@@ -239,45 +206,19 @@ pub fn delong_from_components(pos: &Cov2, neg: &Cov2, level: f64) -> Result<Pair
         (none, none, Some(Fallback::IdenticalRanking))
     } else if boundary || variance == 0.0 {
         let (lo, hi) = square_and_add(difference, distances(&a), distances(&b), 0.0);
-        let ci = Interval {
-            lo,
-            hi,
-            level,
-            method: "auc_difference_bound",
-        }
-        .clamped(-1.0, 1.0);
+        let ci = Interval { lo, hi, level, method: "auc_difference_bound" }.clamped(-1.0, 1.0);
         (ci, ci, Some(Fallback::NoVariance))
     } else {
-        (
-            plain(z_level, "delong_paired"),
-            plain(t_level, "delong_paired_t"),
-            None,
-        )
+        (plain(z_level, "delong_paired"), plain(t_level, "delong_paired_t"), None)
     };
-    Ok(PairedAuc {
-        a,
-        b,
-        covariance,
-        difference,
-        se: variance.sqrt(),
-        z,
-        p,
-        interval,
-        interval_t,
-        fallback,
-    })
+    Ok(PairedAuc { a, b, covariance, difference, se: variance.sqrt(), z, p, interval, interval_t, fallback })
 }
 
 /// Paired comparison of two score vectors held in memory.
 ///
 /// # Errors
 /// As [`midrank_components`] and [`delong_from_components`].
-pub fn delong_paired(
-    scores_a: &[f64],
-    scores_b: &[f64],
-    labels: &[bool],
-    level: f64,
-) -> Result<PairedAuc, Undefined> {
+pub fn delong_paired(scores_a: &[f64], scores_b: &[f64], labels: &[bool], level: f64) -> Result<PairedAuc, Undefined> {
     let a = midrank_components(scores_a, labels)?;
     let b = midrank_components(scores_b, labels)?;
     let (pos, neg) = class_covariances(&a.v, &b.v, labels);
@@ -312,36 +253,16 @@ pub fn delong_unpaired(
         Some(df) if !boundary => {
             let half = t_isf(0.5 * (1.0 - level), df) * se;
             let method = "delong_unpaired_welch";
-            let ci = Interval {
-                lo: difference - half,
-                hi: difference + half,
-                level,
-                method,
-            };
+            let ci = Interval { lo: difference - half, hi: difference + half, level, method };
             (ci.clamped(-1.0, 1.0), None)
         }
         _ => {
             let (lo, hi) = square_and_add(difference, distances(&a), distances(&b), 0.0);
-            let ci = Interval {
-                lo,
-                hi,
-                level,
-                method: "auc_difference_bound",
-            };
+            let ci = Interval { lo, hi, level, method: "auc_difference_bound" };
             (ci.clamped(-1.0, 1.0), Some(Fallback::NoVariance))
         }
     };
-    Ok(UnpairedAuc {
-        a,
-        b,
-        difference,
-        se,
-        df,
-        t,
-        p,
-        interval,
-        fallback,
-    })
+    Ok(UnpairedAuc { a, b, difference, se, df, t, p, interval, fallback })
 }
 
 #[cfg(test)]

@@ -5,11 +5,7 @@ use super::Undefined;
 
 fn totals(a: &[u64], b: &[u64]) -> Result<(f64, f64), Undefined> {
     if a.len() != b.len() {
-        return Err(Undefined::new(format!(
-            "histograms of {} and {} bins",
-            a.len(),
-            b.len()
-        )));
+        return Err(Undefined::new(format!("histograms of {} and {} bins", a.len(), b.len())));
     }
     let (na, nb): (u64, u64) = (a.iter().sum(), b.iter().sum());
     if na == 0 || nb == 0 {
@@ -40,9 +36,7 @@ pub fn quantile_edges(reference_sorted: &[f64], bins: usize) -> Result<Vec<f64>,
         edges.pop();
     }
     if edges.is_empty() {
-        return Err(Undefined::new(
-            "the reference distribution has only one bin",
-        ));
+        return Err(Undefined::new("the reference distribution has only one bin"));
     }
     Ok(edges)
 }
@@ -80,16 +74,10 @@ pub fn psi(expected: &[u64], actual: &[u64]) -> Result<f64, Undefined> {
 /// The lengths differ, a weight is negative or not finite, or all are zero.
 pub fn jensen_shannon(p: &[f64], q: &[f64]) -> Result<f64, Undefined> {
     if p.len() != q.len() {
-        return Err(Undefined::new(format!(
-            "distributions of {} and {} bins",
-            p.len(),
-            q.len()
-        )));
+        return Err(Undefined::new(format!("distributions of {} and {} bins", p.len(), q.len())));
     }
     if p.iter().chain(q).any(|&w| !w.is_finite() || w < 0.0) {
-        return Err(Undefined::new(
-            "a weight of a distribution is negative or not finite",
-        ));
+        return Err(Undefined::new("a weight of a distribution is negative or not finite"));
     }
     let (np, nq): (f64, f64) = (p.iter().sum(), q.iter().sum());
     if np <= 0.0 || nq <= 0.0 {
@@ -145,11 +133,7 @@ mod tests {
             for (c, want) in cases.iter().zip(floats(&case.expected)) {
                 let d = jensen_shannon(&floats(&c["p"]), &floats(&c["q"])).unwrap();
                 let natural = c["base"] == "e";
-                let scale = if natural {
-                    std::f64::consts::LN_2.sqrt()
-                } else {
-                    1.0
-                };
+                let scale = if natural { std::f64::consts::LN_2.sqrt() } else { 1.0 };
                 check.value("distance", d * scale, want);
             }
         });

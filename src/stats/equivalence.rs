@@ -9,9 +9,7 @@ fn shifted_tail(e: &Estimate, distance: f64) -> Result<f64, Undefined> {
         return Ok(t_sf(distance / e.se, e.df));
     }
     if distance == 0.0 {
-        return Err(Undefined::new(
-            "the estimate lies on the margin and has no variance",
-        ));
+        return Err(Undefined::new("the estimate lies on the margin and has no variance"));
     }
     Ok(if distance > 0.0 { 0.0 } else { 1.0 })
 }
@@ -37,9 +35,7 @@ pub fn non_inferiority_p(e: &Estimate, margin: f64) -> Result<f64, Undefined> {
 /// As [`non_inferiority_p`], or the margin is not positive.
 pub fn equivalence_p(e: &Estimate, margin: f64) -> Result<f64, Undefined> {
     if margin.is_nan() || margin <= 0.0 || margin.is_infinite() {
-        return Err(Undefined::new(format!(
-            "equivalence margin {margin} is not positive"
-        )));
+        return Err(Undefined::new(format!("equivalence margin {margin} is not positive")));
     }
     let lower = shifted_tail(e, e.value + margin)?;
     let upper = shifted_tail(e, margin - e.value)?;
@@ -55,30 +51,23 @@ mod tests {
 
     #[test]
     fn published_tost() {
-        published::run(
-            "equivalence",
-            &["tost_paired", "tost_welch"],
-            |case, check| {
-                let (x, y) = (floats(&case.inputs["x"]), floats(&case.inputs["y"]));
-                let level = 1.0 - 2.0 * float(&case.inputs, "alpha");
-                let e = if case.method == "tost_paired" {
-                    let d: Vec<f64> = x.iter().zip(&y).map(|(x, y)| x - y).collect();
-                    mean(&Moments::from_slice(&d), level).unwrap()
-                } else {
-                    let a = mean(&Moments::from_slice(&x), level).unwrap();
-                    let b = mean(&Moments::from_slice(&y), level).unwrap();
-                    unpaired(&a, &b, level).unwrap()
-                };
-                check.close(
-                    "p",
-                    equivalence_p(&e, float(&case.inputs, "margin")).unwrap(),
-                );
-                check.close("df", e.df);
-                let ci = floats(&case.expected["ci90"]);
-                check.value("lower", e.interval.lo, ci[0]);
-                check.value("upper", e.interval.hi, ci[1]);
-            },
-        );
+        published::run("equivalence", &["tost_paired", "tost_welch"], |case, check| {
+            let (x, y) = (floats(&case.inputs["x"]), floats(&case.inputs["y"]));
+            let level = 1.0 - 2.0 * float(&case.inputs, "alpha");
+            let e = if case.method == "tost_paired" {
+                let d: Vec<f64> = x.iter().zip(&y).map(|(x, y)| x - y).collect();
+                mean(&Moments::from_slice(&d), level).unwrap()
+            } else {
+                let a = mean(&Moments::from_slice(&x), level).unwrap();
+                let b = mean(&Moments::from_slice(&y), level).unwrap();
+                unpaired(&a, &b, level).unwrap()
+            };
+            check.close("p", equivalence_p(&e, float(&case.inputs, "margin")).unwrap());
+            check.close("df", e.df);
+            let ci = floats(&case.expected["ci90"]);
+            check.value("lower", e.interval.lo, ci[0]);
+            check.value("upper", e.interval.hi, ci[1]);
+        });
     }
 
     #[test]

@@ -40,24 +40,13 @@ impl Estimate {
     ///
     /// # Errors
     /// `level` is not in (0, 1), `df` is not positive, or a number is not finite.
-    pub fn new(
-        value: f64,
-        se: f64,
-        df: f64,
-        units: u64,
-        level: f64,
-        method: &'static str,
-    ) -> Result<Self, Undefined> {
+    pub fn new(value: f64, se: f64, df: f64, units: u64, level: f64, method: &'static str) -> Result<Self, Undefined> {
         check_level(level)?;
         if !value.is_finite() || !se.is_finite() || se < 0.0 {
-            return Err(Undefined::new(format!(
-                "estimate {value} with standard error {se}"
-            )));
+            return Err(Undefined::new(format!("estimate {value} with standard error {se}")));
         }
         if df.is_nan() || df <= 0.0 {
-            return Err(Undefined::new(
-                "no degrees of freedom: at least two units are needed",
-            ));
+            return Err(Undefined::new("no degrees of freedom: at least two units are needed"));
         }
         let half = t_isf(0.5 * (1.0 - level), df) * se;
         let t = if se > 0.0 {
@@ -72,12 +61,7 @@ impl Estimate {
             se,
             df,
             units,
-            interval: Interval {
-                lo: value - half,
-                hi: value + half,
-                level,
-                method,
-            },
+            interval: Interval { lo: value - half, hi: value + half, level, method },
             t,
             p: t.map(|t| if se > 0.0 { t_two_sided_p(t, df) } else { 1.0 }),
         })
@@ -86,9 +70,7 @@ impl Estimate {
 
 fn need_two(units: u64, what: &str) -> Result<(), Undefined> {
     if units < 2 {
-        return Err(Undefined::new(format!(
-            "a standard error needs at least two {what}, found {units}"
-        )));
+        return Err(Undefined::new(format!("a standard error needs at least two {what}, found {units}")));
     }
     Ok(())
 }
@@ -126,10 +108,7 @@ pub fn from_influence(value: f64, u: &Moments, level: f64) -> Result<Estimate, U
 pub fn clustered(value: f64, sums: &Moments, rows: u64, level: f64) -> Result<Estimate, Undefined> {
     need_two(sums.n, "clusters")?;
     if rows < sums.n {
-        return Err(Undefined::new(format!(
-            "{rows} rows in {} clusters",
-            sums.n
-        )));
+        return Err(Undefined::new(format!("{rows} rows in {} clusters", sums.n)));
     }
     let g = sums.n as f64;
     let se = (g / (g - 1.0) * sums.m2).sqrt() / rows as f64;
@@ -141,23 +120,13 @@ pub fn clustered(value: f64, sums: &Moments, rows: u64, level: f64) -> Result<Es
 ///
 /// # Errors
 /// As [`clustered`] and [`cluster_sums`].
-pub fn clustered_mean(
-    values: &[f64],
-    codes: &[u32],
-    groups: usize,
-    level: f64,
-) -> Result<Estimate, Undefined> {
+pub fn clustered_mean(values: &[f64], codes: &[u32], groups: usize, level: f64) -> Result<Estimate, Undefined> {
     let m = Moments::from_slice(values);
     let centred: Vec<f64> = values.iter().map(|v| v - m.mean).collect();
     let sums = cluster_sums(&centred, codes, groups)?;
     let mut seen = vec![false; groups];
     codes.iter().for_each(|&c| seen[c as usize] = true);
-    let used: Moments = sums
-        .iter()
-        .zip(&seen)
-        .filter(|&(_, &s)| s)
-        .map(|(&u, _)| u)
-        .collect();
+    let used: Moments = sums.iter().zip(&seen).filter(|&(_, &s)| s).map(|(&u, _)| u).collect();
     clustered(m.mean, &used, m.n, level)
 }
 
@@ -175,9 +144,7 @@ pub fn cluster_sums(values: &[f64], codes: &[u32], groups: usize) -> Result<Vec<
         match sums.get_mut(c as usize) {
             Some(s) => *s += v,
             None => {
-                return Err(Undefined::new(format!(
-                    "cluster code {c} of {groups} clusters"
-                )));
+                return Err(Undefined::new(format!("cluster code {c} of {groups} clusters")));
             }
         }
     }
@@ -192,9 +159,7 @@ pub fn cluster_sums(values: &[f64], codes: &[u32], groups: usize) -> Result<Vec<
 pub fn cr1_factor(groups: u64, rows: u64, parameters: u64) -> Result<f64, Undefined> {
     need_two(groups, "clusters")?;
     if rows <= parameters {
-        return Err(Undefined::new(format!(
-            "{rows} rows for {parameters} parameters"
-        )));
+        return Err(Undefined::new(format!("{rows} rows for {parameters} parameters")));
     }
     let (g, n, k) = (groups as f64, rows as f64, parameters as f64);
     Ok(g / (g - 1.0) * (n - 1.0) / (n - k))
@@ -212,14 +177,7 @@ pub fn unpaired(a: &Estimate, b: &Estimate, level: f64) -> Result<Estimate, Unde
         return Err(Undefined::new("neither estimate has any variance"));
     }
     let df = v * v / (va * va / a.df + vb * vb / b.df);
-    Estimate::new(
-        a.value - b.value,
-        v.sqrt(),
-        df,
-        a.units + b.units,
-        level,
-        "welch_t",
-    )
+    Estimate::new(a.value - b.value, v.sqrt(), df, a.units + b.units, level, "welch_t")
 }
 
 #[cfg(test)]
@@ -231,11 +189,7 @@ mod tests {
     fn line_influence(x: &[f64], y: &[f64]) -> [Vec<f64>; 2] {
         let n = x.len() as f64;
         let (mx, my) = (Moments::from_slice(x), Moments::from_slice(y));
-        let sxy: f64 = x
-            .iter()
-            .zip(y)
-            .map(|(&x, &y)| (x - mx.mean) * (y - my.mean))
-            .sum();
+        let sxy: f64 = x.iter().zip(y).map(|(&x, &y)| (x - mx.mean) * (y - my.mean)).sum();
         let slope = sxy / mx.m2;
         let intercept = my.mean - slope * mx.mean;
         let mut u = [Vec::new(), Vec::new()];
@@ -255,10 +209,7 @@ mod tests {
             let n = x.len();
             let codes: Vec<u32> = (0..n as u32).map(|i| i % 10).collect();
             let u = line_influence(&x, &y);
-            let sums: Vec<Vec<f64>> = u
-                .iter()
-                .map(|u| cluster_sums(u, &codes, 10).unwrap())
-                .collect();
+            let sums: Vec<Vec<f64>> = u.iter().map(|u| cluster_sums(u, &codes, 10).unwrap()).collect();
             let factor = cr1_factor(10, n as u64, 2).unwrap() / (n * n) as f64;
             for (i, row) in case.expected.as_array().unwrap().iter().enumerate() {
                 for (j, want) in floats(row).into_iter().enumerate() {

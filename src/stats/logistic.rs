@@ -41,11 +41,7 @@ fn expit(x: f64) -> f64 {
 
 /// `ln(1 + e^x)` without overflow.
 fn softplus(x: f64) -> f64 {
-    if x > 0.0 {
-        x + (-x).exp().ln_1p()
-    } else {
-        x.exp().ln_1p()
-    }
+    if x > 0.0 { x + (-x).exp().ln_1p() } else { x.exp().ln_1p() }
 }
 
 /// Score and information at one point, with `x` shifted to its mean for conditioning.
@@ -75,9 +71,7 @@ where
     let mut range = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
     for (x, y, w) in rows() {
         if !x.is_finite() || !(0.0..=1.0).contains(&y) || !w.is_finite() || w < 0.0 {
-            return Err(Undefined::new(format!(
-                "row x = {x}, y = {y}, weight = {w}"
-            )));
+            return Err(Undefined::new(format!("row x = {x}, y = {y}, weight = {w}")));
         }
         if w == 0.0 {
             continue;
@@ -105,9 +99,7 @@ where
     }
     let [[f_lo, f_hi], [s_lo, s_hi]] = range;
     if f_hi <= s_lo || s_hi <= f_lo {
-        return Err(Undefined::new(
-            "the predictor separates the outcome: no finite slope",
-        ));
+        return Err(Undefined::new("the predictor separates the outcome: no finite slope"));
     }
     let evaluate = |b: [f64; 2]| {
         let mut s = State::default();
@@ -142,18 +134,10 @@ where
         let decrement = g0 * step[0] + g1 * step[1];
         if decrement <= 1e-20 + 1e-24 * weight {
             let covariance = unshift([i11 / det, -i01 / det, i00 / det], mean);
-            return Ok(Logistic {
-                intercept: b[0] - b[1] * mean,
-                slope: b[1],
-                covariance,
-                weight,
-                iterations,
-            });
+            return Ok(Logistic { intercept: b[0] - b[1] * mean, slope: b[1], covariance, weight, iterations });
         }
         if iterations == 100 {
-            return Err(Undefined::new(
-                "the logistic fit did not converge in 100 steps",
-            ));
+            return Err(Undefined::new("the logistic fit did not converge in 100 steps"));
         }
         iterations += 1;
         let mut scale = 1.0;
@@ -215,10 +199,7 @@ mod tests {
         let fit_bins = fit(|| bins.iter().copied()).unwrap();
         assert!((fit_rows.slope - fit_bins.slope).abs() < 1e-9);
         assert!((fit_rows.covariance[0][1] - fit_bins.covariance[0][1]).abs() < 1e-9);
-        let u: f64 = rows
-            .iter()
-            .map(|&(x, y)| fit_rows.influence(x, y, 200).1)
-            .sum();
+        let u: f64 = rows.iter().map(|&(x, y)| fit_rows.influence(x, y, 200).1).sum();
         assert!(u.abs() < 1e-8);
     }
 

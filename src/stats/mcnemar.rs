@@ -30,14 +30,7 @@ pub struct McNemar {
 pub fn mcnemar(b: u64, c: u64) -> McNemar {
     let n = b + c;
     if n == 0 {
-        return McNemar {
-            exact: 1.0,
-            midp: 1.0,
-            chi2: 0.0,
-            asymptotic: 1.0,
-            chi2_cc: 0.0,
-            corrected: 1.0,
-        };
+        return McNemar { exact: 1.0, midp: 1.0, chi2: 0.0, asymptotic: 1.0, chi2_cc: 0.0, corrected: 1.0 };
     }
     let small = b.min(c);
     let seen = binom_pmf(small, n, 0.5);

@@ -44,21 +44,14 @@ pub fn midrank_components(scores: &[f64], labels: &[bool]) -> Result<Components,
     let mut start = 0;
     while start < order.len() {
         let score = scores[order[start]];
-        let len = order[start..]
-            .iter()
-            .take_while(|&&i| scores[i] == score)
-            .count();
+        let len = order[start..].iter().take_while(|&&i| scores[i] == score).count();
         let group = &order[start..start + len];
         let pos = group.iter().filter(|&&i| labels[i]).count() as u64;
         let neg = len as u64 - pos;
         let twice_neg = 2 * neg_below + neg;
         let twice_pos_above = 2 * (positives as u64 - pos_below - pos) + pos;
         for &i in group {
-            v[i] = if labels[i] {
-                twice_neg as f64 / (2.0 * n)
-            } else {
-                twice_pos_above as f64 / (2.0 * m)
-            };
+            v[i] = if labels[i] { twice_neg as f64 / (2.0 * n) } else { twice_pos_above as f64 / (2.0 * m) };
         }
         twice_wins += u128::from(pos) * u128::from(twice_neg);
         pos_below += pos;
@@ -101,12 +94,7 @@ pub fn auc_influence(components: &Components, labels: &[bool]) -> Vec<f64> {
     let (m, n) = (components.positives as f64, components.negatives as f64);
     let (wp, wn) = ((m + n) / m, (m + n) / n);
     let centre = components.auc;
-    components
-        .v
-        .iter()
-        .zip(labels)
-        .map(|(&v, &label)| (v - centre) * if label { wp } else { wn })
-        .collect()
+    components.v.iter().zip(labels).map(|(&v, &label)| (v - centre) * if label { wp } else { wn }).collect()
 }
 
 #[cfg(test)]
@@ -115,9 +103,7 @@ mod tests {
 
     #[test]
     fn equals_the_quadratic_definition() {
-        let scores: Vec<f64> = (0..60)
-            .map(|i| f64::from((i * 37 + i * i * 11) % 17) / 4.0)
-            .collect();
+        let scores: Vec<f64> = (0..60).map(|i| f64::from((i * 37 + i * i * 11) % 17) / 4.0).collect();
         let labels: Vec<bool> = (0..60).map(|i| (i * 7 + i * i) % 5 < 2).collect();
         let c = midrank_components(&scores, &labels).unwrap();
         let win = |x: f64, y: f64| {
@@ -151,11 +137,6 @@ mod tests {
         assert!(midrank_components(&[0.1, 0.2], &[true, true]).is_err());
         assert!(midrank_components(&[0.1, f64::NAN], &[true, false]).is_err());
         assert!(midrank_components(&[0.1], &[true, false]).is_err());
-        assert_eq!(
-            midrank_components(&[0.0, -0.0], &[true, false])
-                .unwrap()
-                .auc,
-            0.5
-        );
+        assert_eq!(midrank_components(&[0.0, -0.0], &[true, false]).unwrap().auc, 0.5);
     }
 }

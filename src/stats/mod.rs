@@ -70,21 +70,13 @@ impl Interval {
     /// The interval of the negated quantity: limits swap and change sign.
     #[must_use]
     pub fn negated(self) -> Self {
-        Self {
-            lo: -self.hi,
-            hi: -self.lo,
-            ..self
-        }
+        Self { lo: -self.hi, hi: -self.lo, ..self }
     }
 
     /// The same limits kept inside `[min, max]`, the range of the parameter.
     #[must_use]
     pub(crate) fn clamped(self, min: f64, max: f64) -> Self {
-        Self {
-            lo: self.lo.clamp(min, max),
-            hi: self.hi.clamp(min, max),
-            ..self
-        }
+        Self { lo: self.lo.clamp(min, max), hi: self.hi.clamp(min, max), ..self }
     }
 }
 
@@ -107,9 +99,7 @@ pub(crate) fn check_level(level: f64) -> Result<(), Undefined> {
     if level > 0.0 && level < 1.0 {
         Ok(())
     } else {
-        Err(Undefined::new(format!(
-            "confidence level {level} is not between 0 and 1"
-        )))
+        Err(Undefined::new(format!("confidence level {level} is not between 0 and 1")))
     }
 }
 

@@ -48,24 +48,17 @@ mod tests {
 
     #[test]
     fn published_adjustments() {
-        published::run(
-            "multiplicity",
-            &["holm", "benjamini_hochberg"],
-            |case, check| {
-                let p = floats(&case.inputs["p"]);
-                let (got, alpha) = match case.method.as_str() {
-                    "holm" => (holm(&p).unwrap(), float(&case.inputs, "alpha")),
-                    _ => (benjamini_hochberg(&p).unwrap(), float(&case.inputs, "q")),
-                };
-                for (g, w) in got.iter().zip(floats(&case.expected["adjusted"])) {
-                    check.value("adjusted", *g, w);
-                }
-                check.close(
-                    "n_reject",
-                    got.iter().filter(|&&g| g <= alpha).count() as f64,
-                );
-            },
-        );
+        published::run("multiplicity", &["holm", "benjamini_hochberg"], |case, check| {
+            let p = floats(&case.inputs["p"]);
+            let (got, alpha) = match case.method.as_str() {
+                "holm" => (holm(&p).unwrap(), float(&case.inputs, "alpha")),
+                _ => (benjamini_hochberg(&p).unwrap(), float(&case.inputs, "q")),
+            };
+            for (g, w) in got.iter().zip(floats(&case.expected["adjusted"])) {
+                check.value("adjusted", *g, w);
+            }
+            check.close("n_reject", got.iter().filter(|&&g| g <= alpha).count() as f64);
+        });
     }
 
     #[test]

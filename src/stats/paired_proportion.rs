@@ -14,9 +14,7 @@ fn check(b: u64, c: u64, n: u64) -> Result<(), Undefined> {
     }
     match b.checked_add(c) {
         Some(d) if d <= n => Ok(()),
-        _ => Err(Undefined::new(format!(
-            "{b} + {c} discordant rows among {n}"
-        ))),
+        _ => Err(Undefined::new(format!("{b} + {c} discordant rows among {n}"))),
     }
 }
 
@@ -32,17 +30,9 @@ fn score(b: f64, c: f64, n: f64, d: f64) -> f64 {
     let q = -b - c + (2.0 * n - b + c) * d;
     let r = -c * d * (1.0 - d);
     let disc = (q * q - 8.0 * n * r).max(0.0).sqrt();
-    let p = if q > 0.0 {
-        -2.0 * r / (q + disc)
-    } else {
-        (disc - q) / (4.0 * n)
-    };
+    let p = if q > 0.0 { -2.0 * r / (q + disc) } else { (disc - q) / (4.0 * n) };
     let variance = n * (2.0 * p + d * (1.0 - d));
-    if variance <= 0.0 {
-        numerator.signum() * f64::INFINITY
-    } else {
-        numerator / variance.sqrt()
-    }
+    if variance <= 0.0 { numerator.signum() * f64::INFINITY } else { numerator / variance.sqrt() }
 }
 
 /// Tango's score interval: the differences that the score test does not reject.
@@ -57,22 +47,9 @@ pub fn tango(b: u64, c: u64, n: u64, level: f64) -> Result<Interval, Undefined> 
     let z = z_for(level)?;
     let (bf, cf, nf) = (b as f64, c as f64, n as f64);
     let d = (bf - cf) / nf;
-    let lo = if c == n {
-        -1.0
-    } else {
-        root(|t| score(bf, cf, nf, t) - z, -1.0, d)
-    };
-    let hi = if b == n {
-        1.0
-    } else {
-        root(|t| score(bf, cf, nf, t) + z, d, 1.0)
-    };
-    Ok(Interval {
-        lo,
-        hi,
-        level,
-        method: "tango_score",
-    })
+    let lo = if c == n { -1.0 } else { root(|t| score(bf, cf, nf, t) - z, -1.0, d) };
+    let hi = if b == n { 1.0 } else { root(|t| score(bf, cf, nf, t) + z, d, 1.0) };
+    Ok(Interval { lo, hi, level, method: "tango_score" })
 }
 
 /// Tango's score statistic against a margin: normal if the true difference is `null`. Its upper
@@ -83,16 +60,10 @@ pub fn tango(b: u64, c: u64, n: u64, level: f64) -> Result<Interval, Undefined> 
 pub fn tango_z(b: u64, c: u64, n: u64, null: f64) -> Result<f64, Undefined> {
     check(b, c, n)?;
     if !(null > -1.0 && null < 1.0) {
-        return Err(Undefined::new(format!(
-            "null difference {null} is not inside (-1, 1)"
-        )));
+        return Err(Undefined::new(format!("null difference {null} is not inside (-1, 1)")));
     }
     let z = score(b as f64, c as f64, n as f64, null);
-    if z.is_finite() {
-        Ok(z)
-    } else {
-        Err(Undefined::new("score statistic has no variance"))
-    }
+    if z.is_finite() { Ok(z) } else { Err(Undefined::new("score statistic has no variance")) }
 }
 
 /// Wald interval with one row added to each discordant count (Bonett & Price 2012, J Educ Behav
@@ -106,13 +77,7 @@ pub fn bonett_price(b: u64, c: u64, n: u64, level: f64) -> Result<Interval, Unde
     let m = n as f64 + 2.0;
     let (p, q) = ((b as f64 + 1.0) / m, (c as f64 + 1.0) / m);
     let half = z * ((p + q - (p - q) * (p - q)) / m).sqrt();
-    Ok(Interval {
-        lo: p - q - half,
-        hi: p - q + half,
-        level,
-        method: "bonett_price",
-    }
-    .clamped(-1.0, 1.0))
+    Ok(Interval { lo: p - q - half, hi: p - q + half, level, method: "bonett_price" }.clamped(-1.0, 1.0))
 }
 
 /// Plain Wald interval, for comparison with published tables only: it covers too rarely in small
@@ -126,12 +91,7 @@ pub fn wald_paired(b: u64, c: u64, n: u64, level: f64) -> Result<Interval, Undef
     let nf = n as f64;
     let d = (b as f64 - c as f64) / nf;
     let half = z * (((b + c) as f64 / nf - d * d) / nf).max(0.0).sqrt();
-    Ok(Interval {
-        lo: d - half,
-        hi: d + half,
-        level,
-        method: "wald_paired",
-    })
+    Ok(Interval { lo: d - half, hi: d + half, level, method: "wald_paired" })
 }
 
 /// Square-and-add interval with corrected correlation (Newcombe 1998, Stat Med 17:2635, method
@@ -139,13 +99,7 @@ pub fn wald_paired(b: u64, c: u64, n: u64, level: f64) -> Result<Interval, Undef
 ///
 /// # Errors
 /// The table is empty, or `level` is not in (0, 1).
-pub fn newcombe_paired(
-    both: u64,
-    b: u64,
-    c: u64,
-    neither: u64,
-    level: f64,
-) -> Result<Interval, Undefined> {
+pub fn newcombe_paired(both: u64, b: u64, c: u64, neither: u64, level: f64) -> Result<Interval, Undefined> {
     let n = both + b + c + neither;
     check(b, c, n)?;
     let z = z_for(level)?;
@@ -163,36 +117,18 @@ pub fn newcombe_paired(
     } else {
         excess
     };
-    let phi = if margins > 0.0 {
-        corrected / margins.sqrt()
-    } else {
-        0.0
-    };
+    let phi = if margins > 0.0 { corrected / margins.sqrt() } else { 0.0 };
     let d = (b as f64 - c as f64) / nf;
     let (lo, hi) = square_and_add(d, (p1 - l1, u1 - p1), (p2 - l2, u2 - p2), phi);
-    Ok(Interval {
-        lo,
-        hi,
-        level,
-        method: "newcombe_paired_10",
-    }
-    .clamped(-1.0, 1.0))
+    Ok(Interval { lo, hi, level, method: "newcombe_paired_10" }.clamped(-1.0, 1.0))
 }
 
 /// Limits of a difference from the distances of each part's limits to its estimate
 /// (`(down, up)`, both not negative) and the correlation of the two estimates
 /// (Newcombe 1998; as a general method Zou & Donner 2008, Stat Med 27:1693).
-pub(crate) fn square_and_add(
-    difference: f64,
-    first: (f64, f64),
-    second: (f64, f64),
-    correlation: f64,
-) -> (f64, f64) {
+pub(crate) fn square_and_add(difference: f64, first: (f64, f64), second: (f64, f64), correlation: f64) -> (f64, f64) {
     let span = |x: f64, y: f64| (x * x + y * y - 2.0 * correlation * x * y).max(0.0).sqrt();
-    (
-        difference - span(first.0, second.1),
-        difference + span(first.1, second.0),
-    )
+    (difference - span(first.0, second.1), difference + span(first.1, second.0))
 }
 
 #[cfg(test)]
@@ -221,14 +157,8 @@ mod tests {
 
     #[test]
     fn mirrors_and_contains_the_estimate() {
-        for &(b, c, n) in &[
-            (0, 0, 10),
-            (1, 0, 44),
-            (9, 3, 32),
-            (10, 0, 10),
-            (400, 300, 1_000_000),
-            (0, 7, 50_000_000),
-        ] {
+        for &(b, c, n) in &[(0, 0, 10), (1, 0, 44), (9, 3, 32), (10, 0, 10), (400, 300, 1_000_000), (0, 7, 50_000_000)]
+        {
             let ci = tango(b, c, n, 0.95).unwrap();
             let mirrored = tango(c, b, n, 0.95).unwrap().negated();
             assert!((ci.lo - mirrored.lo).abs() < 1e-12 && (ci.hi - mirrored.hi).abs() < 1e-12);
@@ -237,10 +167,7 @@ mod tests {
             for limit in [ci.lo, ci.hi] {
                 if limit.abs() < 1.0 {
                     let z = tango_z(b, c, n, limit).unwrap();
-                    assert!(
-                        (z.abs() - 1.959_963_984_540_054).abs() < 1e-6,
-                        "{b} {c} {n} {z}"
-                    );
+                    assert!((z.abs() - 1.959_963_984_540_054).abs() < 1e-6, "{b} {c} {n} {z}");
                 }
             }
         }
@@ -255,9 +182,6 @@ mod tests {
     fn bonett_price_near_tango() {
         let t = tango(40, 25, 1000, 0.95).unwrap();
         let b = bonett_price(40, 25, 1000, 0.95).unwrap();
-        assert!(
-            (t.lo - b.lo).abs() < 6e-4 && (t.hi - b.hi).abs() < 6e-4,
-            "{t:?} {b:?}"
-        );
+        assert!((t.lo - b.lo).abs() < 6e-4 && (t.hi - b.hi).abs() < 6e-4, "{t:?} {b:?}");
     }
 }

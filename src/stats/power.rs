@@ -32,9 +32,7 @@ pub fn n_needed(n: u64, half_width: f64, distance_to_margin: f64) -> Result<u64,
     let ratio = half_width / distance_to_margin;
     let needed = (n as f64 * ratio * ratio).ceil();
     if needed.is_nan() || needed > 1e15 {
-        return Err(Undefined::new(
-            "the estimate lies on the margin: more data alone may not help",
-        ));
+        return Err(Undefined::new("the estimate lies on the margin: more data alone may not help"));
     }
     Ok(needed as u64)
 }

@@ -20,16 +20,8 @@ pub(crate) fn wilson_limits(p: f64, n: f64, z: f64) -> (f64, f64) {
     let centre = (p * n + 0.5 * z2) / (n + z2);
     let half = z * (n * p * (1.0 - p) + 0.25 * z2).sqrt() / (n + z2);
     // At the ends of the range the limit is the end itself; rounding must not move it inside.
-    let lo = if p <= 0.0 {
-        0.0
-    } else {
-        (centre - half).max(0.0)
-    };
-    let hi = if p >= 1.0 {
-        1.0
-    } else {
-        (centre + half).min(1.0)
-    };
+    let lo = if p <= 0.0 { 0.0 } else { (centre - half).max(0.0) };
+    let hi = if p >= 1.0 { 1.0 } else { (centre + half).min(1.0) };
     (lo, hi)
 }
 
@@ -40,12 +32,7 @@ pub(crate) fn wilson_limits(p: f64, n: f64, z: f64) -> (f64, f64) {
 pub fn wilson(x: u64, n: u64, level: f64) -> Result<Interval, Undefined> {
     check_counts(x, n)?;
     let (lo, hi) = wilson_limits(x as f64 / n as f64, n as f64, z_for(level)?);
-    Ok(Interval {
-        lo,
-        hi,
-        level,
-        method: "wilson",
-    })
+    Ok(Interval { lo, hi, level, method: "wilson" })
 }
 
 /// Wilson score interval with continuity correction (Newcombe 1998, Stat Med 17:857, method 4).
@@ -60,19 +47,12 @@ pub fn wilson_cc(x: u64, n: u64, level: f64) -> Result<Interval, Undefined> {
     let z2 = z * z;
     let denominator = 2.0 * (nf + z2);
     let limit = |sign: f64| {
-        let root = (z2 + sign * 2.0 - 1.0 / nf + 4.0 * p * (nf * q - sign))
-            .max(0.0)
-            .sqrt();
+        let root = (z2 + sign * 2.0 - 1.0 / nf + 4.0 * p * (nf * q - sign)).max(0.0).sqrt();
         (2.0 * nf * p + z2 + sign * (1.0 + z * root)) / denominator
     };
     let lo = if x == 0 { 0.0 } else { limit(-1.0).max(0.0) };
     let hi = if x == n { 1.0 } else { limit(1.0).min(1.0) };
-    Ok(Interval {
-        lo,
-        hi,
-        level,
-        method: "wilson_cc",
-    })
+    Ok(Interval { lo, hi, level, method: "wilson_cc" })
 }
 
 /// Clopper-Pearson interval: coverage is at least `level` for every true proportion
@@ -85,22 +65,9 @@ pub fn clopper_pearson(x: u64, n: u64, level: f64) -> Result<Interval, Undefined
     check_level(level)?;
     let tail = 0.5 * (1.0 - level);
     let (xf, nf) = (x as f64, n as f64);
-    let lo = if x == 0 {
-        0.0
-    } else {
-        beta_quantile(xf, nf - xf + 1.0, tail)
-    };
-    let hi = if x == n {
-        1.0
-    } else {
-        1.0 - beta_quantile(nf - xf, xf + 1.0, tail)
-    };
-    Ok(Interval {
-        lo,
-        hi,
-        level,
-        method: "clopper_pearson",
-    })
+    let lo = if x == 0 { 0.0 } else { beta_quantile(xf, nf - xf + 1.0, tail) };
+    let hi = if x == n { 1.0 } else { 1.0 - beta_quantile(nf - xf, xf + 1.0, tail) };
+    Ok(Interval { lo, hi, level, method: "clopper_pearson" })
 }
 
 /// Mid-p version of the Clopper-Pearson interval: half of the probability of the observed count is
@@ -121,12 +88,7 @@ pub fn clopper_pearson_midp(x: u64, n: u64, level: f64) -> Result<Interval, Unde
         root(excess, 0.0, x as f64 / n as f64)
     };
     let (lo, hi) = (lower_limit(x), 1.0 - lower_limit(n - x));
-    Ok(Interval {
-        lo,
-        hi,
-        level,
-        method: "clopper_pearson_midp",
-    })
+    Ok(Interval { lo, hi, level, method: "clopper_pearson_midp" })
 }
 
 /// Jeffreys interval: equal tails of Beta(x + 1/2, n - x + 1/2), with the limit at 0 and at n
@@ -139,22 +101,9 @@ pub fn jeffreys(x: u64, n: u64, level: f64) -> Result<Interval, Undefined> {
     check_level(level)?;
     let tail = 0.5 * (1.0 - level);
     let (a, b) = (x as f64 + 0.5, (n - x) as f64 + 0.5);
-    let lo = if x == 0 {
-        0.0
-    } else {
-        beta_quantile(a, b, tail)
-    };
-    let hi = if x == n {
-        1.0
-    } else {
-        1.0 - beta_quantile(b, a, tail)
-    };
-    Ok(Interval {
-        lo,
-        hi,
-        level,
-        method: "jeffreys",
-    })
+    let lo = if x == 0 { 0.0 } else { beta_quantile(a, b, tail) };
+    let hi = if x == n { 1.0 } else { 1.0 - beta_quantile(b, a, tail) };
+    Ok(Interval { lo, hi, level, method: "jeffreys" })
 }
 
 /// Two-sided exact binomial test of `p = p0`: the probability of all counts no more likely than
@@ -165,16 +114,10 @@ pub fn jeffreys(x: u64, n: u64, level: f64) -> Result<Interval, Undefined> {
 pub fn binomial_test(x: u64, n: u64, p0: f64) -> Result<f64, Undefined> {
     check_counts(x, n)?;
     if !(0.0..=1.0).contains(&p0) {
-        return Err(Undefined::new(format!(
-            "null proportion {p0} is not in [0, 1]"
-        )));
+        return Err(Undefined::new(format!("null proportion {p0} is not in [0, 1]")));
     }
     // Mirror so that the observed count is at or above the mode's side.
-    let (x, p0) = if x as f64 >= n as f64 * p0 {
-        (x, p0)
-    } else {
-        (n - x, 1.0 - p0)
-    };
+    let (x, p0) = if x as f64 >= n as f64 * p0 { (x, p0) } else { (n - x, 1.0 - p0) };
     let bound = binom_pmf(x, n, p0) * (1.0 + 1e-7);
     if binom_pmf(x, n, p0) == 0.0 && p0 > 0.0 && p0 < 1.0 {
         // Underflow: the far tail cannot be resolved and adds nothing representable.
@@ -211,14 +154,7 @@ mod tests {
 
     #[test]
     fn published_single() {
-        let methods = [
-            "wilson",
-            "wilson_cc",
-            "clopper_pearson",
-            "clopper_pearson_midp",
-            "jeffreys",
-            "exact_binomial",
-        ];
+        let methods = ["wilson", "wilson_cc", "clopper_pearson", "clopper_pearson_midp", "jeffreys", "exact_binomial"];
         published::run("proportion.single", &methods, |case, check| {
             let (x, n) = (count(&case.inputs, "x"), count(&case.inputs, "n"));
             let level = case.inputs["conf"].as_f64().unwrap_or(0.95);
@@ -241,13 +177,7 @@ mod tests {
 
     #[test]
     fn ends_of_the_range() {
-        for f in [
-            wilson,
-            wilson_cc,
-            clopper_pearson,
-            clopper_pearson_midp,
-            jeffreys,
-        ] {
+        for f in [wilson, wilson_cc, clopper_pearson, clopper_pearson_midp, jeffreys] {
             let none = f(0, 40, 0.95).unwrap();
             let all = f(40, 40, 0.95).unwrap();
             assert_eq!((none.lo, all.hi), (0.0, 1.0));
@@ -266,10 +196,7 @@ mod tests {
             let w = wilson(x, n, 0.95).unwrap();
             for f in [clopper_pearson, clopper_pearson_midp, jeffreys] {
                 let e = f(x, n, 0.95).unwrap();
-                assert!(
-                    (e.width() / w.width() - 1.0).abs() < 0.05,
-                    "{x}: {e:?} {w:?}"
-                );
+                assert!((e.width() / w.width() - 1.0).abs() < 0.05, "{x}: {e:?} {w:?}");
             }
         }
     }
@@ -280,10 +207,7 @@ mod tests {
             for p0 in [0.1, 0.37, 0.5, 0.8] {
                 for x in 0..=n {
                     let seen = binom_pmf(x, n, p0) * (1.0 + 1e-7);
-                    let want: f64 = (0..=n)
-                        .map(|k| binom_pmf(k, n, p0))
-                        .filter(|&f| f <= seen)
-                        .sum();
+                    let want: f64 = (0..=n).map(|k| binom_pmf(k, n, p0)).filter(|&f| f <= seen).sum();
                     let got = binomial_test(x, n, p0).unwrap();
                     assert!((got - want).abs() < 1e-12, "{x} {n} {p0}: {got} {want}");
                 }

@@ -4,10 +4,7 @@
 
 use serde_json::Value;
 
-const PATH: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../shared/published/published_cases.json"
-);
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/published/published_cases.json");
 
 pub struct Case {
     pub name: String,
@@ -37,10 +34,7 @@ impl Check<'_> {
         // A value printed with few digits is off by up to half a unit in its last place.
         let off = (got - want).abs();
         if off.is_nan() || off > self.case.tolerance * scale {
-            self.failures.push(format!(
-                "{} {what}: got {got}, published {want}",
-                self.case.name
-            ));
+            self.failures.push(format!("{} {what}: got {got}, published {want}", self.case.name));
         }
     }
 }
@@ -72,10 +66,7 @@ pub fn run(category: &str, methods: &[&str], mut body: impl FnMut(&Case, &mut Ch
             relative: raw["tolerance"]["type"] == "rel",
             tolerance: raw["tolerance"]["value"].as_f64().expect("tolerance"),
         };
-        let mut check = Check {
-            case: &case,
-            failures: Vec::new(),
-        };
+        let mut check = Check { case: &case, failures: Vec::new() };
         body(&case, &mut check);
         total += 1;
         good += usize::from(check.failures.is_empty());
@@ -87,11 +78,7 @@ pub fn run(category: &str, methods: &[&str], mut body: impl FnMut(&Case, &mut Ch
 }
 
 pub fn floats(v: &Value) -> Vec<f64> {
-    v.as_array()
-        .expect("array")
-        .iter()
-        .map(|x| x.as_f64().expect("number"))
-        .collect()
+    v.as_array().expect("array").iter().map(|x| x.as_f64().expect("number")).collect()
 }
 
 pub fn float(v: &Value, key: &str) -> f64 {

@@ -35,9 +35,7 @@ pub struct QuantileEstimate {
 /// A value that is not a number has no rank.
 fn check_values<'a>(mut values: impl Iterator<Item = &'a f64>) -> Result<(), Undefined> {
     if values.any(|v| v.is_nan()) {
-        return Err(Undefined::new(
-            "a quantile of values of which one is not a number",
-        ));
+        return Err(Undefined::new("a quantile of values of which one is not a number"));
     }
     Ok(())
 }
@@ -67,24 +65,14 @@ pub fn quantile_ranks(n: u64, q: f64, level: f64) -> Result<Ranks, Undefined> {
     check(n as usize, q)?;
     check_level(level)?;
     if q == 0.0 || q == 1.0 {
-        return Err(Undefined::new(
-            "the smallest and the largest value have no interval",
-        ));
+        return Err(Undefined::new("the smallest and the largest value have no interval"));
     }
     let tail = 0.5 * (1.0 - level);
     let lo = binom_quantile(tail, n, q);
     let hi = binom_quantile(1.0 - tail, n, q) + 1;
     let below_hi = if hi > n { 1.0 } else { binom_cdf(hi - 1, n, q) };
-    let below_lo = if lo == 0 {
-        0.0
-    } else {
-        binom_cdf(lo - 1, n, q)
-    };
-    Ok(Ranks {
-        lo: (lo >= 1).then_some(lo),
-        hi: (hi <= n).then_some(hi),
-        coverage: below_hi - below_lo,
-    })
+    let below_lo = if lo == 0 { 0.0 } else { binom_cdf(lo - 1, n, q) };
+    Ok(Ranks { lo: (lo >= 1).then_some(lo), hi: (hi <= n).then_some(hi), coverage: below_hi - below_lo })
 }
 
 /// Position of the type-7 quantile: index from 0 and the weight of the next value.
@@ -132,17 +120,9 @@ fn select(values: &mut [f64], ranks: &[usize]) -> Vec<f64> {
     for &rank in ranks {
         let value = match last {
             Some((r, v)) if r == rank => v,
-            _ => {
-                *values[start..]
-                    .select_nth_unstable_by(rank - start, f64::total_cmp)
-                    .1
-            }
+            _ => *values[start..].select_nth_unstable_by(rank - start, f64::total_cmp).1,
         };
-        start = if last.is_some_and(|(r, _)| r == rank) {
-            start
-        } else {
-            rank + 1
-        };
+        start = if last.is_some_and(|(r, _)| r == rank) { start } else { rank + 1 };
         last = Some((rank, value));
         found.push(value);
     }
@@ -153,11 +133,7 @@ fn select(values: &mut [f64], ranks: &[usize]) -> Vec<f64> {
 ///
 /// # Errors
 /// As [`quantile_ranks`].
-pub fn quantile_interval_sorted(
-    sorted: &[f64],
-    q: f64,
-    level: f64,
-) -> Result<QuantileEstimate, Undefined> {
+pub fn quantile_interval_sorted(sorted: &[f64], q: f64, level: f64) -> Result<QuantileEstimate, Undefined> {
     let ranks = quantile_ranks(sorted.len() as u64, q, level)?;
     let value = quantile_sorted(sorted, q)?;
     let at = |r: Option<u64>| r.map(|r| sorted[r as usize - 1]);
@@ -168,55 +144,30 @@ pub fn quantile_interval_sorted(
 ///
 /// # Errors
 /// As [`quantile_ranks`].
-pub fn quantile_interval_select(
-    values: &mut [f64],
-    q: f64,
-    level: f64,
-) -> Result<QuantileEstimate, Undefined> {
+pub fn quantile_interval_select(values: &mut [f64], q: f64, level: f64) -> Result<QuantileEstimate, Undefined> {
     let n = values.len();
     let ranks = quantile_ranks(n as u64, q, level)?;
     check_values(values.iter())?;
     let (i, w) = type7(n, q);
     let next = (i + 1).min(n - 1);
     let index = |r: Option<u64>| r.map(|r| r as usize - 1);
-    let mut wanted: Vec<usize> = [index(ranks.lo), Some(i), Some(next), index(ranks.hi)]
-        .into_iter()
-        .flatten()
-        .collect();
+    let mut wanted: Vec<usize> =
+        [index(ranks.lo), Some(i), Some(next), index(ranks.hi)].into_iter().flatten().collect();
     wanted.sort_unstable();
     let found = select(values, &wanted);
     let at = |r: usize| found[wanted.partition_point(|&x| x < r)];
     let value = between(at(i), at(next), w);
-    Ok(assemble(
-        value,
-        index(ranks.lo).map(at),
-        index(ranks.hi).map(at),
-        ranks,
-        level,
-    ))
+    Ok(assemble(value, index(ranks.lo).map(at), index(ranks.hi).map(at), ranks, level))
 }
 
-fn assemble(
-    value: f64,
-    lo: Option<f64>,
-    hi: Option<f64>,
-    ranks: Ranks,
-    level: f64,
-) -> QuantileEstimate {
+fn assemble(value: f64, lo: Option<f64>, hi: Option<f64>, ranks: Ranks, level: f64) -> QuantileEstimate {
     // Half the spacing over the normal quantile of the coverage the ranks really have, as in
     // Price & Bonett 2001 (J Stat Comput Simul 68:295) for the median.
     let se = lo.zip(hi).map(|(lo, hi)| {
         let z = norm_isf((0.5 * (1.0 - ranks.coverage)).max(f64::MIN_POSITIVE));
         (hi - lo) / (2.0 * z)
     });
-    QuantileEstimate {
-        value,
-        lo,
-        hi,
-        ranks,
-        level,
-        se,
-    }
+    QuantileEstimate { value, lo, hi, ranks, level, se }
 }
 
 #[cfg(test)]
@@ -226,38 +177,26 @@ mod tests {
 
     #[test]
     fn published_quantiles() {
-        published::run(
-            "latency.quantile",
-            &["order_statistic_ci", "quantile_type7"],
-            |case, check| {
-                let q = float(&case.inputs, "q");
-                if case.method == "quantile_type7" {
-                    let mut x = floats(&case.inputs["x"]);
-                    check.value(
-                        "select",
-                        quantile_select(&mut x, q).unwrap(),
-                        case.expected.as_f64().unwrap(),
-                    );
-                    x.sort_unstable_by(f64::total_cmp);
-                    check.value(
-                        "sorted",
-                        quantile_sorted(&x, q).unwrap(),
-                        case.expected.as_f64().unwrap(),
-                    );
-                    return;
-                }
-                let x: Vec<f64> = (0..=100).map(|i| (0.01 * f64::from(i)).exp()).collect();
-                let mut shuffled: Vec<f64> = (0..101).map(|i| x[(i * 37) % 101]).collect();
-                let level = float(&case.inputs, "conf");
-                let sorted = quantile_interval_sorted(&x, q, level).unwrap();
-                let selected = quantile_interval_select(&mut shuffled, q, level).unwrap();
-                assert_eq!(sorted, selected);
-                check.close("lower", sorted.lo.unwrap());
-                check.close("upper", sorted.hi.unwrap());
-                check.close("rank_lower", sorted.ranks.lo.unwrap() as f64);
-                check.close("rank_upper", sorted.ranks.hi.unwrap() as f64);
-            },
-        );
+        published::run("latency.quantile", &["order_statistic_ci", "quantile_type7"], |case, check| {
+            let q = float(&case.inputs, "q");
+            if case.method == "quantile_type7" {
+                let mut x = floats(&case.inputs["x"]);
+                check.value("select", quantile_select(&mut x, q).unwrap(), case.expected.as_f64().unwrap());
+                x.sort_unstable_by(f64::total_cmp);
+                check.value("sorted", quantile_sorted(&x, q).unwrap(), case.expected.as_f64().unwrap());
+                return;
+            }
+            let x: Vec<f64> = (0..=100).map(|i| (0.01 * f64::from(i)).exp()).collect();
+            let mut shuffled: Vec<f64> = (0..101).map(|i| x[(i * 37) % 101]).collect();
+            let level = float(&case.inputs, "conf");
+            let sorted = quantile_interval_sorted(&x, q, level).unwrap();
+            let selected = quantile_interval_select(&mut shuffled, q, level).unwrap();
+            assert_eq!(sorted, selected);
+            check.close("lower", sorted.lo.unwrap());
+            check.close("upper", sorted.hi.unwrap());
+            check.close("rank_lower", sorted.ranks.lo.unwrap() as f64);
+            check.close("rank_upper", sorted.ranks.hi.unwrap() as f64);
+        });
     }
 
     #[test]

@@ -53,21 +53,12 @@ pub fn from_marginals(
     b: &QuantileEstimate,
     counts: JointCounts,
 ) -> Result<QuantileDifference, Undefined> {
-    let JointCounts {
-        n,
-        a: na,
-        b: nb,
-        both,
-    } = counts;
+    let JointCounts { n, a: na, b: nb, both } = counts;
     if na > n || nb > n || both > na.min(nb) || na + nb > n + both {
-        return Err(Undefined::new(format!(
-            "joint counts {counts:?} contradict each other"
-        )));
+        return Err(Undefined::new(format!("joint counts {counts:?} contradict each other")));
     }
     if a.level != b.level {
-        return Err(Undefined::new(
-            "the two quantiles have intervals of different levels",
-        ));
+        return Err(Undefined::new("the two quantiles have intervals of different levels"));
     }
     let missing = || Undefined::new(format!("{n} rows are too few for limits of this quantile"));
     let (lo_a, hi_a) = a.lo.zip(a.hi).ok_or_else(missing)?;
@@ -104,12 +95,7 @@ pub fn from_marginals(
         difference,
         se,
         correlation,
-        interval: Interval {
-            lo,
-            hi,
-            level: a.level,
-            method: "quantile_difference_paired",
-        },
+        interval: Interval { lo, hi, level: a.level, method: "quantile_difference_paired" },
         z,
         p: z.map(norm_two_sided_p),
     })
@@ -121,22 +107,13 @@ pub fn from_marginals(
 /// The lengths differ, or as [`from_marginals`] and [`quantile_interval_select`].
 pub fn paired(a: &[f64], b: &[f64], q: f64, level: f64) -> Result<QuantileDifference, Undefined> {
     if a.len() != b.len() {
-        return Err(Undefined::new(format!(
-            "{} values paired with {}",
-            a.len(),
-            b.len()
-        )));
+        return Err(Undefined::new(format!("{} values paired with {}", a.len(), b.len())));
     }
     let mut scratch = a.to_vec();
     let qa = quantile_interval_select(&mut scratch, q, level)?;
     scratch.copy_from_slice(b);
     let qb = quantile_interval_select(&mut scratch, q, level)?;
-    let mut counts = JointCounts {
-        n: a.len() as u64,
-        a: 0,
-        b: 0,
-        both: 0,
-    };
+    let mut counts = JointCounts { n: a.len() as u64, a: 0, b: 0, both: 0 };
     for (&x, &y) in a.iter().zip(b) {
         let (x, y) = (x <= qa.value, y <= qb.value);
         counts.a += u64::from(x);

@@ -42,11 +42,7 @@ pub(crate) fn root(mut f: impl FnMut(f64) -> f64, lo: f64, hi: f64) -> f64 {
         } else {
             0.5
         };
-        t = if t.is_finite() {
-            t.clamp(tl, 1.0 - tl)
-        } else {
-            0.5
-        };
+        t = if t.is_finite() { t.clamp(tl, 1.0 - tl) } else { 0.5 };
     }
     0.5 * (a + b)
 }
@@ -61,11 +57,7 @@ mod tests {
             let x = root(|x| x.powi(3) - target * target * target, 0.0, 1.0);
             assert!((x / target - 1.0).abs() < 1e-13, "{x} {target}");
         }
-        let x = root(
-            |x| if x >= 1.0 { f64::INFINITY } else { x - 0.25 },
-            0.0,
-            1.0,
-        );
+        let x = root(|x| if x >= 1.0 { f64::INFINITY } else { x - 0.25 }, 0.0, 1.0);
         assert!((x - 0.25).abs() < 1e-15);
         assert_eq!(root(|x| x + 1.0, 0.0, 1.0), 0.0);
     }

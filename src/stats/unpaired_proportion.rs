@@ -26,10 +26,7 @@ fn restricted_second(x1: f64, n1: f64, x2: f64, n2: f64, d: f64) -> f64 {
     let l0 = x2 * d * (1.0 - d);
     let third = l2 / (3.0 * l3);
     let q = third.powi(3) - l1 * l2 / (6.0 * l3 * l3) + l0 / (2.0 * l3);
-    let p = (third * third - l1 / (3.0 * l3))
-        .max(0.0)
-        .sqrt()
-        .copysign(q);
+    let p = (third * third - l1 / (3.0 * l3)).max(0.0).sqrt().copysign(q);
     let root = if p == 0.0 {
         -third
     } else {
@@ -51,11 +48,7 @@ fn score(x1: f64, n1: f64, x2: f64, n2: f64, d: f64, variance: Variance) -> f64 
         let n = n1 + n2;
         v *= n / (n - 1.0);
     }
-    if v <= 0.0 {
-        numerator.signum() * f64::INFINITY
-    } else {
-        numerator / v.sqrt()
-    }
+    if v <= 0.0 { numerator.signum() * f64::INFINITY } else { numerator / v.sqrt() }
 }
 
 fn check(x1: u64, n1: u64, x2: u64, n2: u64) -> Result<(), Undefined> {
@@ -75,22 +68,9 @@ fn invert(
     let (x1, n1, x2, n2) = (x1 as f64, n1 as f64, x2 as f64, n2 as f64);
     let d = x1 / n1 - x2 / n2;
     let at = |t: f64| score(x1, n1, x2, n2, t, variance);
-    let lo = if d <= -1.0 {
-        -1.0
-    } else {
-        root(|t| at(t) - z, -1.0, d)
-    };
-    let hi = if d >= 1.0 {
-        1.0
-    } else {
-        root(|t| at(t) + z, d, 1.0)
-    };
-    Ok(Interval {
-        lo,
-        hi,
-        level,
-        method,
-    })
+    let lo = if d <= -1.0 { -1.0 } else { root(|t| at(t) - z, -1.0, d) };
+    let hi = if d >= 1.0 { 1.0 } else { root(|t| at(t) + z, d, 1.0) };
+    Ok(Interval { lo, hi, level, method })
 }
 
 /// Score interval of Miettinen & Nurminen 1985 (Stat Med 4:213): the differences the score test
@@ -98,20 +78,8 @@ fn invert(
 ///
 /// # Errors
 /// A group is empty, has more successes than trials, or `level` is not in (0, 1).
-pub fn miettinen_nurminen(
-    x1: u64,
-    n1: u64,
-    x2: u64,
-    n2: u64,
-    level: f64,
-) -> Result<Interval, Undefined> {
-    invert(
-        (x1, n1),
-        (x2, n2),
-        level,
-        Variance::Unbiased,
-        "miettinen_nurminen",
-    )
+pub fn miettinen_nurminen(x1: u64, n1: u64, x2: u64, n2: u64, level: f64) -> Result<Interval, Undefined> {
+    invert((x1, n1), (x2, n2), level, Variance::Unbiased, "miettinen_nurminen")
 }
 
 /// The same without the factor `N / (N - 1)` (Mee 1984, Biometrics 40:1175).
@@ -127,32 +95,13 @@ pub fn mee(x1: u64, n1: u64, x2: u64, n2: u64, level: f64) -> Result<Interval, U
 ///
 /// # Errors
 /// As [`miettinen_nurminen`], `null` not strictly inside (-1, 1), or no variance.
-pub fn miettinen_nurminen_z(
-    x1: u64,
-    n1: u64,
-    x2: u64,
-    n2: u64,
-    null: f64,
-) -> Result<f64, Undefined> {
+pub fn miettinen_nurminen_z(x1: u64, n1: u64, x2: u64, n2: u64, null: f64) -> Result<f64, Undefined> {
     check(x1, n1, x2, n2)?;
     if !(null > -1.0 && null < 1.0) {
-        return Err(Undefined::new(format!(
-            "null difference {null} is not inside (-1, 1)"
-        )));
+        return Err(Undefined::new(format!("null difference {null} is not inside (-1, 1)")));
     }
-    let z = score(
-        x1 as f64,
-        n1 as f64,
-        x2 as f64,
-        n2 as f64,
-        null,
-        Variance::Unbiased,
-    );
-    if z.is_finite() {
-        Ok(z)
-    } else {
-        Err(Undefined::new("score statistic has no variance"))
-    }
+    let z = score(x1 as f64, n1 as f64, x2 as f64, n2 as f64, null, Variance::Unbiased);
+    if z.is_finite() { Ok(z) } else { Err(Undefined::new("score statistic has no variance")) }
 }
 
 /// Hybrid score interval: the two Wilson intervals squared and added (Newcombe 1998, Stat Med
@@ -167,13 +116,7 @@ pub fn newcombe(x1: u64, n1: u64, x2: u64, n2: u64, level: f64) -> Result<Interv
     let (l1, u1) = wilson_limits(p1, n1 as f64, z);
     let (l2, u2) = wilson_limits(p2, n2 as f64, z);
     let (lo, hi) = square_and_add(p1 - p2, (p1 - l1, u1 - p1), (p2 - l2, u2 - p2), 0.0);
-    Ok(Interval {
-        lo,
-        hi,
-        level,
-        method: "newcombe_hybrid",
-    }
-    .clamped(-1.0, 1.0))
+    Ok(Interval { lo, hi, level, method: "newcombe_hybrid" }.clamped(-1.0, 1.0))
 }
 
 #[cfg(test)]
@@ -191,14 +134,7 @@ mod tests {
                 "mee" => mee,
                 _ => newcombe,
             };
-            let ci = f(
-                count(i, "x1"),
-                count(i, "n1"),
-                count(i, "x2"),
-                count(i, "n2"),
-                float(i, "conf"),
-            )
-            .unwrap();
+            let ci = f(count(i, "x1"), count(i, "n1"), count(i, "x2"), count(i, "n2"), float(i, "conf")).unwrap();
             check.close("lower", ci.lo);
             check.close("upper", ci.hi);
         });
@@ -206,19 +142,12 @@ mod tests {
 
     #[test]
     fn mirrors_and_ends() {
-        for &(x1, n1, x2, n2) in &[
-            (0, 10, 0, 20),
-            (10, 10, 0, 10),
-            (5, 56, 0, 29),
-            (7, 34, 1, 34),
-            (300, 5_000_000, 260, 4_000_000),
-        ] {
+        for &(x1, n1, x2, n2) in
+            &[(0, 10, 0, 20), (10, 10, 0, 10), (5, 56, 0, 29), (7, 34, 1, 34), (300, 5_000_000, 260, 4_000_000)]
+        {
             let ci = miettinen_nurminen(x1, n1, x2, n2, 0.95).unwrap();
             let back = miettinen_nurminen(x2, n2, x1, n1, 0.95).unwrap().negated();
-            assert!(
-                (ci.lo - back.lo).abs() < 1e-9 && (ci.hi - back.hi).abs() < 1e-9,
-                "{ci:?} {back:?}"
-            );
+            assert!((ci.lo - back.lo).abs() < 1e-9 && (ci.hi - back.hi).abs() < 1e-9, "{ci:?} {back:?}");
             assert!(ci.contains(x1 as f64 / n1 as f64 - x2 as f64 / n2 as f64));
             for limit in [ci.lo, ci.hi] {
                 if limit.abs() < 1.0 {

@@ -31,6 +31,7 @@ pub mod shell;
 pub mod start;
 pub mod text;
 pub mod theme;
+pub mod views;
 pub mod widgets;
 
 pub use outbox::Outbox;

@@ -3,6 +3,11 @@
 //! A column's [`Shape`] is chosen from its first row group ([`survey`]); every row group is then written
 //! straight into its stretch of the final column ([`fill`]). A later row group that does not fit the shape
 //! answers [`Fill::Misfit`], and the caller decodes the column again in the [`Shape::wider`] one.
+#![expect(
+    clippy::useless_conversion,
+    clippy::unnecessary_fallible_conversions,
+    reason = "macros write one body for every integer width"
+)]
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -17,7 +22,9 @@ use crate::log::{NO_TIME, NOT_LOGGED};
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Shape {
     Float,
-    Time { zoned: bool },
+    Time {
+        zoned: bool,
+    },
     /// Integers 0..=254, `u8::MAX` null.
     Byte,
     Integer,
@@ -65,10 +72,7 @@ const FEW_NAMES: usize = 256;
 
 macro_rules! typed {
     ($array:expr, $ty:ty) => {
-        $array
-            .as_any()
-            .downcast_ref::<$ty>()
-            .ok_or_else(|| format!("decoded as {:?}", $array.dtype()))?
+        $array.as_any().downcast_ref::<$ty>().ok_or_else(|| format!("decoded as {:?}", $array.dtype()))?
     };
 }
 
@@ -76,15 +80,42 @@ macro_rules! typed {
 macro_rules! each_integer {
     ($dtype:expr, $array:expr, $a:ident => $body:expr) => {
         match $dtype {
-            ArrowDataType::Int8 => { let $a = typed!($array, PrimitiveArray<i8>); $body }
-            ArrowDataType::Int16 => { let $a = typed!($array, PrimitiveArray<i16>); $body }
-            ArrowDataType::Int32 => { let $a = typed!($array, PrimitiveArray<i32>); $body }
-            ArrowDataType::UInt8 => { let $a = typed!($array, PrimitiveArray<u8>); $body }
-            ArrowDataType::UInt16 => { let $a = typed!($array, PrimitiveArray<u16>); $body }
-            ArrowDataType::UInt32 => { let $a = typed!($array, PrimitiveArray<u32>); $body }
-            ArrowDataType::UInt64 => { let $a = typed!($array, PrimitiveArray<u64>); $body }
-            ArrowDataType::Decimal(..) => { let $a = typed!($array, PrimitiveArray<i128>); $body }
-            _ => { let $a = typed!($array, PrimitiveArray<i64>); $body }
+            ArrowDataType::Int8 => {
+                let $a = typed!($array, PrimitiveArray<i8>);
+                $body
+            }
+            ArrowDataType::Int16 => {
+                let $a = typed!($array, PrimitiveArray<i16>);
+                $body
+            }
+            ArrowDataType::Int32 => {
+                let $a = typed!($array, PrimitiveArray<i32>);
+                $body
+            }
+            ArrowDataType::UInt8 => {
+                let $a = typed!($array, PrimitiveArray<u8>);
+                $body
+            }
+            ArrowDataType::UInt16 => {
+                let $a = typed!($array, PrimitiveArray<u16>);
+                $body
+            }
+            ArrowDataType::UInt32 => {
+                let $a = typed!($array, PrimitiveArray<u32>);
+                $body
+            }
+            ArrowDataType::UInt64 => {
+                let $a = typed!($array, PrimitiveArray<u64>);
+                $body
+            }
+            ArrowDataType::Decimal(..) => {
+                let $a = typed!($array, PrimitiveArray<i128>);
+                $body
+            }
+            _ => {
+                let $a = typed!($array, PrimitiveArray<i64>);
+                $body
+            }
         }
     };
 }
@@ -141,7 +172,8 @@ pub(super) fn survey(dtype: &ArrowDataType, arrays: &[ArrayRef]) -> Result<Shape
         _ => {
             let mut bytes = true;
             for array in arrays {
-                bytes = bytes && each_integer!(dtype, array, a => a.iter().flatten().all(|&v| matches!(u8::try_from(v), Ok(b) if b < u8::MAX)));
+                bytes = bytes
+                    && each_integer!(dtype, array, a => a.iter().flatten().all(|&v| matches!(u8::try_from(v), Ok(b) if b < u8::MAX)));
             }
             if bytes { Shape::Byte } else { Shape::Integer }
         }
@@ -219,10 +251,16 @@ fn times(dtype: &ArrowDataType, arrays: &[ArrayRef], mut out: &mut [i64]) -> Res
             ArrowDataType::Timestamp(unit, _) => {
                 let array = typed!(array, PrimitiveArray<i64>);
                 match unit {
-                    ArrowTimeUnit::Second => walk!(array, head, |v: i64| v.saturating_mul(1_000_000), NO_TIME),
-                    ArrowTimeUnit::Millisecond => walk!(array, head, |v: i64| v.saturating_mul(1_000), NO_TIME),
+                    ArrowTimeUnit::Second => {
+                        walk!(array, head, |v: i64| v.saturating_mul(1_000_000), NO_TIME)
+                    }
+                    ArrowTimeUnit::Millisecond => {
+                        walk!(array, head, |v: i64| v.saturating_mul(1_000), NO_TIME)
+                    }
                     ArrowTimeUnit::Microsecond => walk!(array, head, |v: i64| v, NO_TIME),
-                    ArrowTimeUnit::Nanosecond => walk!(array, head, |v: i64| v.div_euclid(1_000), NO_TIME),
+                    ArrowTimeUnit::Nanosecond => {
+                        walk!(array, head, |v: i64| v.div_euclid(1_000), NO_TIME)
+                    }
                 }
             }
             other => return Err(format!("{other:?} is not a time")),
@@ -337,7 +375,11 @@ impl Code for u32 {
 
 /// Write the code of every cell; `names` are known beforehand and keep their codes.
 /// Returns the names with the new ones appended, or `None` when they are too many.
-fn code_text<C: Code>(arrays: &[ArrayRef], names: Vec<String>, mut out: &mut [C]) -> Result<Option<Vec<String>>, String> {
+fn code_text<C: Code>(
+    arrays: &[ArrayRef],
+    names: Vec<String>,
+    mut out: &mut [C],
+) -> Result<Option<Vec<String>>, String> {
     let mut coder = Coder::new(names);
     let mut seen = 0;
     for array in arrays {
@@ -401,7 +443,8 @@ impl Coder {
 
     #[inline]
     fn slot(&self, view: u128) -> usize {
-        let mixed = (view as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ ((view >> 64) as u64).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+        let mixed = (view as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            ^ ((view >> 64) as u64).wrapping_mul(0xD6E8_FEB8_6659_FD93);
         let mixed = (mixed ^ mixed >> 29).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         (mixed >> 32) as usize & (self.views.len() - 1)
     }

@@ -156,7 +156,8 @@ impl<'a> Footer<'a> {
 
     /// Every row group of the columns `open`, in parallel, row group by row group.
     fn fill_all(&self, works: &mut [Work], open: &[usize], starts: &[usize], cx: &JobCx) -> Result<(), IngestError> {
-        let lengths: Vec<usize> = self.metadata.row_groups[..starts.len()].iter().map(|group| group.num_rows()).collect();
+        let lengths: Vec<usize> =
+            self.metadata.row_groups[..starts.len()].iter().map(|group| group.num_rows()).collect();
         let mut tasks = Vec::with_capacity(open.len() * lengths.len());
         for (column, work) in works.iter_mut().enumerate().filter(|(column, _)| open.contains(column)) {
             let (field, shape, first) = (&work.field, &work.shape, &work.first);
@@ -279,8 +280,11 @@ impl Work {
                     ColumnData::Coded(Codes { names, codes: CodeColumn::U8(self.bytes) })
                 } else {
                     // Each row group has few names, all together do not.
-                    let mut codes: Vec<u32> =
-                        self.bytes.iter().map(|&code| if code == u8::MAX { u32::MAX } else { u32::from(code) }).collect();
+                    let mut codes: Vec<u32> = self
+                        .bytes
+                        .iter()
+                        .map(|&code| if code == u8::MAX { u32::MAX } else { u32::from(code) })
+                        .collect();
                     for (map, stretch) in maps.into_iter().zip(stretches(&mut codes, starts)) {
                         translate(map, stretch, |code| code);
                     }
@@ -303,12 +307,15 @@ impl Work {
 /// Names over all row groups in order of row groups, and per row group the new code of each of its codes
 /// (`None` where nothing changes). The order does not depend on which thread was faster.
 fn merge_names(known: Vec<String>, fills: Vec<Fill>) -> (Vec<String>, Vec<Option<Vec<u32>>>) {
-    let mut codes: std::collections::HashMap<String, u32> = (0u32..).zip(&known).map(|(code, name)| (name.clone(), code)).collect();
+    let mut codes: std::collections::HashMap<String, u32> =
+        (0u32..).zip(&known).map(|(code, name)| (name.clone(), code)).collect();
     let mut names = known;
     let maps = fills
         .into_iter()
         .map(|fill| {
-            let Fill::Names(local) = fill else { return None };
+            let Fill::Names(local) = fill else {
+                return None;
+            };
             let map: Vec<u32> = local
                 .into_iter()
                 .map(|name| {
@@ -400,5 +407,8 @@ fn guard<T>(path: &Path, step: impl FnOnce() -> Result<T, String>) -> Result<T, 
 }
 
 fn damaged(path: &Path, why: &dyn std::fmt::Display) -> IngestError {
-    IngestError::Source { message: format!("The Parquet file cannot be read ({why})"), path: path.display().to_string() }
+    IngestError::Source {
+        message: format!("The Parquet file cannot be read ({why})"),
+        path: path.display().to_string(),
+    }
 }

@@ -185,7 +185,9 @@ pub(super) fn stretches(text: &[u8], size: usize) -> Vec<&[u8]> {
     let mut parts = Vec::new();
     let mut rest = text;
     while rest.len() > size {
-        let Some(end) = memchr::memchr(b'\n', &rest[size..]) else { break };
+        let Some(end) = memchr::memchr(b'\n', &rest[size..]) else {
+            break;
+        };
         let (head, tail) = rest.split_at(size + end + 1);
         parts.push(head);
         rest = tail;

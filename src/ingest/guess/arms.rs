@@ -77,7 +77,9 @@ impl State<'_> {
 
     /// Models of the model column and the side that their names, else their files, say.
     fn models_of_column(&mut self) -> Result<Option<(Vec<String>, Vec<Option<Side>>)>, IngestError> {
-        let Some(place) = self.with_role(Role::Model) else { return Ok(None) };
+        let Some(place) = self.with_role(Role::Model) else {
+            return Ok(None);
+        };
         let name = self.columns[place].0;
         let mut counts: BTreeMap<String, u64> = BTreeMap::new();
         let mut at: BTreeMap<String, Vec<&str>> = BTreeMap::new();

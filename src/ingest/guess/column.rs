@@ -98,7 +98,9 @@ pub fn look(data: &ColumnData, rows: usize, most: usize) -> Look {
     let mut counts: HashMap<String, u64> = HashMap::new();
     let (mut numbers, mut whole, mut times, mut naive, mut json) = (0, 0, 0, 0, 0);
     for row in 0..look.rows {
-        let Some(cell) = cell_text(data, row) else { continue };
+        let Some(cell) = cell_text(data, row) else {
+            continue;
+        };
         let raw = cell.as_bytes().trim_ascii();
         if is_null_token(raw) {
             continue;

@@ -62,7 +62,9 @@ fn hash(bytes: &[u8]) -> u64 {
 pub(super) fn shared_ids(parts: &[(&Table, &String)], id: &str) -> f64 {
     let mut sets: BTreeMap<&str, HashSet<u64>> = BTreeMap::new();
     for (table, model) in parts {
-        let Some(column) = table.column(id) else { continue };
+        let Some(column) = table.column(id) else {
+            continue;
+        };
         let set = sets.entry(model).or_default();
         set.extend(
             (0..table.records.min(ID_ROWS))
@@ -77,7 +79,9 @@ pub(super) fn shared_ids(parts: &[(&Table, &String)], id: &str) -> f64 {
 pub(super) fn shared_ids_long(tables: &[&Table], id: &str, model: &str) -> f64 {
     let mut sets: HashMap<String, HashSet<u64>> = HashMap::new();
     for table in tables {
-        let (Some(ids), Some(models)) = (table.column(id), table.column(model)) else { continue };
+        let (Some(ids), Some(models)) = (table.column(id), table.column(model)) else {
+            continue;
+        };
         for row in 0..table.records.min(ID_ROWS) {
             if let (Some(id), Some(model)) = (cell_text(&ids.data, row), cell_text(&models.data, row)) {
                 sets.entry(model).or_default().insert(hash(id.as_bytes()));
@@ -118,15 +122,21 @@ pub(super) fn repeats(
     let mut seen: FastMap<u64, (u64, bool)> = FastMap::default();
     let mut cell = Vec::new();
     for (table, file_model) in parts {
-        let Some(ids) = table.column(id) else { continue };
+        let Some(ids) = table.column(id) else {
+            continue;
+        };
         let models = model.and_then(|model| table.column(model));
         let outputs: Vec<_> = outputs.iter().filter_map(|name| table.column(name)).collect();
         for row in 0..table.records {
             if row % (1 << 16) == 0 {
                 cx.check()?;
             }
-            let ColumnData::Text(text) = &ids.data else { break };
-            let Some(raw) = text.get(row).filter(|raw| !is_null_token(raw)) else { continue };
+            let ColumnData::Text(text) = &ids.data else {
+                break;
+            };
+            let Some(raw) = text.get(row).filter(|raw| !is_null_token(raw)) else {
+                continue;
+            };
             let mut hasher = FastHasher::default();
             raw.hash(&mut hasher);
             match (models.map(|column| &column.data), file_model) {

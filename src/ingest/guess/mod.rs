@@ -239,7 +239,9 @@ impl<'a> State<'a> {
 
     /// A profile has the last word on what it answers.
     fn profile(&mut self) {
-        let Some(profile) = &self.options.profile else { return };
+        let Some(profile) = &self.options.profile else {
+            return;
+        };
         let arms_known = self.mapping.champion == profile.champion
             || self.questions.iter().any(|asked| asked.kind == super::opened::QuestionKind::Champion);
         let patch = Patch {

@@ -319,7 +319,9 @@ pub fn affixed(name: &str) -> Option<(Role, String)> {
 fn original(name: &str, words: &[String]) -> String {
     let lower = name.to_lowercase();
     let joined = words.join("_");
-    let (Some(first), Some(last)) = (words.first(), words.last()) else { return joined };
+    let (Some(first), Some(last)) = (words.first(), words.last()) else {
+        return joined;
+    };
     let span = || {
         let at_end = lower.ends_with(last.as_str());
         let (start, end) = if at_end {

@@ -62,7 +62,9 @@ pub(super) fn prove(first: &[Part<'_>], second: &[Part<'_>], column: &str) -> Pr
         Proof { pairs: pairs.len(), unmatched: first.len() + second.len() - 2 * pairs.len(), ..Proof::default() };
     for (one, other) in pairs {
         let (one, other) = (first[one].table, second[other].table);
-        let (Some(left), Some(right)) = (one.column(column), other.column(column)) else { continue };
+        let (Some(left), Some(right)) = (one.column(column), other.column(column)) else {
+            continue;
+        };
         let rows = one.records;
         let is_equal =
             rows == other.records && (0..rows).all(|row| cell_text(&left.data, row) == cell_text(&right.data, row));

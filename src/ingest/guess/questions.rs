@@ -33,7 +33,9 @@ impl State<'_> {
         let named = in_files.clone().or_else(|| inline.map(str::to_owned));
         for (input, is_labels) in self.inputs.iter().zip(&self.is_labels) {
             let column = if *is_labels { in_files.as_deref() } else { inline };
-            let Some(column) = column.filter(|column| input.table.column(column).is_some()) else { continue };
+            let Some(column) = column.filter(|column| input.table.column(column).is_some()) else {
+                continue;
+            };
             let Some(values) = value_counts(input.table, column) else {
                 return Err(IngestError::Mapping(format!(
                     "The label column `{column}` holds more than a thousand different values; two classes are needed."
@@ -77,7 +79,7 @@ impl State<'_> {
         if let Some(told) = &self.options.positive {
             match (classes::find(groups, told), told.split_once('/')) {
                 (Some(positive), _) => {
-                    candidates = candidates.into_iter().filter(|pair| pair.0 == positive).collect();
+                    candidates.retain(|pair| pair.0 == positive);
                     settled = match groups.len() {
                         1 => Some((positive, usize::MAX)),
                         2 => Some((positive, 1 - positive)),
@@ -355,7 +357,9 @@ impl State<'_> {
 
     /// Ids with two different predictions of one model: left out unless told otherwise, and said.
     pub(super) fn conflicts(&mut self, cx: &JobCx) -> Result<(), IngestError> {
-        let Some(id) = self.with_role(Role::Id).map(|place| self.columns[place].0) else { return Ok(()) };
+        let Some(id) = self.with_role(Role::Id).map(|place| self.columns[place].0) else {
+            return Ok(());
+        };
         let rows: usize = self.predictions().map(|input| input.table.records).sum();
         if rows > REPEAT_ROWS || self.predictions().any(|input| !input.whole) {
             return Ok(());

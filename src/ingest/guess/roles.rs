@@ -113,7 +113,9 @@ impl Judge<'_> {
         }
         let mut best: Option<(usize, usize, Pick)> = None;
         for (place, column) in self.columns.iter().enumerate().filter(|(place, _)| roles.picks[*place].is_none()) {
-            let Some((named, rank)) = role_of(&words(column.name)) else { continue };
+            let Some((named, rank)) = role_of(&words(column.name)) else {
+                continue;
+            };
             // A continuous `prediction` is a score that goes by another name.
             let as_score = role == Role::Score && named == Role::Prediction && column.look.is_continuous();
             if named != role && !as_score {
@@ -200,7 +202,9 @@ impl Judge<'_> {
     fn wide_by_side(&self, roles: &mut Roles) {
         let mut found: Vec<(Role, Side, usize, usize, String)> = Vec::new();
         for (place, column) in self.columns.iter().enumerate().filter(|(place, _)| roles.picks[*place].is_none()) {
-            let (rest, Some((side, word))) = without_side(column.name) else { continue };
+            let (rest, Some((side, word))) = without_side(column.name) else {
+                continue;
+            };
             let named = if rest.is_empty() { Some((Role::Score, 50)) } else { role_of(&rest) };
             let Some((role, rank)) = named else { continue };
             let look = column.look;
@@ -217,7 +221,9 @@ impl Judge<'_> {
         }
         let best = |role: Role, side: Side| found.iter().filter(|f| f.0 == role && f.1 == side).min_by_key(|f| f.2);
         let both = |role: Role| best(role, Side::Champion).zip(best(role, Side::Challenger));
-        let Some(output) = both(Role::Score).or_else(|| both(Role::Prediction)) else { return };
+        let Some(output) = both(Role::Score).or_else(|| both(Role::Prediction)) else {
+            return;
+        };
         roles.wide = Some((output.0.4.clone(), output.1.4.clone(), true));
         for role in [Role::Score, Role::Prediction, Role::LatencyMs] {
             for found in both(role).into_iter().flat_map(|(a, b)| [a, b]) {
@@ -245,7 +251,9 @@ impl Judge<'_> {
             if role_of(&words(column.name)).is_some() {
                 continue;
             }
-            let Some((role, rest)) = affixed(column.name) else { continue };
+            let Some((role, rest)) = affixed(column.name) else {
+                continue;
+            };
             if column.look.in_unit() && classes.contains(&rest.as_str()) {
                 roles.family.push((rest, place));
             } else if column.look.is_continuous() && column.look.is_number() {

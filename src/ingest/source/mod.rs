@@ -141,7 +141,7 @@ fn display(path: &Path, base: Option<&Path>) -> String {
         .filter(|part| *part != Component::CurDir)
         .map(|part| part.as_os_str().to_string_lossy().into_owned())
         .collect();
-    if cfg!(windows) || !parts.first().is_some_and(|part| part == "/") {
+    if cfg!(windows) || parts.first().is_none_or(|part| part != "/") {
         parts.join("/")
     } else {
         relative.to_string_lossy().into_owned()

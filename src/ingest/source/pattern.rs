@@ -37,7 +37,9 @@ pub(super) fn expand(pattern: &Path) -> Vec<PathBuf> {
 
 fn children(folder: &Path) -> Vec<String> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
     entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect()
 }
 

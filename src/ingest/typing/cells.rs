@@ -93,7 +93,9 @@ pub(super) fn has_decimal_commas(text: &TextColumn) -> bool {
         }
         let raw = raw.trim_ascii();
         let digits = raw.strip_prefix(b"-").unwrap_or(raw);
-        let Some(comma) = memchr::memchr(b',', digits) else { return false };
+        let Some(comma) = memchr::memchr(b',', digits) else {
+            return false;
+        };
         let (whole, part) = (&digits[..comma], &digits[comma + 1..]);
         if whole.is_empty()
             || part.is_empty()

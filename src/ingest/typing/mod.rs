@@ -373,7 +373,7 @@ fn text_codes(text: &TextColumn) -> Codes {
         })
         .collect();
     let mut names: Vec<&[u8]> = Vec::new();
-    let mut index: cells::FastMap<&[u8], u32> = cells::FastMap::default();
+    let mut index: FastMap<&[u8], u32> = FastMap::default();
     let mut codes = Vec::with_capacity(text.len());
     for (values, local) in chunks {
         let global: Vec<u32> = values

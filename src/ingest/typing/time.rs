@@ -69,7 +69,9 @@ pub fn parse_time(raw: &[u8]) -> Parsed {
     if is_null_token(text) || is_nan_token(text) {
         return Parsed::Empty;
     }
-    let Ok(number) = std::str::from_utf8(text) else { return Parsed::Bad };
+    let Ok(number) = std::str::from_utf8(text) else {
+        return Parsed::Bad;
+    };
     if !number.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'e' | b'E' | b'+')) {
         return Parsed::Bad;
     }

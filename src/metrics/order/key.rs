@@ -37,7 +37,9 @@ impl Key {
             keys.dedup();
             keys.len()
         };
-        let Self::Image { max: image_max, shift } = image_key else { return image_key };
+        let Self::Image { max: image_max, shift } = image_key else {
+            return image_key;
+        };
         // Equal steps spread bounded scores more evenly over the buckets, so a few lost distinctions are cheaper.
         if distinct(&|s| fixed(s, max, scale)) * 20 >= distinct(&|s| image(s, image_max, shift)) * 19 {
             Self::Fixed { max, scale }

@@ -147,7 +147,9 @@ fn asah() -> Option<(Vec<u8>, Vec<bool>, [Vec<f64>; 3])> {
 
 #[test]
 fn published_values_of_the_asah_data() {
-    let Some((labels, female, scores)) = asah() else { return };
+    let Some((labels, female, scores)) = asah() else {
+        return;
+    };
     let orders = scores.each_ref().map(|scores| Order::new(scores, &labels));
     let found = orders.each_ref().map(|order| sweep(order, true));
     // cases/binary-asah-proc/expected.json: pROC's own tests and scikit-learn 1.9.1.

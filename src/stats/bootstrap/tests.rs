@@ -40,10 +40,7 @@ fn weights_are_uncorrelated_over_units_and_replicates() {
         ("next unit", z(&base, &move |i| shifted(i + 1))),
         ("next replicate", z(&base, &w(1, 1))),
         ("next seed", z(&base, &w(2, 0))),
-        (
-            "replicate for unit",
-            z(&base, &|i| f64::from(Replicate::new(1, i).weight(0))),
-        ),
+        ("replicate for unit", z(&base, &|i| f64::from(Replicate::new(1, i).weight(0)))),
     ];
     for (what, z) in pairs {
         assert!(z.abs() < 4.5, "{what}: {z}");
@@ -52,14 +49,9 @@ fn weights_are_uncorrelated_over_units_and_replicates() {
 
 #[test]
 fn does_not_depend_on_threads() {
-    let units: Vec<[f64; 2]> = (0..500)
-        .map(|i| [(f64::from(i) * 0.37).sin(), 1.0 + f64::from(i % 3)])
-        .collect();
+    let units: Vec<[f64; 2]> = (0..500).map(|i| [(f64::from(i) * 0.37).sin(), 1.0 + f64::from(i % 3)]).collect();
     let run = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .unwrap();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| replicate_sums(11, 400, &units, |s, _| (s[1] > 0.0).then(|| s[0] / s[1])))
     };
     assert_eq!(run(1), run(3));
@@ -82,9 +74,7 @@ fn published_intervals() {
         let mean = Moments::from_slice(&x).mean;
         let u: Vec<f64> = x.iter().map(|v| v - mean).collect();
         let p = percentile(&values, 0.95).unwrap().interval;
-        let b = bca(&values, mean, acceleration(&u).unwrap(), 0.95)
-            .unwrap()
-            .interval;
+        let b = bca(&values, mean, acceleration(&u).unwrap(), 0.95).unwrap().interval;
         for (ci, key) in [(p, "percentile"), (b, "bca")] {
             let want = floats(&case.expected[key]);
             check.value(key, ci.lo, want[0]);
@@ -95,9 +85,7 @@ fn published_intervals() {
 
 #[test]
 fn monte_carlo_error_is_what_seeds_do() {
-    let x: Vec<f64> = (0..60)
-        .map(|i| (f64::from((i * 37) % 61) / 12.0).exp())
-        .collect();
+    let x: Vec<f64> = (0..60).map(|i| (f64::from((i * 37) % 61) / 12.0).exp()).collect();
     let mean = Moments::from_slice(&x).mean;
     let u: Vec<f64> = x.iter().map(|v| v - mean).collect();
     let a = acceleration(&u).unwrap();
@@ -106,10 +94,7 @@ fn monte_carlo_error_is_what_seeds_do() {
     let mut claimed = [0.0; 4];
     for seed in 0..200 {
         let v = replicate_sums(seed, 1000, &units, |s, w| (w > 0.0).then(|| s[0] / w)).unwrap();
-        let (p, b) = (
-            percentile(&v, 0.95).unwrap(),
-            bca(&v, mean, a, 0.95).unwrap(),
-        );
+        let (p, b) = (percentile(&v, 0.95).unwrap(), bca(&v, mean, a, 0.95).unwrap());
         for (k, (got, mc)) in [
             (p.interval.lo, p.monte_carlo.0),
             (p.interval.hi, p.monte_carlo.1),
@@ -125,10 +110,7 @@ fn monte_carlo_error_is_what_seeds_do() {
     }
     for k in 0..4 {
         let ratio = claimed[k] / limits[k].sd().unwrap();
-        assert!(
-            (0.8..1.25).contains(&ratio),
-            "limit {k}: claimed over seen {ratio}"
-        );
+        assert!((0.8..1.25).contains(&ratio), "limit {k}: claimed over seen {ratio}");
     }
 }
 
@@ -151,16 +133,13 @@ fn poisson_interval_covers_the_mean() {
     let mut held = Moments::default();
     for run in 0..400 {
         let r = Replicate::new(99, run);
-        let units: Vec<[f64; 1]> = (0..80)
-            .map(|i| [-(((r.bits(i) >> 11) as f64 + 0.5) / 2f64.powi(53)).ln()])
-            .collect();
+        let units: Vec<[f64; 1]> =
+            (0..80).map(|i| [-(((r.bits(i) >> 11) as f64 + 0.5) / 2f64.powi(53)).ln()]).collect();
         let mean = units.iter().map(|u| u[0]).sum::<f64>() / 80.0;
         let u: Vec<f64> = units.iter().map(|x| x[0] - mean).collect();
         let stat = |s: &[f64; 1], w: f64| (w > 0.0).then(|| s[0] / w);
         let v = replicate_sums(run, 1000, &units, stat).unwrap();
-        let ci = bca(&v, mean, acceleration(&u).unwrap(), 0.95)
-            .unwrap()
-            .interval;
+        let ci = bca(&v, mean, acceleration(&u).unwrap(), 0.95).unwrap().interval;
         held.add(f64::from(u8::from(ci.contains(1.0))));
     }
     println!("BCa coverage at 80 exponential units: {:.3}", held.mean);

@@ -3,37 +3,24 @@ use crate::stats::midrank::class_moments;
 use crate::stats::published::{self, Case, floats};
 use serde_json::Value;
 
-const CASE: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../shared/cases/binary-asah-proc"
-);
+const CASE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/cases/binary-asah-proc");
 
 fn asah(name: &str) -> Option<Vec<f64>> {
     let all = published::load()?;
-    let set = all
-        .iter()
-        .find(|c| c["name"] == "dataset_aSAH")
-        .expect("dataset");
+    let set = all.iter().find(|c| c["name"] == "dataset_aSAH").expect("dataset");
     Some(floats(&set["inputs"][name]))
 }
 
 fn column(case: &Case, key: &str) -> (Vec<f64>, Vec<bool>) {
     let scores = asah(case.inputs[key].as_str().unwrap()).unwrap();
-    let labels: Vec<bool> = asah("outcome_poor")
-        .unwrap()
-        .iter()
-        .map(|&y| y > 0.5)
-        .collect();
+    let labels: Vec<bool> = asah("outcome_poor").unwrap().iter().map(|&y| y > 0.5).collect();
     if case.inputs.get("subset").is_none() {
         return (scores, labels);
     }
     let female = asah("female").unwrap();
     let keep = |i: &usize| female[*i] > 0.5;
     let rows: Vec<usize> = (0..scores.len()).filter(keep).collect();
-    (
-        rows.iter().map(|&i| scores[i]).collect(),
-        rows.iter().map(|&i| labels[i]).collect(),
-    )
+    (rows.iter().map(|&i| scores[i]).collect(), rows.iter().map(|&i| labels[i]).collect())
 }
 
 fn arm(case: &Case, key: &str) -> (Moments, Moments) {
@@ -69,17 +56,13 @@ fn published_paired() {
 
 #[test]
 fn published_unpaired() {
-    published::run(
-        "roc.compare_unpaired",
-        &["delong_unpaired_welch_t"],
-        |case, check| {
-            let (a, b) = (arm(case, "score1"), arm(case, "score2"));
-            let r = delong_unpaired((&a.0, &a.1), (&b.0, &b.1), 0.95).unwrap();
-            check.close("D", r.t.unwrap());
-            check.close("p", r.p.unwrap());
-            check.close("df", r.df.unwrap());
-        },
-    );
+    published::run("roc.compare_unpaired", &["delong_unpaired_welch_t"], |case, check| {
+        let (a, b) = (arm(case, "score1"), arm(case, "score2"));
+        let r = delong_unpaired((&a.0, &a.1), (&b.0, &b.1), 0.95).unwrap();
+        check.close("D", r.t.unwrap());
+        check.close("p", r.p.unwrap());
+        check.close("df", r.df.unwrap());
+    });
 }
 
 #[test]
@@ -94,11 +77,7 @@ fn asah_file_equals_proc() {
     let header = lines.next().unwrap();
     let rows: Vec<Vec<&str>> = lines.collect();
     let index = |name: &str| header.iter().position(|h| *h == name).unwrap();
-    let scores = |name: &str| -> Vec<f64> {
-        rows.iter()
-            .map(|r| r[index(name)].parse().unwrap())
-            .collect()
-    };
+    let scores = |name: &str| -> Vec<f64> { rows.iter().map(|r| r[index(name)].parse().unwrap()).collect() };
     let labels: Vec<bool> = rows.iter().map(|r| r[index("outcome")] == "Poor").collect();
     let proc = &expected["published_pROC"];
     let mut compared = 0;
@@ -120,12 +99,7 @@ fn asah_file_equals_proc() {
             same(r.a.interval.hi, &proc["ci95_delong_ndka"][1]);
         }
     }
-    let arm = |name: &str| {
-        class_moments(
-            &midrank_components(&scores(name), &labels).unwrap().v,
-            &labels,
-        )
-    };
+    let arm = |name: &str| class_moments(&midrank_components(&scores(name), &labels).unwrap().v, &labels);
     let (a, b) = (arm("wfns"), arm("s100b"));
     let r = delong_unpaired((&a.0, &a.1), (&b.0, &b.1), 0.95).unwrap();
     same(r.t.unwrap(), &proc["delong_UNPAIRED_wfns_vs_s100b"]["D"]);
@@ -135,9 +109,7 @@ fn asah_file_equals_proc() {
 
 fn labelled(n: usize) -> (Vec<f64>, Vec<bool>) {
     let labels: Vec<bool> = (0..n).map(|i| i % 3 == 0).collect();
-    let scores = (0..n)
-        .map(|i| ((i * 7919) % 1009) as f64 / 1009.0)
-        .collect();
+    let scores = (0..n).map(|i| ((i * 7919) % 1009) as f64 / 1009.0).collect();
     (scores, labels)
 }
 
@@ -159,11 +131,7 @@ fn a_perfect_area_is_not_certain() {
     assert_eq!(r.a.auc, 1.0);
     assert_eq!(r.a.fallback, Some(Fallback::NoVariance));
     assert!(r.a.logit.is_none() && r.a.few_events());
-    assert!(
-        r.a.interval.lo < 0.9 && r.a.interval.hi == 1.0,
-        "{:?}",
-        r.a.interval
-    );
+    assert!(r.a.interval.lo < 0.9 && r.a.interval.hi == 1.0, "{:?}", r.a.interval);
     assert_eq!(r.fallback, Some(Fallback::NoVariance));
     assert!(r.interval.contains(r.difference));
     // Both perfect: no observed difference, but an interval with width.
@@ -178,28 +146,15 @@ fn a_perfect_area_is_not_certain() {
 #[test]
 fn logit_interval_stays_inside() {
     let labels: Vec<bool> = (0..60).map(|i| i >= 40).collect();
-    let scores: Vec<f64> = (0..60)
-        .map(|i| f64::from(if i == 39 { 41 } else { i }))
-        .collect();
+    let scores: Vec<f64> = (0..60).map(|i| f64::from(if i == 39 { 41 } else { i })).collect();
     let r = delong_paired(&scores, &scores, &labels, 0.95).unwrap();
     let logit = r.a.logit.unwrap();
-    assert!(
-        logit.lo < r.a.auc && r.a.auc < logit.hi && logit.hi < 1.0,
-        "{logit:?}"
-    );
+    assert!(logit.lo < r.a.auc && r.a.auc < logit.hi && logit.hi < 1.0, "{logit:?}");
 }
 
 #[test]
 fn needs_two_of_each_class() {
-    assert!(
-        delong_paired(
-            &[0.1, 0.2, 0.3],
-            &[0.1, 0.2, 0.3],
-            &[true, false, false],
-            0.95
-        )
-        .is_err()
-    );
+    assert!(delong_paired(&[0.1, 0.2, 0.3], &[0.1, 0.2, 0.3], &[true, false, false], 0.95).is_err());
 }
 
 #[test]
@@ -211,17 +166,7 @@ fn almost_identical_rankings_have_a_narrow_interval() {
     assert!(r.fallback.is_none() && r.p.is_some(), "{r:?}");
     assert!(r.interval.width() < 0.1 * r.a.interval.width());
     // A trace of a difference below the rounding of the moments.
-    let m = |b: f64| Cov2 {
-        n: 50,
-        mean_a: 0.8,
-        mean_b: b,
-        saa: 1.0,
-        sbb: 1.0,
-        sab: 1.0,
-    };
+    let m = |b: f64| Cov2 { n: 50, mean_a: 0.8, mean_b: b, saa: 1.0, sbb: 1.0, sab: 1.0 };
     let r = delong_from_components(&m(0.8 - 1e-12), &m(0.8 - 1e-12), 0.95).unwrap();
-    assert!(
-        r.interval.width() > 0.0 && r.interval.width() < 1e-6,
-        "{r:?}"
-    );
+    assert!(r.interval.width() > 0.0 && r.interval.width() < 1e-6, "{r:?}");
 }

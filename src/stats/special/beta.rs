@@ -22,8 +22,7 @@ fn continued_fraction(a: f64, b: f64, x: f64, y: f64, lead: f64) -> f64 {
     while m <= limit {
         let odd = a + 2.0 * m - 1.0;
         let numerator = (a + m - 1.0) / odd * ((a + b + m - 1.0) / odd) * m * (b - m) * x * x;
-        let denominator =
-            m + m * (b - m) * x / odd + (a + m) / (odd + 2.0) * (lead + 1.0 + m * (1.0 + y));
+        let denominator = m + m * (b - m) * x / odd + (a + m) / (odd + 2.0) * (lead + 1.0 + m * (1.0 + y));
         d = 1.0 / guard(denominator + numerator * d);
         c = guard(denominator + numerator / c);
         let step = c * d;
@@ -42,10 +41,7 @@ fn continued_fraction(a: f64, b: f64, x: f64, y: f64, lead: f64) -> f64 {
 /// of the two results is the one computed, so each keeps relative accuracy when it is small.
 #[must_use]
 pub fn beta_inc_both(a: f64, b: f64, x: f64, y: f64) -> (f64, f64) {
-    debug_assert!(
-        a > 0.0 && b > 0.0 || a.is_nan() || b.is_nan(),
-        "a = {a}, b = {b}"
-    );
+    debug_assert!(a > 0.0 && b > 0.0 || a.is_nan() || b.is_nan(), "a = {a}, b = {b}");
     if x <= 0.0 {
         return (0.0, 1.0);
     }
@@ -92,11 +88,7 @@ pub fn beta_quantile(a: f64, b: f64, p: f64) -> f64 {
     for _ in 0..400 {
         let y = 1.0 - x;
         let (lower, upper) = beta_inc_both(a, b, x, y);
-        let excess = if p < 0.5 {
-            lower - p
-        } else {
-            (1.0 - p) - upper
-        };
+        let excess = if p < 0.5 { lower - p } else { (1.0 - p) - upper };
         if excess == 0.0 {
             return x;
         }
@@ -162,23 +154,11 @@ mod tests {
 
     #[test]
     fn quantile_inverts() {
-        for &(a, b) in &[
-            (0.5, 0.5),
-            (1.0, 1e8),
-            (2.0, 3.0),
-            (30.0, 1e6),
-            (1e6, 1e6),
-            (5e7, 5e7),
-            (0.7, 400.0),
-        ] {
+        for &(a, b) in &[(0.5, 0.5), (1.0, 1e8), (2.0, 3.0), (30.0, 1e6), (1e6, 1e6), (5e7, 5e7), (0.7, 400.0)] {
             for p in [1e-12, 1e-4, 0.025, 0.5, 0.9, 0.975, 0.9999] {
                 let x = beta_quantile(a, b, p);
                 let (lower, upper) = beta_inc_both(a, b, x, 1.0 - x);
-                let off = if p < 0.5 {
-                    lower / p - 1.0
-                } else {
-                    upper / (1.0 - p) - 1.0
-                };
+                let off = if p < 0.5 { lower / p - 1.0 } else { upper / (1.0 - p) - 1.0 };
                 assert!(off.abs() < 1e-9, "a={a} b={b} p={p} x={x} off={off:e}");
             }
         }

@@ -45,11 +45,7 @@ pub fn binom_quantile(q: f64, n: u64, p: f64) -> u64 {
         return n;
     }
     let reached = |k: u64| {
-        if q <= 0.5 {
-            binom_cdf(k, n, p) >= q * (1.0 - 1e-12)
-        } else {
-            binom_sf(k, n, p) <= (1.0 - q) * (1.0 + 1e-12)
-        }
+        if q <= 0.5 { binom_cdf(k, n, p) >= q * (1.0 - 1e-12) } else { binom_sf(k, n, p) <= (1.0 - q) * (1.0 + 1e-12) }
     };
     let nf = n as f64;
     let guess = (nf * p + norm_quantile(q) * (nf * p * (1.0 - p)).sqrt()).clamp(0.0, nf) as u64;

@@ -21,9 +21,7 @@ pub(crate) fn stirling_error(n: f64) -> f64 {
     }
     let r = 1.0 / (n * n);
     let series = 1.0 / 12.0
-        - r * (1.0 / 360.0
-            - r * (1.0 / 1260.0
-                - r * (1.0 / 1680.0 - r * (1.0 / 1188.0 - r * (691.0 / 360_360.0)))));
+        - r * (1.0 / 360.0 - r * (1.0 / 1260.0 - r * (1.0 / 1680.0 - r * (1.0 / 1188.0 - r * (691.0 / 360_360.0)))));
     carried + series / n
 }
 
@@ -59,27 +57,15 @@ pub(crate) fn deviance(x: f64, m: f64) -> f64 {
 pub(crate) fn binomial_term(a: f64, b: f64, x: f64, y: f64) -> f64 {
     let n = a + b;
     if a == 0.0 {
-        return if y < 0.9 {
-            (n * y.ln()).exp()
-        } else {
-            (n * (-x).ln_1p()).exp()
-        };
+        return if y < 0.9 { (n * y.ln()).exp() } else { (n * (-x).ln_1p()).exp() };
     }
     if b == 0.0 {
-        return if x < 0.9 {
-            (n * x.ln()).exp()
-        } else {
-            (n * (-y).ln_1p()).exp()
-        };
+        return if x < 0.9 { (n * x.ln()).exp() } else { (n * (-y).ln_1p()).exp() };
     }
     if x <= 0.0 || y <= 0.0 {
         return 0.0;
     }
-    let log = stirling_error(n)
-        - stirling_error(a)
-        - stirling_error(b)
-        - deviance(a, n * x)
-        - deviance(b, n * y);
+    let log = stirling_error(n) - stirling_error(a) - stirling_error(b) - deviance(a, n * x) - deviance(b, n * y);
     (n / (2.0 * PI * a * b)).sqrt() * log.exp()
 }
 
@@ -99,10 +85,7 @@ mod tests {
     fn deviance_near_and_far() {
         for (x, m) in [(10.0f64, 10.0), (10.0, 10.001), (10.0, 13.0), (3.0, 90.0)] {
             let direct = x * (x / m).ln() + m - x;
-            assert!(
-                (deviance(x, m) - direct).abs() < 1e-13 * (1.0 + direct),
-                "{x} {m}"
-            );
+            assert!((deviance(x, m) - direct).abs() < 1e-13 * (1.0 + direct), "{x} {m}");
         }
         assert_eq!(deviance(0.0, 4.0), 4.0);
     }

@@ -8,7 +8,7 @@ mod beta;
 mod binomial;
 mod chi_square;
 mod gamma;
-mod normal;
+pub mod normal;
 mod student;
 
 pub use crate::stats::accumulate::{Moments, Sum};
@@ -16,7 +16,5 @@ pub use beta::{beta_inc, beta_inc_both, beta_quantile};
 pub use binomial::{binom_cdf, binom_pmf, binom_quantile, binom_sf};
 pub use chi_square::chi2_sf;
 pub use gamma::ln_gamma;
-pub use normal::{
-    norm_cdf, norm_isf, norm_ln_sf, norm_pdf, norm_quantile, norm_sf, norm_two_sided_p,
-};
+pub use normal::{norm_cdf, norm_isf, norm_ln_sf, norm_pdf, norm_quantile, norm_sf, norm_two_sided_p};
 pub use student::{t_cdf, t_isf, t_quantile, t_sf, t_two_sided_p};

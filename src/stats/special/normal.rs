@@ -37,11 +37,7 @@ pub fn norm_cdf(x: f64) -> f64 {
 pub fn norm_sf(x: f64) -> f64 {
     let a = x.abs();
     if a >= 1.5 {
-        let tail = if a > 40.0 {
-            0.0
-        } else {
-            norm_pdf(a) * mills(a)
-        };
+        let tail = if a > 40.0 { 0.0 } else { norm_pdf(a) * mills(a) };
         return if x > 0.0 { tail } else { 1.0 - tail };
     }
     // Abramowitz & Stegun 26.2.11: every term has the sign of x.
@@ -100,10 +96,7 @@ mod tests {
     use super::*;
 
     fn rel(got: f64, want: f64, tol: f64) {
-        assert!(
-            (got / want - 1.0).abs() <= tol,
-            "got {got:e}, want {want:e}"
-        );
+        assert!((got / want - 1.0).abs() <= tol, "got {got:e}, want {want:e}");
     }
 
     #[test]
@@ -129,15 +122,9 @@ mod tests {
         for i in 1..400 {
             let x = f64::from(i) * 0.1 - 20.0;
             if x < 0.0 {
-                assert!(
-                    (norm_quantile(norm_cdf(x)) - x).abs() < 1e-13 * x.abs().max(1.0),
-                    "{x}"
-                );
+                assert!((norm_quantile(norm_cdf(x)) - x).abs() < 1e-13 * x.abs().max(1.0), "{x}");
             } else {
-                assert!(
-                    (norm_isf(norm_sf(x)) - x).abs() < 1e-13 * x.abs().max(1.0),
-                    "{x}"
-                );
+                assert!((norm_isf(norm_sf(x)) - x).abs() < 1e-13 * x.abs().max(1.0), "{x}");
             }
         }
     }

@@ -93,11 +93,7 @@ pub fn t_two_sided_p(t: f64, df: f64) -> f64 {
 /// Quantile: the `t` with `P(T <= t) = p`.
 #[must_use]
 pub fn t_quantile(p: f64, df: f64) -> f64 {
-    if p > 0.5 {
-        t_isf(1.0 - p, df)
-    } else {
-        -t_isf(p, df)
-    }
+    if p > 0.5 { t_isf(1.0 - p, df) } else { -t_isf(p, df) }
 }
 
 /// Upper quantile: the `t` with `P(T > t) = p`.
@@ -156,30 +152,23 @@ mod tests {
     use crate::stats::special::binom_cdf;
 
     fn rel(got: f64, want: f64, tol: f64) {
-        assert!(
-            (got / want - 1.0).abs() <= tol,
-            "got {got:e}, want {want:e}"
-        );
+        assert!((got / want - 1.0).abs() <= tol, "got {got:e}, want {want:e}");
     }
 
     #[test]
     fn published_large_degrees() {
-        published::run(
-            "numerics",
-            &["student_t_quantile_binomial_cdf_large"],
-            |case, check| {
-                let args = case.inputs["t_ppf"].as_array().unwrap();
-                for (a, want) in args.iter().zip(floats(&case.expected["t_ppf"])) {
-                    let a = floats(a);
-                    check.value("t_ppf", t_quantile(a[0], a[1]), want);
-                }
-                let args = case.inputs["binom_cdf"].as_array().unwrap();
-                for (a, want) in args.iter().zip(floats(&case.expected["binom_cdf"])) {
-                    let a = floats(a);
-                    check.value("binom_cdf", binom_cdf(a[0] as u64, a[1] as u64, a[2]), want);
-                }
-            },
-        );
+        published::run("numerics", &["student_t_quantile_binomial_cdf_large"], |case, check| {
+            let args = case.inputs["t_ppf"].as_array().unwrap();
+            for (a, want) in args.iter().zip(floats(&case.expected["t_ppf"])) {
+                let a = floats(a);
+                check.value("t_ppf", t_quantile(a[0], a[1]), want);
+            }
+            let args = case.inputs["binom_cdf"].as_array().unwrap();
+            for (a, want) in args.iter().zip(floats(&case.expected["binom_cdf"])) {
+                let a = floats(a);
+                check.value("binom_cdf", binom_cdf(a[0] as u64, a[1] as u64, a[2]), want);
+            }
+        });
     }
 
     #[test]
@@ -210,8 +199,7 @@ mod tests {
         // The two ways agree where they meet.
         for t in [0.1, 2.0, 8.0] {
             rel(t_sf(t, 499.999_999), t_sf(t, 500.0), 1e-7);
-            let beta =
-                0.5 * beta_inc_both(300.0, 0.5, 600.0 / (600.0 + t * t), t * t / (600.0 + t * t)).0;
+            let beta = 0.5 * beta_inc_both(300.0, 0.5, 600.0 / (600.0 + t * t), t * t / (600.0 + t * t)).0;
             rel(t_sf(t, 600.0), beta, 1e-12);
         }
     }

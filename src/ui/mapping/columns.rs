@@ -14,7 +14,9 @@ use crate::ui::widgets::{Button, Cell, Column, Table, Tile, field, segmented_ui}
 pub(super) fn columns_ui(ui: &mut Ui, model: &MappingModel<'_>, state: &mut MappingState, acts: &mut Vec<MappingAct>) {
     let tokens = Tokens::of(ui);
     let rect = ui.max_rect();
-    let Some(source) = model.opened.sources.get(state.source) else { return };
+    let Some(source) = model.opened.sources.get(state.source) else {
+        return;
+    };
     let pad = vec2(size::TILE_PADDING, 0.0);
     let head =
         Rect::from_min_max(pos2(rect.left(), rect.top() + 2.0), pos2(rect.right(), rect.top() + 28.0)).shrink2(pad);
@@ -186,7 +188,9 @@ fn meaning_ui(ui: &mut Ui, model: &MappingModel<'_>, acts: &mut Vec<MappingAct>)
 }
 
 pub(super) fn raw_rows_ui(ui: &mut Ui, rect: Rect, model: &MappingModel<'_>, state: &MappingState) {
-    let Some(source) = model.opened.sources.get(state.source) else { return };
+    let Some(source) = model.opened.sources.get(state.source) else {
+        return;
+    };
     let shown = source.preview.len();
     let qualifier = format!("as they are in the file, 1 to {shown} of {}", thousands(source.records));
     Tile::new("Raw rows").qualifier(&qualifier).flush().show_at(ui, rect, |ui| {

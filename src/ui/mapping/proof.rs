@@ -47,7 +47,9 @@ fn pairing_ui(ui: &mut Ui, rect: Rect, model: &MappingModel<'_>) {
         return;
     };
     let kept = if audit.conflicts_kept { "kept as chosen" } else { "kept out" };
-    let open = |count: u64| if count > 0 { Mark::Inconclusive } else { Mark::Bullet };
+    let open = |count: u64| {
+        if count > 0 { Mark::Inconclusive } else { Mark::Bullet }
+    };
     let lines = [
         (Mark::Pass, "matched one to one", audit.paired, "the analysis uses these"),
         (Mark::Bullet, "champion only", audit.champion_only, "kept out, counted as missing"),

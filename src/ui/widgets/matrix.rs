@@ -128,7 +128,9 @@ impl Matrix<'_> {
             [fonts::SMALL, fonts::SMALL, 9.5, 9.5]
         };
         let longest = self.cells.iter().map(|cell| cell.main.as_str()).max_by_key(|text| text.chars().count())?;
-        let font = |size: f32| if size > fonts::SMALL { fonts::medium(size) } else { fonts::regular(size) };
+        let font = |size: f32| {
+            if size > fonts::SMALL { fonts::medium(size) } else { fonts::regular(size) }
+        };
         let fits = |size: &f32| paint::text_width(painter, longest, font(*size)) <= cell.x - 8.0 && *size <= cell.y;
         sizes.into_iter().find(fits).or((cell.x > 20.0).then_some(9.5)).map(font)
     }
@@ -141,7 +143,9 @@ impl Matrix<'_> {
         font: Option<&FontId>,
         response: &mut MatrixResponse,
     ) {
-        let Some(cell) = self.cells.get(row * self.columns.len() + column) else { return };
+        let Some(cell) = self.cells.get(row * self.columns.len() + column) else {
+            return;
+        };
         let tokens = Tokens::of(ui);
         let id = ui.scope_id().with(("matrix", self.name, &self.rows[row], &self.columns[column], row, column));
         let sense = if self.clickable { Sense::click() } else { Sense::hover() };

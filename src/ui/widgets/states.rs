@@ -86,7 +86,7 @@ pub fn undefined_ui(ui: &mut Ui, reason: &str) -> Response {
 }
 
 /// A remark with its mark: `What to know`, quality lists, rail checks.
-pub fn remark_ui(ui: &mut Ui, mark: Mark, spans: crate::ui::text::Spans) -> Response {
+pub fn remark_ui(ui: &mut Ui, mark: Mark, spans: text::Spans) -> Response {
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         ui.allocate_ui(vec2(size::MARK, 18.0), |ui| {

@@ -135,7 +135,9 @@ fn split(text: &[u8], at: usize, separator: u8, cells: &mut Vec<Cell>) -> Record
             }
             match text.get(from) {
                 Some(&byte) if byte == separator => from += 1,
-                Some(b'\n') => return Record::Whole { next: from + 1, lines },
+                Some(b'\n') => {
+                    return Record::Whole { next: from + 1, lines };
+                }
                 Some(b'\r') if matches!(text.get(from + 1), Some(b'\n') | None) => {
                     return Record::Whole { next: (from + 2).min(text.len()), lines };
                 }

@@ -103,7 +103,9 @@ fn sample(head: &[u8], separator: u8, cut: bool) -> Sample {
     while at < head.len() && sample.records.len() < RECORDS {
         let (next, lines) = match split(head, at, separator, &mut cells) {
             // A record that the looked-at part cuts off says nothing.
-            Record::Whole { next, .. } if cut && next == head.len() && !sample.records.is_empty() => break,
+            Record::Whole { next, .. } if cut && next == head.len() && !sample.records.is_empty() => {
+                break;
+            }
             Record::Whole { next, lines } => (next, lines),
             Record::Broken { next, .. } => {
                 if sample.records.is_empty() {
@@ -151,7 +153,9 @@ fn usual_width(records: &[Vec<String>]) -> usize {
 /// How well a separator fits, in parts per thousand and then by columns: share of records of the usual
 /// width, halved when the header has another one (but for row names and closing separators).
 fn fit(sample: &Sample) -> (usize, usize) {
-    let Some((header, rest)) = sample.records.split_first() else { return (0, 0) };
+    let Some((header, rest)) = sample.records.split_first() else {
+        return (0, 0);
+    };
     let width = usual_width(if rest.is_empty() { &sample.records } else { rest });
     if width < 2 && header.len() < 2 {
         return (0, 0);
@@ -164,7 +168,9 @@ fn fit(sample: &Sample) -> (usize, usize) {
 
 /// Whether the first record holds names: no numbers or times, no value that comes again in its column.
 fn has_header(records: &[Vec<String>]) -> bool {
-    let Some((first, rest)) = records.split_first() else { return false };
+    let Some((first, rest)) = records.split_first() else {
+        return false;
+    };
     let is_value = |cell: &String| {
         let raw = cell.as_bytes();
         !is_null_token(raw) && (parse_number(raw) != Number::Bad || parse_time(raw) != Parsed::Bad)

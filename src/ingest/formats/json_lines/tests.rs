@@ -4,7 +4,9 @@ use super::*;
 use crate::ingest::table::{ColumnData, Table};
 
 pub(crate) fn cell(table: &Table, name: &str, row: usize) -> Option<String> {
-    let ColumnData::Text(text) = &table.column(name)?.data else { return None };
+    let ColumnData::Text(text) = &table.column(name)?.data else {
+        return None;
+    };
     text.get(row).map(|raw| String::from_utf8_lossy(raw).into_owned())
 }
 

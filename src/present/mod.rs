@@ -1,0 +1,90 @@
+//! View models and number formats: what every view, the terminal and the report show, as plain data.
+//!
+//! A model is built by a pure function from a [`Sheet`]; it holds strings, marks and places, never widgets.
+//! The same function serves window, command line and report, so the same thing has the same number.
+
+pub mod confusion;
+pub mod curves;
+pub mod decision;
+pub mod format;
+pub mod frame;
+pub mod overview;
+pub mod rows;
+pub mod scores;
+pub mod validity;
+
+use crate::compare::Comparison;
+use crate::decision::{Policy, Verdict};
+use crate::log::Log;
+
+/// What a view model is made from.
+#[derive(Clone, Copy)]
+pub struct Sheet<'a> {
+    pub log: &'a Log,
+    /// Of the population in view.
+    pub comparison: &'a Comparison,
+    /// Of all analysed rows, whatever is in view; the default policy's where none was given.
+    pub verdict: &'a Verdict,
+    pub policy: &'a Policy,
+}
+
+/// A mark of the visual language, by meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    Champion,
+    Challenger,
+    Pass,
+    Fail,
+    Inconclusive,
+    NotEvaluable,
+}
+
+impl From<crate::decision::Outcome> for Sign {
+    fn from(outcome: crate::decision::Outcome) -> Self {
+        use crate::decision::Outcome;
+        match outcome {
+            Outcome::Pass => Self::Pass,
+            Outcome::Fail => Self::Fail,
+            Outcome::Inconclusive => Self::Inconclusive,
+            Outcome::NotEvaluable => Self::NotEvaluable,
+        }
+    }
+}
+
+/// A sentence in parts, so that each surface can weight them in its own way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sentence(pub Vec<(Weight, String)>);
+
+/// How a part of a [`Sentence`] is set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Weight {
+    #[default]
+    Plain,
+    Strong,
+    Muted,
+    /// In the arm's hue where there is one.
+    Champion,
+    Challenger,
+}
+
+impl Sentence {
+    pub fn plain(mut self, text: impl Into<String>) -> Self {
+        self.0.push((Weight::Plain, text.into()));
+        self
+    }
+
+    pub fn strong(mut self, text: impl Into<String>) -> Self {
+        self.0.push((Weight::Strong, text.into()));
+        self
+    }
+
+    pub fn part(mut self, weight: Weight, text: impl Into<String>) -> Self {
+        self.0.push((weight, text.into()));
+        self
+    }
+
+    /// The whole as one text.
+    pub fn text(&self) -> String {
+        self.0.iter().map(|(_, text)| text.as_str()).collect()
+    }
+}

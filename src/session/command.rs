@@ -1,0 +1,103 @@
+//! Everything a view can ask for.
+
+use crate::compare::{Selection, ThresholdRule};
+use crate::decision::Recommendation;
+use crate::decision::record::{Finding, Override, Person};
+use crate::log::ArmRole;
+
+/// The views that fit binary classification, in the order of their tabs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum View {
+    #[default]
+    Overview,
+    Confusion,
+    Curves,
+    Scores,
+    Validity,
+    Rows,
+    Decision,
+}
+
+impl View {
+    pub const ALL: [Self; 7] =
+        [Self::Overview, Self::Confusion, Self::Curves, Self::Scores, Self::Validity, Self::Rows, Self::Decision];
+
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Confusion => "Confusion",
+            Self::Curves => "Curves",
+            Self::Scores => "Scores",
+            Self::Validity => "Validity",
+            Self::Rows => "Rows",
+            Self::Decision => "Decision",
+        }
+    }
+}
+
+/// What can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// `record.json` and its manifest.
+    Record,
+    Html,
+    Markdown,
+    Csv,
+    Junit,
+}
+
+/// What a view wants done. Views return nothing else.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    Show(View),
+    /// A handle of the threshold control was moved; the drag goes on while `dragging`.
+    SetThreshold {
+        arm: ArmRole,
+        value: f64,
+        dragging: bool,
+    },
+    SetThresholdRule(ThresholdRule),
+    /// Population everywhere: index of a slice, `None` for all analysed rows.
+    SelectSlice(Option<usize>),
+    /// As typed: `region=LATAM & amount>=100`.
+    AddSlice(String),
+    RemoveSlice(usize),
+    /// Rows behind a cell, a flip or a bin; `None` clears.
+    Select(Option<Selection>),
+    /// The same, and show them in the Rows view.
+    OpenRows(Selection),
+    Draft(DraftEdit),
+    /// Seal the record; refused with reasons while something is missing.
+    Seal,
+    /// Begin a new draft that replaces the sealed record.
+    Supersede,
+    Export(ExportFormat),
+    /// Recompute every number from the logs and compare with the record.
+    Verify,
+    CopyText(String),
+}
+
+/// An edit of what people say in the record.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DraftEdit {
+    Outcome(Option<Recommendation>),
+    Rationale(String),
+    /// One per line.
+    Conditions(String),
+    /// One per line.
+    Limitations(String),
+    UseCase(String),
+    Person {
+        index: usize,
+        person: Person,
+    },
+    AddPerson,
+    RemovePerson(usize),
+    Finding {
+        index: usize,
+        finding: Finding,
+    },
+    AddFinding,
+    RemoveFinding(usize),
+    Override(Option<Override>),
+}

@@ -1,0 +1,10 @@
+//! The views. Each is `x_ui(ui, &XModel, &mut XState, &mut Outbox)`: it lays out and paints a model of
+//! [`present`](crate::present) and returns nothing but commands.
+
+pub mod confusion;
+pub mod curves;
+pub mod decision;
+pub mod overview;
+pub mod rows;
+pub mod scores;
+pub mod validity;
