@@ -250,14 +250,14 @@ fn near_singleton_units_give_the_intervals_of_rows() {
 
 #[test]
 fn repeated_rows_widen_intervals_by_unit_only() {
-    let log = made(1500);
+    let single = made(1500);
     let twice = |values: &[f64]| [values, values].concat();
-    let labels = [log.labels.clone(), log.labels.clone()].concat();
-    let scores: Vec<Option<Vec<f64>>> = log.arms.iter().map(|arm| arm.scores.as_deref().map(twice)).collect();
-    let mut doubled = super::tests::log(labels, &scores);
+    let labels = [single.labels.clone(), single.labels.clone()].concat();
+    let scores: Vec<Option<Vec<f64>>> = single.arms.iter().map(|arm| arm.scores.as_deref().map(twice)).collect();
+    let mut doubled = log(labels, &scores);
     let unit: Vec<u32> = (0..1500).chain(0..1500).collect();
     doubled.units = Some(("user".to_owned(), Codes::new(names(1500), &unit)));
-    let (once, by_unit) = (compare(log), compare(doubled));
+    let (once, by_unit) = (compare(single), compare(doubled));
     for (x, y) in once.metrics.iter().zip(&by_unit.metrics).filter(|(x, _)| x.name != "partial_auc") {
         let (Some(a), Some(b)) = (&x.arms.champion, &y.arms.champion) else { continue };
         assert!((a.value - b.value).abs() < 1e-3, "{}", x.name);
@@ -343,7 +343,7 @@ fn confusion_metrics_and_flips_by_hand() {
     let cells = found.confusion_difference.as_ref().unwrap();
     assert_eq!(cells.each_ref().map(|cell| cell.value), [-2.0, 2.0, -5.0, 5.0]);
     assert_eq!(cells[3].lo.map(|lo| -lo), cells[2].hi);
-    assert!((found.agreement.unwrap().value - 143.0 / 166.0).abs() < 1e-15);
+    assert!((found.agreement.as_ref().unwrap().value - 143.0 / 166.0).abs() < 1e-15);
     assert_eq!(found.metric("cost").unwrap().arms.champion.as_ref().unwrap().value, 26.0 / 166.0);
 
     let live = engine.live(plan.thresholds);
