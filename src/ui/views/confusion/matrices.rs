@@ -19,7 +19,7 @@ const NOTES: f32 = 36.0;
 
 pub(super) fn matrices_ui(ui: &mut Ui, rect: Rect, model: &ConfusionModel, out: &mut Outbox) {
     // In proportion to what their widest cells need, so that no count is cut in the smallest window.
-    let parts = [Part::Share(1.13), Part::Share(1.13), Part::Share(1.0), Part::Share(1.44)];
+    let parts = [Part::Share(1.15), Part::Share(1.15), Part::Share(0.99), Part::Share(1.44)];
     let [first, second, third, fourth] = layout::columns(rect, parts);
     if let Some(arm) = &model.arms.champion {
         arm_ui(ui, first, model, arm, out);
@@ -59,7 +59,7 @@ fn body_ui(ui: &mut Ui, matrix: &Matrix<'_>, cells: &[&CellModel], out: &mut Out
     let [upper, lower] = layout::rows(ui.available_rect_before_wrap(), [Part::Share(1.0), Part::Fixed(NOTES)]);
     let columns = matrix.columns.len();
     {
-        let place = UiBuilder::new().id_salt("matrix").max_rect(upper.shrink2(vec2(3.0, 0.0)));
+        let place = UiBuilder::new().id_salt("matrix").max_rect(upper.shrink2(vec2(2.0, 0.0)));
         let answer = matrix.show(&mut ui.new_child(place));
         let selection = |at: Option<(usize, usize)>| -> Option<&Selection> {
             at.and_then(|(row, column)| cells.get(row * columns + column)).map(|cell| &cell.selection)
