@@ -1,3 +1,5 @@
-//! The tests that need no window, in one binary, since each binary links the whole of the library.
+//! Tests of the whole crate, in one binary, since each binary links all of polars.
 
+mod architecture;
 mod bad_input;
+mod laws;

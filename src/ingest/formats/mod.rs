@@ -1,5 +1,6 @@
 //! One file per dialect.
 
+mod coder;
 mod decode;
 pub mod delimited;
 pub mod json_lines;
