@@ -68,7 +68,7 @@ fn checks_ui(ui: &mut Ui, model: &ValidityModel) {
         states::empty_ui(ui, "The run made no check.", None);
         return;
     }
-    const FIXED: [f32; 4] = [28.0, 152.0, 72.0, 104.0];
+    const FIXED: [f32; 4] = [28.0, 146.0, 62.0, 96.0];
     let width = ui.available_width() - FIXED.iter().sum::<f32>() - 4.0 * size::CELL_PADDING;
     let heights: Vec<f32> = model
         .checks
