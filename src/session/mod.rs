@@ -2,7 +2,14 @@
 
 mod command;
 pub mod draft;
+mod effect;
+pub mod history;
 pub mod pipeline;
+pub mod recent;
+pub mod remap;
+mod state;
 pub mod workspace;
 
 pub use command::{Command, DraftEdit, ExportFormat, View};
+pub use effect::{CompareTask, Effect};
+pub use state::{Analysis, Compared, Population, Session};
