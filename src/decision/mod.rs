@@ -28,4 +28,4 @@ pub use judge::{GateResult, Held, RuleRow, Tallies, Tally, Verdict, judge};
 pub use policy::{GateRole, Policy, PolicyError, Recommendation, Segment, Test, When};
 pub use record::{DecisionRecord, SealError, SealedRecord};
 pub use segments::SegmentOutcome;
-pub use validity::{DUPLICATE_CONFLICTS, LABEL_COVERAGE, MISSING_PREDICTIONS, ValidityResult};
+pub use validity::{DUPLICATE_CONFLICTS, LABEL_COVERAGE, MISSING_PREDICTIONS, SAMPLE_RATIO, ValidityResult};
