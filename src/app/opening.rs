@@ -61,6 +61,25 @@ impl Opening {
         true
     }
 
+    /// The request under the mapping as it stands: a profile that answers everything, and the models by name.
+    pub fn settle(&mut self) {
+        let mapping = &self.opened.guess;
+        let told = Request {
+            kind: Some(mapping.kind),
+            champion: Some(mapping.champion.clone()),
+            challenger: mapping.challenger.clone(),
+            positive: None,
+            roles: Vec::new(),
+            profile: Some(mapping.clone()),
+            naive_zone: None,
+            pairing: None,
+            duplicates: None,
+            accept_bad_rows: mapping.accept_bad_rows,
+            ..self.request.clone()
+        };
+        self.request = told;
+    }
+
     /// The pairing under the mapping as it stands, or why there is none.
     pub fn audited(&mut self, audit: Result<JoinAudit, String>) {
         match audit {

@@ -6,7 +6,6 @@ use eframe::egui::Ui;
 
 use crate::compare::Live;
 use crate::decision::verify::VerifyReport;
-use crate::log::RowMask;
 use crate::session::{Session, View};
 use crate::ui::Outbox;
 use crate::ui::shell::{ShellModel, TabLine};
@@ -16,8 +15,8 @@ pub struct Shown<'a> {
     pub session: &'a Session,
     /// Follows a threshold that is being dragged.
     pub live: Option<&'a Live>,
-    /// Rows behind the selection; `None`: all of the population.
-    pub rows: Option<&'a Arc<RowMask>>,
+    /// Rows behind the selection, or all of the population.
+    pub rows: &'a Arc<Vec<u32>>,
     pub verified: Option<&'a VerifyReport>,
 }
 

@@ -18,7 +18,7 @@ use super::work::{self, Arrived, Bench, Wanted};
 use crate::compare::Live;
 use crate::decision::verify::VerifyReport;
 use crate::job::Jobs;
-use crate::log::{JoinAudit, RowMask};
+use crate::log::JoinAudit;
 use crate::session::pipeline::PipelineError;
 use crate::session::recent::Recents;
 use crate::session::{Command, Compared, Effect, Session, View};
@@ -45,7 +45,7 @@ enum Done {
     Arrived(Result<Arrived, PipelineError>),
     Audited(Result<JoinAudit, PipelineError>),
     Compared(Box<Result<Compared, PipelineError>>, f64),
-    Rows(Arc<RowMask>),
+    Rows(Arc<Vec<u32>>),
     Exported(Result<Vec<PathBuf>, String>),
     Verified(Result<VerifyReport, PipelineError>),
 }
@@ -60,8 +60,8 @@ pub struct SessionDesk {
     /// Why the last attempt to open failed: sentence, details.
     problem: Option<(String, String)>,
     live: Option<Live>,
-    /// Rows of the population in view that the selection keeps; `None`: all of them.
-    rows: Option<Arc<RowMask>>,
+    /// Rows of the population in view that the selection keeps, in the order of the log.
+    rows: Arc<Vec<u32>>,
     verified: Option<VerifyReport>,
     pages: Pages,
     out: Outbox,
@@ -84,7 +84,7 @@ impl SessionDesk {
             opening: None,
             problem: None,
             live: None,
-            rows: None,
+            rows: Arc::default(),
             verified: None,
             pages: Pages::default(),
             out: Outbox::default(),
@@ -133,7 +133,7 @@ impl SessionDesk {
             return;
         }
         // What was answered is told to the next look at the same files, too.
-        opening.request.profile = Some(opening.opened.guess.clone());
+        opening.settle();
         let (request, file, opened) = (opening.request.clone(), opening.file.clone(), Arc::clone(&opening.opened));
         self.jobs.cancel(Slot::Audit);
         self.jobs.start(Slot::Ingest, move |cx| Done::Arrived(work::load(request, file, opened, cx)));
@@ -187,13 +187,14 @@ impl SessionDesk {
         let Some(session) = &self.session else {
             return;
         };
-        let Some(selection) = session.selection().cloned() else {
-            self.jobs.cancel(Slot::Rows);
-            self.rows = None;
-            return;
-        };
+        let selection = session.selection().cloned();
         let (engine, plan) = (Arc::clone(session.engine()), session.comparison().plan.clone());
-        self.jobs.start(Slot::Rows, move |_| Done::Rows(Arc::new(selection.mask(&engine, &plan))));
+        self.jobs.start(Slot::Rows, move |cx| {
+            cx.stage("Finding the rows", 0);
+            let mask = selection.map(|selection| selection.mask(&engine, &plan));
+            let mask = mask.as_ref().unwrap_or_else(|| engine.analysed());
+            Done::Rows(Arc::new(mask.iter().filter_map(|row| u32::try_from(row).ok()).collect()))
+        });
     }
 
     fn seal(&mut self) {
@@ -242,7 +243,7 @@ impl SessionDesk {
         self.session = None;
         self.file = None;
         self.live = None;
-        self.rows = None;
+        self.rows = Arc::default();
         self.verified = None;
         self.pages = Pages::default();
         self.idle.clear();
@@ -328,7 +329,9 @@ impl Desk for SessionDesk {
             }
             Action::ChangeMapping => {
                 if let Some(session) = &self.session {
-                    self.start_opening(Wanted::Mapping(Box::new(session.request()), self.file.clone()));
+                    let profile = Some(session.evaluation().run.mapping.clone());
+                    let request = crate::session::pipeline::Request { profile, ..session.request() };
+                    self.start_opening(Wanted::Mapping(Box::new(request), self.file.clone()));
                 }
             }
             Action::Cancel => self.cancel(),
@@ -387,7 +390,7 @@ impl Desk for SessionDesk {
         let cx = super::pages::Shown {
             session,
             live: self.live.as_ref(),
-            rows: self.rows.as_ref(),
+            rows: &self.rows,
             verified: self.verified.as_ref(),
         };
         self.pages.page_ui(ui, &cx, &mut self.out);

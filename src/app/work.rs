@@ -1,6 +1,6 @@
 //! What jobs do for the desk. Nothing here knows the window.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -52,11 +52,8 @@ pub fn open(wanted: Wanted, cx: &JobCx) -> Result<Arrived, PipelineError> {
     cx.stage("Opening", 0);
     let (request, file, ask) = match wanted {
         Wanted::Paths(paths) => {
-            let file = paths.first().filter(|path| paths.len() == 1 && workspace::is_workspace(path)).cloned();
-            let mut request = pipeline::request(&paths)?;
-            if request.name.trim().is_empty() {
-                request.name = title(&paths);
-            }
+            let request = pipeline::request(&paths)?;
+            let file = workspace_file(&paths, &request);
             (request, file, false)
         }
         Wanted::Mapping(request, file) => (*request, file, true),
@@ -97,14 +94,18 @@ pub fn load(
     Ok(Arrived::Ready(Box::new(Ready { request, file, fixed, evaluation, secs })))
 }
 
-/// Name of the folder or file that holds all of `paths`.
-fn title(paths: &[PathBuf]) -> String {
-    let stem = |path: &Path| path.file_stem().map(|name| name.to_string_lossy().into_owned());
-    let mut common = paths.first().cloned().unwrap_or_default();
-    while !common.as_os_str().is_empty() && !paths.iter().all(|path| path.starts_with(&common)) {
-        common.pop();
+/// The workspace file behind `paths`: named itself, or the one in the folder that was named.
+fn workspace_file(paths: &[PathBuf], request: &Request) -> Option<PathBuf> {
+    let [path] = paths else {
+        return None;
+    };
+    if workspace::is_workspace(path) {
+        return Some(path.clone());
     }
-    stem(&common).or_else(|| paths.first().and_then(|path| stem(path))).unwrap_or_else(|| "Workspace".to_owned())
+    // Only a workspace has its folder as base.
+    request.base.as_ref().filter(|base| *base == path)?;
+    let mut entries = std::fs::read_dir(path).ok()?.flatten().map(|entry| entry.path());
+    entries.find(|path| workspace::is_workspace(path))
 }
 
 /// What a comparison starts from.
@@ -168,16 +169,4 @@ pub fn stopped(error: &PipelineError) -> bool {
         error,
         PipelineError::Ingest(IngestError::Cancelled(_)) | PipelineError::Compare(CompareError::Cancelled(_))
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::title;
-
-    #[test]
-    fn workspace_is_named_after_what_holds_the_logs() {
-        assert_eq!(title(&["/data/outreach/a.csv".into(), "/data/outreach/b.csv".into()]), "outreach");
-        assert_eq!(title(&["/data/outreach/a.csv".into()]), "a");
-        assert_eq!(title(&["a.csv".into(), "b.csv".into()]), "a");
-    }
 }

@@ -175,7 +175,6 @@ impl Session {
     /// The request with what was set in the window: what a workspace file keeps.
     pub fn request(&self) -> Request {
         Request {
-            profile: Some(self.evaluation.run.mapping.clone()),
             thresholds: self.analysis.thresholds,
             rule: self.analysis.rule,
             slices: self.analysis.slices.clone(),

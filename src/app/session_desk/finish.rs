@@ -33,7 +33,7 @@ impl SessionDesk {
                 }
             }
             Outcome::Done(Done::Compared(compared, secs)) => self.take_in(*compared, secs),
-            Outcome::Done(Done::Rows(mask)) => self.rows = Some(mask),
+            Outcome::Done(Done::Rows(rows)) => self.rows = rows,
             Outcome::Done(Done::Exported(Ok(files))) => {
                 let folder = files.first().and_then(|path| path.parent()).unwrap_or(Path::new("."));
                 let names: Vec<_> =
@@ -63,6 +63,7 @@ impl SessionDesk {
         self.file = file;
         self.idle = format!("read and compared in {secs:.1} s");
         self.remember();
+        self.start_rows();
     }
 
     fn take_in(&mut self, compared: Result<Compared, PipelineError>, secs: f64) {

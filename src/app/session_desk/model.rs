@@ -47,8 +47,8 @@ impl SessionDesk {
             return ShellModel { status, ..ShellModel::default() };
         };
         let mut shell = self.pages.frame(session);
-        if let Some(mask) = &self.rows {
-            status.facts.push(format!("{} rows selected", format::count(mask.count() as u64)));
+        if session.selection().is_some() {
+            status.facts.push(format!("{} rows selected", format::count(self.rows.len() as u64)));
         }
         status.facts.append(&mut shell.status.facts);
         status.facts.push(format!("log {}", format::size(session.evaluation().run.log.bytes() as u64)));
