@@ -1,1 +1,164 @@
-//! View of decision.
+//! Decision: the verdict with its gates, what would change it, and, kept apart, what people decide.
+
+mod buffers;
+mod export;
+mod findings;
+mod gates;
+mod header;
+mod overriding;
+mod people;
+mod rules;
+mod said;
+
+use eframe::egui::{Rect, ScrollArea, Ui, pos2, vec2};
+
+use self::buffers::Buffers;
+use crate::decision::Recommendation;
+use crate::present::Sign;
+use crate::present::decision::DecisionModel;
+use crate::ui::Outbox;
+use crate::ui::layout::{self, Part};
+use crate::ui::marks::Mark;
+use crate::ui::theme::size;
+use crate::ui::widgets::Tile;
+
+/// Height of a tile's title line.
+const TILE_TITLE: f32 = 28.0;
+
+/// What the view keeps between frames: texts being typed, the gate that is open, heights of the last frame.
+#[derive(Clone, Debug, Default)]
+pub struct DecisionState {
+    open_gate: Option<usize>,
+    buffers: Buffers,
+    heights: Heights,
+}
+
+/// What the tiles below the gates need, in points with title and padding.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Heights {
+    rules: f32,
+    changes: f32,
+    said: f32,
+    people: f32,
+    export: f32,
+}
+
+impl Heights {
+    fn lower(&self) -> f32 {
+        let left = self.rules + size::TILE_GAP + self.changes;
+        let right = self.people + size::TILE_GAP + self.export;
+        left.max(self.said).max(right)
+    }
+}
+
+/// Paint the view in the rest of `ui`.
+pub fn decision_ui(ui: &mut Ui, model: &DecisionModel, state: &mut DecisionState, out: &mut Outbox) {
+    let page = ui.available_rect_before_wrap();
+    ScrollArea::vertical().id_salt("decision").auto_shrink([false, false]).show(ui, |ui| {
+        let width = page.width();
+        let head = header::Header::lay_out(ui, model, width);
+        let gates = gates::Gates::lay_out(ui, model, state.open_gate, width);
+        let above = head.height() + size::TILE_GAP + gates.height() + size::TILE_GAP;
+        let lower = (page.height() - above).max(state.heights.lower()).floor();
+        let (whole, _) = ui.allocate_exact_size(vec2(page.width(), above + lower), eframe::egui::Sense::hover());
+        let [head_rect, gates_rect, lower_rect] =
+            layout::rows(whole, [Part::Fixed(head.height()), Part::Fixed(gates.height()), Part::Share(1.0)]);
+        head.show_at(ui, head_rect);
+        if let Some(clicked) = gates.show_at(ui, gates_rect) {
+            state.open_gate = (state.open_gate != Some(clicked)).then_some(clicked);
+        }
+        let heights = lower_ui(ui, lower_rect, model, state, out);
+        if heights != state.heights {
+            // Heights are known only after the texts are laid out; the second pass has them.
+            state.heights = heights;
+            ui.ctx().request_discard("decision tiles changed height");
+        }
+    });
+}
+
+fn lower_ui(ui: &mut Ui, rect: Rect, model: &DecisionModel, state: &mut DecisionState, out: &mut Outbox) -> Heights {
+    let heights = state.heights;
+    let buffers = &mut state.buffers;
+    let [left, middle, right] = layout::columns(rect, [Part::Share(1.36), Part::Share(1.36), Part::Share(1.0)]);
+    let [rules_rect, changes_rect] = layout::rows(left, [Part::Fixed(heights.rules), Part::Share(1.0)]);
+    let [people_rect, export_rect] = layout::rows(right, [Part::Share(1.0), Part::Fixed(heights.export)]);
+    let sealed = model.record.sealed;
+    Heights {
+        rules: tile_ui(ui, Tile::new("Rule that fired").qualifier("first match wins"), rules_rect, |ui| {
+            rules::rules_ui(ui, &model.rules);
+        }),
+        changes: tile_ui(ui, Tile::new("What would change the verdict"), changes_rect, |ui| {
+            rules::changes_ui(ui, &model.changes, model.changes_note.as_deref());
+        }),
+        said: tile_ui(
+            ui,
+            Tile::new("Decision").qualifier("by people, kept apart from the verdict").trailing(said::standing(model)),
+            middle,
+            |ui| said::said_ui(ui, model, buffers, out),
+        ),
+        people: tile_ui(ui, Tile::new("People and sign-off"), people_rect, |ui| {
+            people::people_ui(ui, model, buffers, out);
+        }),
+        export: tile_ui(
+            ui,
+            Tile::new("Export").qualifier("every number comes from the record").trailing(if sealed {
+                "sealed"
+            } else {
+                "draft"
+            }),
+            export_rect,
+            |ui| export::export_ui(ui, &model.record, out),
+        ),
+    }
+}
+
+/// A tile; returns the height its content needs.
+fn tile_ui(ui: &mut Ui, tile: Tile<'_>, rect: Rect, add: impl FnOnce(&mut Ui)) -> f32 {
+    let content = tile.show_at(ui, rect, |ui| ui.scope(add).response.rect.height());
+    (TILE_TITLE + content + 10.0).ceil()
+}
+
+/// Mark of a verdict.
+pub(crate) const fn mark_of(recommendation: Recommendation) -> Mark {
+    match recommendation {
+        Recommendation::Promote => Mark::Pass,
+        Recommendation::PromoteWithConditions => Mark::PassWithConditions,
+        Recommendation::Extend => Mark::Inconclusive,
+        Recommendation::Reject => Mark::Fail,
+        Recommendation::Rollback => Mark::Rollback,
+        Recommendation::Invalid => Mark::Invalid,
+    }
+}
+
+const fn mark(sign: Sign) -> Mark {
+    match sign {
+        Sign::Champion => Mark::Champion,
+        Sign::Challenger => Mark::Challenger,
+        Sign::Pass => Mark::Pass,
+        Sign::Fail => Mark::Fail,
+        Sign::Inconclusive => Mark::Inconclusive,
+        Sign::NotEvaluable => Mark::NotEvaluable,
+    }
+}
+
+/// Small caption above a well, with a remark at the right end.
+fn caption_ui(ui: &mut Ui, caption: &str, remark: &str) {
+    let tokens = crate::ui::theme::Tokens::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 17.0), eframe::egui::Sense::hover());
+    let small = crate::ui::fonts::small();
+    let left = crate::ui::paint::text_left(ui.painter(), rect, caption, small.clone(), tokens.muted);
+    let rest = Rect::from_min_max(pos2(left.right() + 8.0, rect.top()), rect.max);
+    let fits = crate::ui::paint::text_width(ui.painter(), remark, small.clone()) <= rest.width();
+    if fits {
+        crate::ui::paint::text_right(ui.painter(), rest, remark, small, tokens.muted);
+    } else {
+        response.clone().on_hover_text(remark);
+    }
+    response.widget_info(|| {
+        let name = if remark.is_empty() { caption.to_owned() } else { format!("{caption}, {remark}") };
+        eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Label, true, name)
+    });
+}
+
+#[cfg(test)]
+mod tests;

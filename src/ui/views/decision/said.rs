@@ -1,0 +1,87 @@
+//! What people decide: outcome, rationale, conditions, limitations, findings.
+
+use eframe::egui::Ui;
+
+use super::buffers::{Buffers, Field};
+use super::{caption_ui, findings, overriding};
+use crate::decision::Recommendation;
+use crate::present::decision::{DecisionModel, SaidModel};
+use crate::session::{Command, DraftEdit};
+use crate::ui::theme::Tokens;
+use crate::ui::widgets::{Button, segmented_with_ui};
+use crate::ui::{Outbox, fonts, paint, text};
+
+pub(super) fn standing(model: &DecisionModel) -> &str {
+    if model.said.overrides { "an override" } else { &model.said.standing }
+}
+
+pub(super) fn said_ui(ui: &mut Ui, model: &DecisionModel, buffers: &mut Buffers, out: &mut Outbox) {
+    let said = &model.said;
+    let editable = !said.sealed;
+    ui.spacing_mut().item_spacing.y = 3.0;
+    outcome_ui(ui, said, out);
+    if said.overrides {
+        overriding::override_ui(ui, said, buffers, out);
+    }
+    caption_ui(ui, "Rationale", "");
+    let hint = "Why this outcome; what was accepted, and by whom";
+    let rationale = ("Rationale", hint);
+    if let Some(text) = buffers.area_ui(ui, Field::Rationale, rationale, &said.text.rationale, (2, editable)) {
+        out.push(Command::Draft(DraftEdit::Rationale(text)));
+    }
+    let conditional = said.text.outcome == Some(Recommendation::PromoteWithConditions);
+    let remark = match (editable, conditional) {
+        (false, _) => "",
+        (true, true) => "required, one per line",
+        (true, false) => "one per line",
+    };
+    caption_ui(ui, "Conditions", remark);
+    let conditions = ("Conditions", "What must hold, and what is held back");
+    if let Some(text) = buffers.area_ui(ui, Field::Conditions, conditions, &said.text.conditions, (2, editable)) {
+        out.push(Command::Draft(DraftEdit::Conditions(text)));
+    }
+    let remark = if editable { "required before sealing, one per line" } else { "" };
+    caption_ui(ui, "Limitations", remark);
+    let limitations = ("Limitations", "What this run cannot show, or: none stated by, and a name");
+    if let Some(text) = buffers.area_ui(ui, Field::Limitations, limitations, &said.text.limitations, (2, editable)) {
+        out.push(Command::Draft(DraftEdit::Limitations(text)));
+    }
+    findings::findings_ui(ui, said, buffers, out);
+}
+
+fn outcome_ui(ui: &mut Ui, said: &SaidModel, out: &mut Outbox) {
+    let tokens = Tokens::of(ui);
+    if said.sealed {
+        let outcome = said.text.outcome.map_or("Nobody has decided", Recommendation::title);
+        ui.label(text::strong(tokens, outcome));
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = eframe::egui::vec2(8.0, 4.0);
+        let withdraw = said.text.outcome.is_some();
+        let room = ui.available_width() - if withdraw { 66.0 } else { 0.0 };
+        let needed = |short: bool| {
+            let texts = said.options.iter().map(|option| label(*option, short));
+            texts.map(|text| paint::text_width(ui.painter(), text, fonts::body_medium()) + 20.0).sum::<f32>()
+        };
+        let short = needed(false) > room;
+        // Rollback and invalid are rare; where they do not fit they stand in a line of their own.
+        let first = if needed(short) > ui.available_width() { said.options.len().min(4) } else { said.options.len() };
+        for options in [&said.options[..first], &said.options[first..]].into_iter().filter(|part| !part.is_empty()) {
+            let options: Vec<_> = options.iter().map(|option| (*option, label(*option, short), true, "")).collect();
+            if let Some(outcome) = segmented_with_ui(ui, "Outcome", &options, said.text.outcome) {
+                out.push(Command::Draft(DraftEdit::Outcome(Some(outcome))));
+            }
+        }
+        if withdraw && Button::quiet("Withdraw").small().ui(ui).clicked() {
+            out.push(Command::Draft(DraftEdit::Outcome(None)));
+        }
+    });
+}
+
+fn label(option: Recommendation, short: bool) -> &'static str {
+    match option {
+        Recommendation::PromoteWithConditions if short => "With conditions",
+        option => option.title(),
+    }
+}
