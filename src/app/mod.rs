@@ -3,6 +3,8 @@
 mod clock;
 mod desk;
 mod dialogs;
+#[cfg(test)]
+mod flow_tests;
 mod opening;
 mod pages;
 mod session_desk;

@@ -1,9 +1,8 @@
 //! The views of a workspace: one small function each. Models are kept until what they show changes.
 
-use std::sync::Arc;
-
 use eframe::egui::Ui;
 
+use super::session_desk::Listed;
 use crate::compare::Live;
 use crate::decision::verify::VerifyReport;
 use crate::session::{Session, View};
@@ -16,7 +15,7 @@ pub struct Shown<'a> {
     /// Follows a threshold that is being dragged.
     pub live: Option<&'a Live>,
     /// Rows behind the selection, or all of the population.
-    pub rows: &'a Arc<Vec<u32>>,
+    pub rows: &'a Listed,
     pub verified: Option<&'a VerifyReport>,
 }
 

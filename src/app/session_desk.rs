@@ -19,6 +19,7 @@ use crate::compare::Live;
 use crate::decision::verify::VerifyReport;
 use crate::job::Jobs;
 use crate::log::JoinAudit;
+use crate::present::rows::{Sort, sorted_rows};
 use crate::session::pipeline::PipelineError;
 use crate::session::recent::Recents;
 use crate::session::{Command, Compared, Effect, Session, View};
@@ -45,9 +46,18 @@ enum Done {
     Arrived(Result<Arrived, PipelineError>),
     Audited(Result<JoinAudit, PipelineError>),
     Compared(Box<Result<Compared, PipelineError>>, f64),
-    Rows(Arc<Vec<u32>>),
+    Rows(Listed),
     Exported(Result<Vec<PathBuf>, String>),
     Verified(Result<VerifyReport, PipelineError>),
+}
+
+/// Rows as they are listed.
+#[derive(Clone, Debug, Default)]
+pub struct Listed {
+    pub rows: Vec<u32>,
+    pub sort: Sort,
+    /// Counts the lists, so that models of older ones are let go.
+    pub number: u64,
 }
 
 /// Session and jobs behind the window.
@@ -60,8 +70,9 @@ pub struct SessionDesk {
     /// Why the last attempt to open failed: sentence, details.
     problem: Option<(String, String)>,
     live: Option<Live>,
-    /// Rows of the population in view that the selection keeps, in the order of the log.
-    rows: Arc<Vec<u32>>,
+    /// Rows of the population in view that the selection keeps.
+    rows: Listed,
+    sort: Sort,
     verified: Option<VerifyReport>,
     pages: Pages,
     out: Outbox,
@@ -84,7 +95,8 @@ impl SessionDesk {
             opening: None,
             problem: None,
             live: None,
-            rows: Arc::default(),
+            rows: Listed::default(),
+            sort: Sort::default(),
             verified: None,
             pages: Pages::default(),
             out: Outbox::default(),
@@ -189,11 +201,16 @@ impl SessionDesk {
         };
         let selection = session.selection().cloned();
         let (engine, plan) = (Arc::clone(session.engine()), session.comparison().plan.clone());
+        let (sort, number) = (self.sort, self.rows.number + 1);
         self.jobs.start(Slot::Rows, move |cx| {
             cx.stage("Finding the rows", 0);
             let mask = selection.map(|selection| selection.mask(&engine, &plan));
             let mask = mask.as_ref().unwrap_or_else(|| engine.analysed());
-            Done::Rows(Arc::new(mask.iter().filter_map(|row| u32::try_from(row).ok()).collect()))
+            let mut rows: Vec<u32> = mask.iter().filter_map(|row| u32::try_from(row).ok()).collect();
+            if sort != Sort::default() {
+                rows = sorted_rows(engine.log(), &rows, sort.key, sort.descending);
+            }
+            Done::Rows(Listed { rows, sort, number })
         });
     }
 
@@ -243,7 +260,8 @@ impl SessionDesk {
         self.session = None;
         self.file = None;
         self.live = None;
-        self.rows = Arc::default();
+        self.rows = Listed::default();
+        self.sort = Sort::default();
         self.verified = None;
         self.pages = Pages::default();
         self.idle.clear();

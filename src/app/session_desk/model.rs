@@ -48,7 +48,7 @@ impl SessionDesk {
         };
         let mut shell = self.pages.frame(session);
         if session.selection().is_some() {
-            status.facts.push(format!("{} rows selected", format::count(self.rows.len() as u64)));
+            status.facts.push(format!("{} rows selected", format::count(self.rows.rows.len() as u64)));
         }
         status.facts.append(&mut shell.status.facts);
         status.facts.push(format!("log {}", format::size(session.evaluation().run.log.bytes() as u64)));
