@@ -1,0 +1,81 @@
+//! One row in full: both predictions side by side, and every field.
+
+use super::{Column, Right, RowSource, class, decision_word, label, latency, score, time};
+use crate::log::ArmRole;
+use crate::present::format;
+
+/// One arm's side of a row, as shown; `None` where nothing is logged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArmDetail {
+    pub role: ArmRole,
+    pub name: String,
+    pub score: Option<String>,
+    pub threshold: Option<String>,
+    pub decision: Option<&'static str>,
+    /// Its own decision in the log, where it differs from the one at the threshold.
+    pub logged: Option<&'static str>,
+    pub right: Option<bool>,
+    pub latency: Option<String>,
+}
+
+/// Everything the log holds of a row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowDetail {
+    pub id: String,
+    /// Number of the row in the log, from 1.
+    pub number: u64,
+    pub time: Option<String>,
+    pub unit: Option<(String, String)>,
+    pub label: Option<String>,
+    pub right: Option<Right>,
+    pub arms: Vec<ArmDetail>,
+    /// Name and value of each feature.
+    pub fields: Vec<(String, Option<String>)>,
+}
+
+impl RowSource<'_> {
+    /// The row at a position of the list; `None` past its end.
+    pub fn detail(&self, position: usize) -> Option<RowDetail> {
+        let row = self.row(position)?;
+        let log = self.log;
+        let truth = label(log, row);
+        let arm = |arm: &crate::log::Arm| {
+            let role = arm.role;
+            let decision = self.decision(row, role);
+            let own = arm.predictions.as_ref().and_then(|decisions| match decisions.get(row) {
+                Some(0) => Some(false),
+                Some(1) => Some(true),
+                _ => None,
+            });
+            ArmDetail {
+                role,
+                name: arm.name.clone(),
+                score: score(log, row, role).map(|score| score.to_string()),
+                threshold: self.plan.thresholds[role.index()].value.map(format::plain),
+                decision: decision.map(decision_word),
+                logged: own.filter(|own| Some(*own) != decision).map(decision_word),
+                right: decision.zip(truth).map(|(decision, truth)| decision == truth),
+                latency: latency(log, row, role).map(|millis| format!("{} ms", format::plain(millis))),
+            }
+        };
+        Some(RowDetail {
+            id: log.ids.get(row),
+            number: row as u64 + 1,
+            time: time(log, row)
+                .map(|time| format!("{} UTC", format::rfc3339(time).replace('T', " ").replace('Z', ""))),
+            unit: log
+                .units
+                .as_ref()
+                .map(|(name, codes)| (name.clone(), codes.get(row).unwrap_or(format::UNDEFINED).to_owned())),
+            label: truth.map(|truth| class(log, truth).to_owned()),
+            right: self.right(row),
+            arms: log.arms.iter().map(arm).collect(),
+            fields: log.features.iter().map(|feature| (feature.name.clone(), feature.text(row))).collect(),
+        })
+    }
+
+    /// Everything of a row as a table of two lines, for the clipboard.
+    pub fn row_text(&self, position: usize) -> String {
+        super::tsv_of(self, &Column::all(self.log), [position])
+    }
+}

@@ -1,0 +1,170 @@
+//! The table of the browser: one page of rows, sorted by a click on a header.
+
+use std::cell::Cell as Shared;
+
+use eframe::egui::{CornerRadius, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2};
+
+use super::{RowsResponse, RowsState, keys};
+use crate::log::ArmRole;
+use crate::present::format;
+use crate::present::rows::{Head, Kind, PAGE, Right, RowCell, RowSource, RowsModel, Sort};
+use crate::ui::marks::Mark;
+use crate::ui::outbox::Outbox;
+use crate::ui::theme::{Tokens, size};
+use crate::ui::widgets::{Cell, Column, Table, pair};
+use crate::ui::{fonts, paint};
+
+/// The rows of `source` with the columns of `model`, in the rest of `ui`.
+pub fn table_ui(
+    ui: &mut Ui,
+    source: &RowSource<'_>,
+    model: &RowsModel,
+    state: &mut RowsState,
+    out: &mut Outbox,
+) -> RowsResponse {
+    let rows = source.rows.len();
+    state.page = state.page.min(rows.saturating_sub(1) / PAGE);
+    let start = state.page * PAGE;
+    let shown = rows.saturating_sub(start).min(PAGE);
+    let grid = keys::keys_ui(ui, source, model, state, out);
+
+    let ordinal = paint::text_width(ui.painter(), &format::count((start + shown) as u64), fonts::small());
+    let mut columns = vec![Column::number("", (ordinal + 2.0 * size::CELL_PADDING).max(28.0))];
+    columns.extend(model.heads.iter().map(|head| column(ui, head)));
+    let asked = Shared::new(None);
+    let header = |cell: &mut Cell<'_>, index: usize| {
+        let Some(head) = index.checked_sub(1).and_then(|index| model.heads.get(index)) else {
+            return true;
+        };
+        header_cell(cell, head, model.sort, &asked);
+        true
+    };
+    let chosen = state.chosen(rows);
+    let reveal = std::mem::take(&mut state.reveal).then_some(state.selected).flatten();
+    let table = Table::new("Rows", &columns)
+        .header(&header)
+        .clickable()
+        .selected(state.selected.and_then(|selected| selected.checked_sub(start)))
+        .scroll_to(reveal.and_then(|position| position.checked_sub(start)));
+    let answer = table.show(ui, shown, |cell, row, column| {
+        let position = start + row;
+        if chosen.len() > 1 && chosen.contains(&position) && Some(position) != state.selected {
+            cell.painter().rect_filled(cell.full_rect(), CornerRadius::ZERO, cell.tokens.selected);
+        }
+        match column.checked_sub(1).and_then(|index| model.heads.get(index)) {
+            Some(head) => paint_cell(cell, source.cell(position, head.column)),
+            None => {
+                let (font, color) = (fonts::small(), cell.tokens.muted);
+                cell.right(&format::count(position as u64 + 1), font, color);
+            }
+        }
+    });
+    if let Some(row) = answer.clicked.or(answer.opened) {
+        let extend = ui.input(|input| input.modifiers.shift);
+        keys::choose(state, start + row, extend);
+        ui.memory_mut(|memory| memory.request_focus(grid));
+    }
+    if answer.opened.is_some() {
+        state.detail = true;
+    }
+    let sort = asked.get();
+    if let Some(sort) = sort {
+        state.sort = sort;
+    }
+    RowsResponse { sort, ..RowsResponse::default() }
+}
+
+fn column<'a>(ui: &Ui, head: &'a Head) -> Column<'a> {
+    let digit = paint::text_width(ui.painter(), "0", fonts::body());
+    let title = paint::text_width(ui.painter(), &head.title, fonts::medium(fonts::SMALL)) + 2.0 * size::CELL_PADDING;
+    let sorts = if head.sort.is_some() { 12.0 } else { 0.0 };
+    let content = |per: f32| (head.chars as f32 * per + 2.0 * size::CELL_PADDING).max(title + sorts).ceil();
+    match head.kind {
+        Kind::Mono => Column::text(&head.title, content(digit)).grow(1.0),
+        Kind::Text => Column::text(&head.title, content(digit * 0.92)).grow(1.0),
+        Kind::Number => Column::number(&head.title, content(digit)),
+        Kind::Arm(role) => Column::number(&head.title, content(digit).max(title + sorts + 16.0)).of(role.into()),
+        Kind::Right => Column::text(&head.title, 100.0),
+        Kind::Track => Column::text(&head.title, 150.0).grow(2.0),
+    }
+}
+
+/// Title, mark of the arm, direction of the order; a click sorts, or turns the order round.
+fn header_cell(cell: &mut Cell<'_>, head: &Head, sort: Sort, asked: &Shared<Option<Sort>>) {
+    let tokens = cell.tokens;
+    let sorted = head.sort == Some(sort.key) && head.sort.is_some();
+    let arm = match head.kind {
+        Kind::Arm(role) => Some(Mark::from(role)),
+        _ => None,
+    };
+    let color = arm.map_or(if sorted { tokens.ink } else { tokens.muted }, |mark| mark.color(tokens));
+    let font = if arm.is_some() || sorted { fonts::medium(fonts::SMALL) } else { fonts::small() };
+    let right = matches!(head.kind, Kind::Number | Kind::Arm(_));
+    let text = if right { cell.right(&head.title, font, color) } else { cell.left(&head.title, font, color) };
+    if let Some(mark) = arm {
+        mark.paint(cell.painter(), pos2(text.left() - 8.0, text.center().y), size::MARK_IN_LISTS, tokens);
+    }
+    if sorted {
+        let x = if right { text.left() - if arm.is_some() { 18.0 } else { 7.0 } } else { text.right() + 7.0 };
+        let down = if sort.descending { 1.0 } else { -1.0 };
+        let at = |dx: f32, dy: f32| pos2(x + dx, text.center().y + dy * down);
+        let corners = vec![at(-3.5, -2.0), at(3.5, -2.0), at(0.0, 3.0)];
+        cell.painter().add(Shape::convex_polygon(corners, tokens.ink, Stroke::NONE));
+    }
+    let Some(key) = head.sort else {
+        return;
+    };
+    let full = cell.full_rect();
+    cell.widgets(|ui| {
+        let response = ui.interact(full, ui.scope_id().with(("sort", &head.title)), Sense::click());
+        let name = format!("Sort by {}", sort_name(head));
+        response.widget_info(|| WidgetInfo::selected(Role::ColumnHeader, true, sorted, &name));
+        if response.has_focus() || response.hovered() {
+            let y = full.bottom() - 2.0;
+            paint::hline(ui.painter(), full.left() + 4.0, full.right() - 4.0, y, Tokens::of(ui).ink);
+        }
+        if response.clicked() {
+            // The first click puts on top what one looks for: high, late, slow; the log's own order from its start.
+            let descending = if sorted { !sort.descending } else { key != crate::present::rows::SortKey::Row };
+            asked.set(Some(Sort { key, descending }));
+        }
+    });
+}
+
+fn sort_name(head: &Head) -> String {
+    match head.kind {
+        Kind::Arm(ArmRole::Champion) => "champion score".to_owned(),
+        Kind::Arm(ArmRole::Challenger) => "challenger score".to_owned(),
+        _ => head.title.clone(),
+    }
+}
+
+fn paint_cell(cell: &mut Cell<'_>, value: RowCell) {
+    match value {
+        RowCell::Id(text) => cell.mono(&text),
+        RowCell::Text(text) => cell.text(&text),
+        RowCell::Number(text) => cell.number(&text),
+        RowCell::Arm(role, text) => cell.number_hue(&text, cell.tokens.arm(role)),
+        RowCell::Right(right) => right_cell(cell, right),
+        RowCell::Track { scores, thresholds } => pair::dumbbell(cell, scores, thresholds),
+        RowCell::Missing(reason) => {
+            cell.muted(format::UNDEFINED);
+            cell.hover(reason);
+        }
+    }
+}
+
+/// The marks of those who are right, each at its own place, and the word.
+fn right_cell(cell: &mut Cell<'_>, right: Right) {
+    let (rect, tokens) = (cell.rect, cell.tokens);
+    let center = |at: f32| pos2(rect.left() + at, rect.center().y);
+    if right.champion {
+        Mark::Champion.paint(cell.painter(), center(5.0), size::MARK_IN_LISTS, tokens);
+    }
+    if right.challenger == Some(true) {
+        Mark::Challenger.paint(cell.painter(), center(18.0), size::MARK_IN_LISTS, tokens);
+    }
+    cell.rect = rect.with_min_x(rect.left() + 30.0);
+    cell.text(right.word());
+    cell.rect = rect;
+}
