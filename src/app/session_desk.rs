@@ -15,11 +15,11 @@ use super::desk::{Desk, Purpose, Screen, Wish};
 use super::opening::Opening;
 use super::pages::Pages;
 use super::work::{self, Arrived, Bench, Wanted};
-use crate::compare::Live;
+use crate::compare::{Live, Selection};
 use crate::decision::verify::VerifyReport;
 use crate::job::Jobs;
 use crate::log::JoinAudit;
-use crate::present::rows::{Sort, sorted_rows};
+use crate::present::rows::{Column, Sort, sorted_rows};
 use crate::session::pipeline::PipelineError;
 use crate::session::recent::Recents;
 use crate::session::{Command, Compared, Effect, Session, View};
@@ -56,6 +56,8 @@ enum Done {
 pub struct Listed {
     pub rows: Vec<u32>,
     pub sort: Sort,
+    /// What was selected; `None`: all rows of the population.
+    pub selection: Option<Selection>,
     /// Counts the lists, so that models of older ones are let go.
     pub number: u64,
 }
@@ -81,6 +83,8 @@ pub struct SessionDesk {
     /// `None` in tests: nothing is remembered.
     recents_path: Option<PathBuf>,
     start: OnceCell<StartModel>,
+    /// Columns of the rows to be written, while a dialog asks where.
+    export_columns: Vec<Column>,
     /// While idle: how long the last refresh took, what stands.
     idle: String,
 }
@@ -104,6 +108,7 @@ impl SessionDesk {
             recents: Recents::default(),
             recents_path,
             start: OnceCell::new(),
+            export_columns: Vec::new(),
             idle: String::new(),
         };
         desk.read_recents();
@@ -204,13 +209,13 @@ impl SessionDesk {
         let (sort, number) = (self.sort, self.rows.number + 1);
         self.jobs.start(Slot::Rows, move |cx| {
             cx.stage("Finding the rows", 0);
-            let mask = selection.map(|selection| selection.mask(&engine, &plan));
+            let mask = selection.as_ref().map(|selection| selection.mask(&engine, &plan));
             let mask = mask.as_ref().unwrap_or_else(|| engine.analysed());
             let mut rows: Vec<u32> = mask.iter().filter_map(|row| u32::try_from(row).ok()).collect();
             if sort != Sort::default() {
                 rows = sorted_rows(engine.log(), &rows, sort.key, sort.descending);
             }
-            Done::Rows(Listed { rows, sort, number })
+            Done::Rows(Listed { rows, sort, selection, number })
         });
     }
 
@@ -411,7 +416,14 @@ impl Desk for SessionDesk {
             rows: &self.rows,
             verified: self.verified.as_ref(),
         };
-        self.pages.page_ui(ui, &cx, &mut self.out);
+        let asked = self.pages.page_ui(ui, &cx, &mut self.out);
+        if let Some(sort) = asked.sort {
+            self.sort = sort;
+            self.start_rows();
+        }
+        if let Some(columns) = asked.export {
+            self.ask_where_to_export_rows(columns);
+        }
         for command in self.out.take() {
             self.command(command);
         }

@@ -64,8 +64,10 @@ pub struct Session {
     sealed: Option<Arc<SealedRecord>>,
     /// SHA-256 of the record that the draft replaces.
     supersedes: Option<String>,
-    /// Counts changes of what is shown; models made from it are kept until it changes.
+    /// Counts changes of the numbers; models made from them are kept until it changes.
     revision: u64,
+    /// Counts changes of what people say, and of the record's state.
+    said: u64,
     /// What is shown was computed under other settings than those that stand.
     stale: bool,
 }
@@ -91,6 +93,7 @@ impl Session {
             sealed: None,
             supersedes: None,
             revision: 0,
+            said: 0,
             stale: false,
         }
     }
@@ -117,6 +120,10 @@ impl Session {
 
     pub fn revision(&self) -> u64 {
         self.revision
+    }
+
+    pub fn said_revision(&self) -> u64 {
+        self.said
     }
 
     pub fn is_stale(&self) -> bool {
@@ -211,7 +218,7 @@ impl Session {
         }
         let sealed = Arc::new(self.record(now).seal(now)?);
         self.sealed = Some(Arc::clone(&sealed));
-        self.revision += 1;
+        self.said += 1;
         Ok(sealed)
     }
 
@@ -245,7 +252,7 @@ impl Session {
             Command::Supersede => {
                 if let Some(sealed) = self.sealed.take() {
                     self.supersedes = Some(sealed.sha256.clone());
-                    self.revision += 1;
+                    self.said += 1;
                 }
             }
             Command::Export(format) => return vec![Effect::Export(format)],
@@ -283,7 +290,7 @@ impl Session {
         };
         let old = std::mem::replace(&mut self.analysis, analysis);
         let new = &self.analysis;
-        self.revision += 1;
+        self.said += 1;
         let changed = old.thresholds != new.thresholds || old.rule != new.rule || old.slices != new.slices;
         // Where the last comparison did not come to its end, everything is owed.
         let whole = changed || self.stale;
@@ -474,7 +481,7 @@ impl Session {
             _ => Merge::Never,
         };
         if self.change(merge, |analysis| analysis.draft.apply(edit)) {
-            self.revision += 1;
+            self.said += 1;
         }
         Vec::new()
     }

@@ -8,10 +8,15 @@ use super::super::dialogs::{Kind, Request};
 use super::super::{clock, start_lines, writing};
 use super::{Done, SessionDesk, Slot};
 use crate::ingest::profile;
-use crate::session::pipeline::Request as Wanted;
+use crate::present::Sheet;
+use crate::present::rows::{Column, RowSource, csv_of};
+use crate::session::pipeline::Request as Asked;
 use crate::session::recent::Recents;
 use crate::session::{ExportFormat, workspace};
 use crate::ui::widgets::toast::ToastKind;
+
+/// What is exported, where it is the rows on screen.
+const ROWS: &str = "rows";
 
 impl SessionDesk {
     /// Where dialogs start: beside the workspace file, else beside the first log.
@@ -55,6 +60,34 @@ impl SessionDesk {
     pub(super) fn ask_where_to_export(&mut self, format: ExportFormat) {
         let purpose = Purpose::Export(writing::word(format).to_owned());
         self.ask(purpose, Kind::Folder, "Folder for the export", None, String::new());
+    }
+
+    pub(super) fn ask_where_to_export_rows(&mut self, columns: Vec<Column>) {
+        self.export_columns = columns;
+        let filter = Some(("CSV", "csv"));
+        self.ask(Purpose::Export(ROWS.to_owned()), Kind::Save, "Export rows", filter, "rows.csv".to_owned());
+    }
+
+    /// Write the rows that are listed; the file was chosen by name.
+    fn export_rows_to(&mut self, path: &Path) {
+        let Some(session) = &self.session else {
+            return;
+        };
+        let (log, evaluation) = (Arc::clone(&session.evaluation().run.log), session.evaluation().clone());
+        let (rows, columns) = (self.rows.rows.clone(), std::mem::take(&mut self.export_columns));
+        let comparison = session.comparison().clone();
+        let path = path.to_path_buf();
+        self.jobs.start(Slot::Export, move |cx| {
+            cx.stage("Writing the rows", 0);
+            let sheet =
+                Sheet { log: &log, comparison: &comparison, verdict: &evaluation.verdict, policy: &evaluation.policy };
+            let text = csv_of(&RowSource::new(&sheet, &rows), &columns);
+            let written = workspace::write_atomically(&path, text.as_bytes());
+            Done::Exported(match written {
+                Ok(()) => Ok(vec![path]),
+                Err(error) => Err(format!("The rows were not written ({error}): {}", path.display())),
+            })
+        });
     }
 
     fn save_to(&mut self, path: &Path) {
@@ -104,7 +137,7 @@ impl SessionDesk {
         match read {
             Ok(mapping) => {
                 opening.named(path);
-                let request = Wanted { profile: Some(mapping), ..opening.request.clone() };
+                let request = Asked { profile: Some(mapping), ..opening.request.clone() };
                 let file = opening.file.clone();
                 self.start_opening(super::Wanted::Mapping(Box::new(request), file));
             }
@@ -138,6 +171,7 @@ impl SessionDesk {
             Purpose::SaveWorkspace => self.save_to(&first),
             Purpose::SaveProfile => self.save_profile_to(&first),
             Purpose::LoadProfile => self.load_profile(&first),
+            Purpose::Export(word) if word == ROWS => self.export_rows_to(&first),
             Purpose::Export(word) => {
                 if let Some(format) = writing::format(&word) {
                     self.export_to(&first, format);
@@ -157,6 +191,7 @@ impl SessionDesk {
                 free(&folder.join(name))
             }
             Purpose::SaveProfile => free(&folder.join("mapping.toml")),
+            Purpose::Export(word) if word == ROWS => free(&folder.join("rows.csv")),
             Purpose::Export(_) => folder.join(writing::FOLDER),
         };
         self.use_paths(purpose.clone(), vec![path]);

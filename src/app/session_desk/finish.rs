@@ -99,7 +99,7 @@ impl SessionDesk {
         } else if self.session.is_some() {
             self.say(ToastKind::Error, text);
         } else {
-            self.problem = Some(("These files were not opened.".to_owned(), text));
+            self.problem = Some((text, String::new()));
         }
     }
 
@@ -118,7 +118,7 @@ impl SessionDesk {
         let text = format!("{what} ended unexpectedly: {message}");
         match (&mut self.opening, &self.session) {
             (Some(opening), _) => opening.failed(text),
-            (None, None) => self.problem = Some((format!("{what} ended unexpectedly."), message.to_owned())),
+            (None, None) => self.problem = Some((text, String::new())),
             (None, Some(_)) => self.say(ToastKind::Error, text),
         }
     }
