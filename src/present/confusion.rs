@@ -86,7 +86,7 @@ pub struct ArmMatrix {
 /// Challenger minus champion.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DifferenceMatrix {
-    /// `challenger − champion, 95 % paired`.
+    /// `95 % paired, challenger − champion`.
     pub qualifier: String,
     pub cells: [[CellModel; 2]; 2],
     /// Why it cannot follow the chosen division, where it cannot.

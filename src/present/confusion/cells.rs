@@ -238,7 +238,7 @@ pub(super) fn difference(view: &Context<'_>) -> Option<DifferenceMatrix> {
         })
     });
     Some(DifferenceMatrix {
-        qualifier: format!("challenger {MINUS} champion, {} % paired", level(&view.comparison.plan)),
+        qualifier: format!("{} % paired, challenger {MINUS} champion", level(&view.comparison.plan)),
         cells,
         note: missing.map(str::to_owned).unwrap_or_default(),
         stale: view.live.is_some(),

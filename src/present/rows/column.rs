@@ -36,7 +36,7 @@ pub enum Kind {
 }
 
 /// Features beyond these are chosen, not shown at first.
-const USUAL_FEATURES: usize = 5;
+const USUAL_FEATURES: usize = 4;
 
 impl Column {
     /// Every column that `log` can fill.
@@ -92,7 +92,7 @@ impl Column {
             Self::Score(role) => arm(role).to_owned(),
             Self::Decision(role) => format!("{} says", arm(role)),
             Self::Difference => "Δ score".to_owned(),
-            Self::Right => "who is right".to_owned(),
+            Self::Right => "right".to_owned(),
             Self::Track => "scores".to_owned(),
             Self::Latency(role) => format!("{} ms", arm(role)),
             Self::Feature(index) => log.features.get(index).map_or_else(String::new, |feature| feature.name.clone()),
@@ -134,8 +134,7 @@ impl Column {
                 RowCell::Id(text) | RowCell::Text(text) | RowCell::Number(text) | RowCell::Arm(_, text) => {
                     text.chars().count()
                 }
-                RowCell::Right(_) => 10,
-                RowCell::Track { .. } | RowCell::Missing(_) => 1,
+                RowCell::Right(_) | RowCell::Track { .. } | RowCell::Missing(_) => 1,
             })
             .max()
             .unwrap_or(0);

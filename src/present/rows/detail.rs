@@ -4,7 +4,7 @@ use super::{Column, Right, RowSource, class, decision_word, label, latency, scor
 use crate::log::ArmRole;
 use crate::present::format;
 
-/// One arm's side of a row, as shown; `None` where nothing is logged.
+/// One arm's side of a row, to twelve significant digits; `None` where nothing is logged.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ArmDetail {
     pub role: ArmRole,
@@ -50,7 +50,7 @@ impl RowSource<'_> {
             ArmDetail {
                 role,
                 name: arm.name.clone(),
-                score: score(log, row, role).map(|score| score.to_string()),
+                score: score(log, row, role).map(format::plain),
                 threshold: self.plan.thresholds[role.index()].value.map(format::plain),
                 decision: decision.map(decision_word),
                 logged: own.filter(|own| Some(*own) != decision).map(decision_word),

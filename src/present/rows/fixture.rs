@@ -154,7 +154,7 @@ fn comparison() -> Comparison {
         undefined: None,
     };
     let mut unknown = metric("kappa", Unit::Number, [0.0; 2], 0.1);
-    unknown.arms = PerArm::default();
+    unknown.arms = PerArm { champion: None, challenger: None };
     unknown.difference = None;
     unknown.undefined = Some("chance agreement is complete".to_owned());
     let champion: Confusion = joint.champion();

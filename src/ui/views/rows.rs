@@ -7,7 +7,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use eframe::egui::{Align, Layout, Rect, Ui, UiBuilder};
+use eframe::egui::{Align, Key, Layout, Modifiers, Rect, Ui, UiBuilder};
 
 use crate::present::format;
 use crate::present::rows::{Column, PAGE, RowSource, RowsModel, Sort, find_id, tsv_of};
@@ -42,6 +42,8 @@ pub struct RowsState {
     problem: String,
     /// Bring the selected row into view in the next frame.
     reveal: bool,
+    /// Positions painted in the last frame.
+    seen: std::ops::Range<usize>,
 }
 
 impl RowsState {
@@ -168,7 +170,8 @@ fn head_ui(
         copy_ui(ui, "Copy", source, model, state, out);
         response.columns_changed |= choice::columns_ui(ui, model, state);
         let well = field::well_ui(ui, "Go to id or row", &mut state.find, "id, or row number", true, 150.0);
-        if well.lost_focus() && ui.input(|input| input.key_pressed(eframe::egui::Key::Enter)) {
+        // Taken, so that the list does not open the row it is led to.
+        if well.lost_focus() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter)) {
             find(source, state);
         }
         if !state.problem.is_empty() {

@@ -1,6 +1,6 @@
 //! The four matrices side by side.
 
-use eframe::egui::{CornerRadius, Rect, Ui, vec2};
+use eframe::egui::{CornerRadius, Rect, Ui, UiBuilder, vec2};
 
 use super::cell_commands;
 use crate::compare::Selection;
@@ -18,7 +18,8 @@ use crate::ui::widgets::{Matrix, MatrixCell, Tile};
 const NOTES: f32 = 36.0;
 
 pub(super) fn matrices_ui(ui: &mut Ui, rect: Rect, model: &ConfusionModel, out: &mut Outbox) {
-    let parts = [Part::Share(1.0); 4];
+    // In proportion to what their widest cells need, so that no count is cut in the smallest window.
+    let parts = [Part::Share(1.13), Part::Share(1.13), Part::Share(1.0), Part::Share(1.44)];
     let [first, second, third, fourth] = layout::columns(rect, parts);
     if let Some(arm) = &model.arms.champion {
         arm_ui(ui, first, model, arm, out);
@@ -42,15 +43,17 @@ fn owned<const N: usize>(labels: [&str; N]) -> Vec<String> {
 fn body_ui(ui: &mut Ui, matrix: &Matrix<'_>, cells: &[&CellModel], out: &mut Outbox, notes: impl FnOnce(&mut Ui)) {
     let [upper, lower] = layout::rows(ui.available_rect_before_wrap(), [Part::Share(1.0), Part::Fixed(NOTES)]);
     let columns = matrix.columns.len();
-    layout::at_ui(ui, "matrix", upper.expand2(vec2(8.0, 0.0)), |ui| {
-        let answer = matrix.show(ui);
+    {
+        let place = UiBuilder::new().id_salt("matrix").max_rect(upper.expand2(vec2(9.0, 0.0)));
+        let answer = matrix.show(&mut ui.new_child(place));
         let selection = |at: Option<(usize, usize)>| -> Option<&Selection> {
             at.and_then(|(row, column)| cells.get(row * columns + column)).map(|cell| &cell.selection)
         };
         cell_commands(selection(answer.selected), selection(answer.opened), out);
-    });
+    }
     layout::at_ui(ui, "notes", lower, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
+        ui.spacing_mut().interact_size.y = 14.0;
         notes(ui);
     });
 }

@@ -13,7 +13,7 @@ use crate::ui::{fonts, theme};
 /// The view in a window of `size`, beside the rail and under the bars, with everything it asked for in `asked`.
 fn harness<'a>(
     case: &'a Case,
-    size: [f32; 2],
+    window: [f32; 2],
     theme: Theme,
     selection: Option<&'a Selection>,
     asked: &'a RefCell<Vec<Command>>,
@@ -22,7 +22,7 @@ fn harness<'a>(
     let sort = Sort { key: SortKey::AbsoluteDifference, descending: true };
     let all: Vec<u32> = (0..case.log.rows as u32).collect();
     let listed = sorted_rows(&case.log, &all, sort.key, sort.descending);
-    let builder = Harness::builder().with_size(vec2(size[0] - 252.0, size[1] - 100.0));
+    let builder = Harness::builder().with_size(vec2(window[0] - 252.0, window[1] - 100.0));
     let mut harness = builder.build_ui(move |ui| {
         if !fonts::installed(ui.ctx()) {
             theme::install(ui.ctx(), theme);
@@ -37,7 +37,7 @@ fn harness<'a>(
         let source = RowSource::new(&case.sheet(), &listed);
         let rows = crate::present::rows::rows(&source, "", &state.rows.columns, sort);
         let mut out = Outbox::default();
-        let page = ui.max_rect().shrink(theme::size::PAGE_MARGIN);
+        let page = ui.max_rect().shrink(size::PAGE_MARGIN);
         ui.painter().rect_filled(ui.max_rect().expand(20.0), 0.0, Tokens::of(ui).bg);
         layout::at_ui(ui, "page", page, |ui| {
             confusion_ui(ui, &model, selection.map(|_| (&source, &rows)), state, &mut out);

@@ -40,25 +40,28 @@ pub fn table_ui(
         true
     };
     let chosen = state.chosen(rows);
-    let reveal = std::mem::take(&mut state.reveal).then_some(state.selected).flatten();
+    let reveal = std::mem::take(&mut state.reveal).then(|| revealed(ui, state, start, shown)).flatten();
     let table = Table::new("Rows", &columns)
         .header(&header)
         .clickable()
         .selected(state.selected.and_then(|selected| selected.checked_sub(start)))
-        .scroll_to(reveal.and_then(|position| position.checked_sub(start)));
+        .scroll_to(reveal);
+    let mut seen: Option<(usize, usize)> = None;
     let answer = table.show(ui, shown, |cell, row, column| {
         let position = start + row;
+        seen = Some(seen.map_or((position, position), |(first, _)| (first, position)));
         if chosen.len() > 1 && chosen.contains(&position) && Some(position) != state.selected {
             cell.painter().rect_filled(cell.full_rect(), CornerRadius::ZERO, cell.tokens.selected);
         }
         match column.checked_sub(1).and_then(|index| model.heads.get(index)) {
-            Some(head) => paint_cell(cell, source.cell(position, head.column)),
+            Some(head) => paint_cell(cell, source.cell(position, head.column), head.kind),
             None => {
                 let (font, color) = (fonts::small(), cell.tokens.muted);
                 cell.right(&format::count(position as u64 + 1), font, color);
             }
         }
     });
+    state.seen = seen.map_or(0..0, |(first, last)| first..last + 1);
     if let Some(row) = answer.clicked.or(answer.opened) {
         let extend = ui.input(|input| input.modifiers.shift);
         keys::choose(state, start + row, extend);
@@ -74,18 +77,41 @@ pub fn table_ui(
     RowsResponse { sort, ..RowsResponse::default() }
 }
 
+/// Row of the page to put in the middle so that the selected one is in sight; `None` where it is already.
+/// The list is never scrolled past its end, from where it would spring back.
+fn revealed(ui: &Ui, state: &RowsState, start: usize, shown: usize) -> Option<usize> {
+    let selected = state.selected?;
+    let half = ((ui.available_height() - size::TABLE_HEADER) / size::ROW / 2.0).max(0.0) as usize;
+    // The first and the last one painted may be cut.
+    let (first, last) = (state.seen.start + usize::from(state.seen.start > start), state.seen.end.saturating_sub(2));
+    let middle = if state.seen.is_empty() || selected + 2 * half < first || selected > last + 2 * half {
+        selected
+    } else if selected < first {
+        selected + half
+    } else if selected > last {
+        (selected + 1).saturating_sub(half)
+    } else {
+        return None;
+    };
+    Some(middle.saturating_sub(start).min(shown.saturating_sub(half + 2)))
+}
+
 fn column<'a>(ui: &Ui, head: &'a Head) -> Column<'a> {
     let digit = paint::text_width(ui.painter(), "0", fonts::body());
     let title = paint::text_width(ui.painter(), &head.title, fonts::medium(fonts::SMALL)) + 2.0 * size::CELL_PADDING;
     let sorts = if head.sort.is_some() { 12.0 } else { 0.0 };
     let content = |per: f32| (head.chars as f32 * per + 2.0 * size::CELL_PADDING).max(title + sorts).ceil();
+    // Only long words give way where room is short; ids, times and numbers are never cut.
     match head.kind {
-        Kind::Mono => Column::text(&head.title, content(digit)).grow(1.0),
-        Kind::Text => Column::text(&head.title, content(digit * 0.92)).grow(1.0),
+        Kind::Mono => {
+            Column::text(&head.title, content(paint::text_width(ui.painter(), "0", fonts::mono(fonts::MONO))))
+        }
+        Kind::Text if head.chars > 14 => Column::text(&head.title, content(digit * 0.9)).grow(1.0),
+        Kind::Text => Column::text(&head.title, content(digit * 0.9)),
         Kind::Number => Column::number(&head.title, content(digit)),
         Kind::Arm(role) => Column::number(&head.title, content(digit).max(title + sorts + 16.0)).of(role.into()),
-        Kind::Right => Column::text(&head.title, 100.0),
-        Kind::Track => Column::text(&head.title, 150.0).grow(2.0),
+        Kind::Right => Column::text(&head.title, 46.0),
+        Kind::Track => Column::text(&head.title, 120.0).grow(3.0),
     }
 }
 
@@ -139,7 +165,7 @@ fn sort_name(head: &Head) -> String {
     }
 }
 
-fn paint_cell(cell: &mut Cell<'_>, value: RowCell) {
+fn paint_cell(cell: &mut Cell<'_>, value: RowCell, kind: Kind) {
     match value {
         RowCell::Id(text) => cell.mono(&text),
         RowCell::Text(text) => cell.text(&text),
@@ -147,24 +173,25 @@ fn paint_cell(cell: &mut Cell<'_>, value: RowCell) {
         RowCell::Arm(role, text) => cell.number_hue(&text, cell.tokens.arm(role)),
         RowCell::Right(right) => right_cell(cell, right),
         RowCell::Track { scores, thresholds } => pair::dumbbell(cell, scores, thresholds),
+        RowCell::Missing(reason) if matches!(kind, Kind::Number | Kind::Arm(_)) => cell.undefined(reason),
         RowCell::Missing(reason) => {
             cell.muted(format::UNDEFINED);
+            cell.say(reason);
             cell.hover(reason);
         }
     }
 }
 
-/// The marks of those who are right, each at its own place, and the word.
+/// The marks of those who are right, each at its own place; the word is said, and shown on hover.
 fn right_cell(cell: &mut Cell<'_>, right: Right) {
     let (rect, tokens) = (cell.rect, cell.tokens);
     let center = |at: f32| pos2(rect.left() + at, rect.center().y);
     if right.champion {
-        Mark::Champion.paint(cell.painter(), center(5.0), size::MARK_IN_LISTS, tokens);
+        Mark::Champion.paint(cell.painter(), center(6.0), size::MARK_IN_LISTS, tokens);
     }
     if right.challenger == Some(true) {
-        Mark::Challenger.paint(cell.painter(), center(18.0), size::MARK_IN_LISTS, tokens);
+        Mark::Challenger.paint(cell.painter(), center(22.0), size::MARK_IN_LISTS, tokens);
     }
-    cell.rect = rect.with_min_x(rect.left() + 30.0);
-    cell.text(right.word());
-    cell.rect = rect;
+    cell.say(right.word());
+    cell.hover(right.word());
 }

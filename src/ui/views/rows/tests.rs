@@ -19,12 +19,12 @@ struct Asked {
 fn harness<'a>(
     case: &'a Case,
     rows: &'a [u32],
-    size: [f32; 2],
+    window: [f32; 2],
     theme: Theme,
     asked: &'a RefCell<Asked>,
 ) -> Harness<'a> {
     let state = RefCell::new(RowsState::default());
-    let builder = Harness::builder().with_size(vec2(size[0] - 252.0, size[1] - 100.0));
+    let builder = Harness::builder().with_size(vec2(window[0] - 252.0, window[1] - 100.0));
     let mut harness = builder.build_ui(move |ui| {
         if !fonts::installed(ui.ctx()) {
             theme::install(ui.ctx(), theme);
