@@ -2,7 +2,9 @@
 
 mod command;
 pub mod draft;
+pub mod export;
 pub mod pipeline;
+pub mod replay;
 pub mod workspace;
 
 pub use command::{Command, DraftEdit, ExportFormat, View};
