@@ -3,10 +3,12 @@
 mod command;
 pub mod draft;
 mod effect;
+pub mod export;
 pub mod history;
 pub mod pipeline;
 pub mod recent;
 pub mod remap;
+pub mod replay;
 mod state;
 pub mod workspace;
 

@@ -1,0 +1,167 @@
+//! A stored record computed again from the logs it names.
+
+use std::path::{Path, PathBuf};
+
+use super::pipeline::{self, LoadedRun, PipelineError};
+use crate::compare::{Comparison, Engine};
+use crate::decision::record::{DecisionRecord, Evidence};
+use crate::decision::verify::{Agreement, Item, ItemKind, VerifyReport, compare_records, recomputed};
+use crate::decision::{Policy, Verdict, judge};
+use crate::ingest::{self, IngestError, OpenOptions, Opened};
+use crate::job::JobCx;
+use crate::log::{Source, SourceRole};
+
+/// Where a file of the record lies now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    File(PathBuf),
+    /// `path` as the record names it.
+    Missing {
+        path: String,
+    },
+}
+
+/// Find the record's files under `roots`, in order: by path, then by name; of several, the one with the digest.
+///
+/// # Errors
+/// Cancelled.
+pub fn find_sources(record: &DecisionRecord, roots: &[PathBuf], cx: &JobCx) -> Result<Vec<Found>, PipelineError> {
+    let find = |source: &Source| {
+        let mut candidates: Vec<PathBuf> = Vec::new();
+        let name = source.path.rsplit(['/', '\\']).next().unwrap_or(&source.path);
+        let places = roots.iter().map(|root| root.join(&source.path)).chain(roots.iter().map(|root| root.join(name)));
+        for path in places.filter(|path| path.is_file()) {
+            if !candidates.contains(&path) {
+                candidates.push(path);
+            }
+        }
+        match candidates.as_slice() {
+            [] => Ok(Found::Missing { path: source.path.clone() }),
+            [one] => Ok(Found::File(one.clone())),
+            [first, ..] => {
+                let matching = with_digest(source, &candidates, cx)?;
+                Ok(Found::File(matching.unwrap_or_else(|| first.clone())))
+            }
+        }
+    };
+    record.evidence.sources.iter().map(find).collect()
+}
+
+fn with_digest(source: &Source, candidates: &[PathBuf], cx: &JobCx) -> Result<Option<PathBuf>, IngestError> {
+    for path in candidates {
+        let mut found = [source.clone()];
+        match ingest::sha256_files(&mut found, std::slice::from_ref(path), cx) {
+            Ok(()) if found[0].sha256 == source.sha256 => return Ok(Some(path.clone())),
+            Err(IngestError::Cancelled(cancelled)) => return Err(cancelled.into()),
+            // A file that cannot be read is not the one; if none is, loading says why.
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(None)
+}
+
+/// Compute the record's evidence, comparison and verdict again under its mapping, plan and policy text, and compare.
+/// What cannot be computed again is not checked, with the reason.
+///
+/// # Errors
+/// Cancelled.
+pub fn verify(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<VerifyReport, PipelineError> {
+    let stored = record.to_value().map_err(|error| PipelineError::Record(error.to_string()))?;
+    let computed = compute(record, sources, cx);
+    let fresh = match computed {
+        Ok((evidence, comparison, verdict)) => recomputed(&evidence, &comparison, &verdict),
+        Err(PipelineError::Ingest(IngestError::Cancelled(cancelled))) => {
+            return Err(IngestError::from(cancelled).into());
+        }
+        Err(error) => {
+            let mut report = compare_records(&stored, &serde_json::json!({}));
+            for item in &mut report.items {
+                if let Agreement::NotChecked { reason } = &mut item.agreement {
+                    *reason = error.to_string();
+                }
+            }
+            report.items.splice(0..0, digests(record, sources, cx));
+            return Ok(report);
+        }
+    };
+    let fresh = fresh.map_err(|error| PipelineError::Record(error.to_string()))?;
+    Ok(compare_records(&stored, &fresh))
+}
+
+/// Digests of the files that are there, for records whose numbers cannot be computed again.
+fn digests(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Vec<Item> {
+    let item = |(index, (source, found)): (usize, (&Source, &Found))| {
+        let agreement = match found {
+            Found::Missing { .. } => Agreement::NotChecked { reason: "the file was not found".to_owned() },
+            Found::File(path) => {
+                let mut fresh = [source.clone()];
+                match ingest::sha256_files(&mut fresh, std::slice::from_ref(path), cx) {
+                    Ok(()) if fresh[0].sha256 == source.sha256 => Agreement::Match,
+                    Ok(()) => Agreement::Differs { stored: source.sha256.clone(), recomputed: fresh[0].sha256.clone() },
+                    Err(error) => Agreement::NotChecked { reason: error.to_string() },
+                }
+            }
+        };
+        Item {
+            path: format!("/evidence/sources/{index}/sha256"),
+            name: format!("sha256 of {}", source.path),
+            kind: ItemKind::Digest,
+            agreement,
+        }
+    };
+    record.evidence.sources.iter().zip(sources).enumerate().map(item).collect()
+}
+
+fn compute(
+    record: &DecisionRecord,
+    sources: &[Found],
+    cx: &JobCx,
+) -> Result<(Evidence, Comparison, Verdict), PipelineError> {
+    let policy = Policy::parse(&record.policy.text).map_err(|error| PipelineError::Policy(error.to_string()))?;
+    let run = load(record, sources, cx)?;
+    let engine = Engine::new(run.log.clone(), None, cx)?;
+    let comparison = engine.compare(&record.comparison.plan, cx)?;
+    let verdict = judge(&comparison, &policy);
+    let evidence = Evidence { sources: run.log.sources.clone(), audit: run.log.audit.clone() };
+    Ok((evidence, comparison, verdict))
+}
+
+fn load(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<LoadedRun, PipelineError> {
+    let mut paths = Vec::with_capacity(sources.len());
+    for found in sources {
+        match found {
+            Found::File(path) => paths.push(path.clone()),
+            Found::Missing { path } => {
+                return Err(PipelineError::Record(format!("not among the logs: {path}")));
+            }
+        }
+    }
+    let of = |role: SourceRole| -> Vec<PathBuf> {
+        let files = record.evidence.sources.iter().zip(&paths);
+        files.filter(|(source, _)| source.role == role).map(|(_, path)| path.clone()).collect()
+    };
+    let mapping = &record.mapping;
+    let options = OpenOptions {
+        labels: of(SourceRole::Labels),
+        kind: Some(mapping.kind),
+        accept_bad_rows: mapping.accept_bad_rows,
+        ..OpenOptions::default()
+    };
+    let mut opened = ingest::open(&of(SourceRole::Predictions), &options, cx)?;
+    under_recorded_names(&mut opened, record, &paths);
+    // The record's mapping is the answer to whatever the files leave open.
+    opened.questions.clear();
+    pipeline::load(&opened, mapping, cx)
+}
+
+/// Name and order the files as the record does: its mapping speaks of them by these names.
+fn under_recorded_names(opened: &mut Opened, record: &DecisionRecord, paths: &[PathBuf]) {
+    let index = |path: &Path| paths.iter().position(|known| known == path);
+    for source in &mut opened.sources {
+        if let Some(recorded) = index(&source.path).and_then(|index| record.evidence.sources.get(index)) {
+            source.display.clone_from(&recorded.path);
+            source.role = recorded.role;
+        }
+    }
+    opened.sources.sort_by_key(|source| index(&source.path).unwrap_or(usize::MAX));
+}
