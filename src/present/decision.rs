@@ -215,10 +215,25 @@ fn policy_line(policy: &Policy, verdict: &Verdict, record: &RecordState) -> Stri
     }
     line.push_str(&format!(", sha256 {}.", format::digest(&verdict.policy_sha256)));
     match &record.sealed_at {
-        Some(sealed_at) => line.push_str(&format!(" Record sealed {sealed_at}.")),
+        Some(sealed_at) => line.push_str(&format!(" Record sealed {}.", moment(sealed_at))),
         None => line.push_str(" No record is sealed."),
     }
     line
+}
+
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// `2026-11-08T13:18:00Z` as `8 Nov 2026, 13:18 UTC`; any other text as it is.
+fn moment(rfc3339: &str) -> String {
+    let read = || {
+        let (date, time) = rfc3339.strip_suffix('Z')?.split_once('T')?;
+        let mut parts = date.split('-');
+        let (year, month) = (parts.next()?, parts.next()?.parse::<usize>().ok()?);
+        let day = parts.next()?.parse::<u32>().ok()?;
+        let name = MONTHS.get(month.checked_sub(1)?)?;
+        Some(format!("{day} {name} {year}, {} UTC", time.get(..5)?))
+    };
+    read().unwrap_or_else(|| rfc3339.to_owned())
 }
 
 fn tallies(verdict: &Verdict) -> Vec<TallyLine> {

@@ -229,7 +229,7 @@ fn verdict_rules_and_changes_are_told() {
     let words: Vec<String> = model.tallies.iter().map(|line| format!("{} {}", line.count, line.words)).collect();
     assert_eq!(words, ["7 pass", "1 inconclusive", "1 fail, report only", "1 not evaluable, report only"]);
     assert_eq!(model.gates[6].segments.len(), 4);
-    assert_eq!(model.gates[6].segments[0].evidence, "6,877 rows, 301 positive");
+    assert_eq!(model.gates[6].segments[0].evidence, "2,459 rows, 58 positive", "worst first");
 }
 
 #[test]
@@ -255,6 +255,7 @@ fn blank_limitations_are_missing_and_a_sealed_record_misses_nothing() {
     assert_eq!(draft.record.missing, ["Limitations are blank: say what this run cannot show."]);
     let sealed = model(&text, &sealed());
     assert!(sealed.record.missing.is_empty() && sealed.said.sealed);
+    assert!(sealed.policy_line.ends_with(" Record sealed 8 Nov 2026, 13:18 UTC."), "{}", sealed.policy_line);
     assert_eq!(sealed.record.digest.as_deref(), Some("7d1e09fa…52c4"));
     assert_eq!(sealed.record.verify, Some((Sign::Pass, "214 of 214 numbers match".to_owned())));
 }

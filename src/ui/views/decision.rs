@@ -10,7 +10,7 @@ mod people;
 mod rules;
 mod said;
 
-use eframe::egui::{Rect, ScrollArea, Ui, pos2, vec2};
+use eframe::egui::{Align, Layout, Rect, ScrollArea, Sense, Ui, Vec2, pos2, vec2};
 
 use self::buffers::Buffers;
 use crate::decision::Recommendation;
@@ -54,68 +54,87 @@ impl Heights {
 /// Paint the view in the rest of `ui`.
 pub fn decision_ui(ui: &mut Ui, model: &DecisionModel, state: &mut DecisionState, out: &mut Outbox) {
     let page = ui.available_rect_before_wrap();
-    ScrollArea::vertical().id_salt("decision").auto_shrink([false, false]).show(ui, |ui| {
-        let width = page.width();
-        let head = header::Header::lay_out(ui, model, width);
-        let gates = gates::Gates::lay_out(ui, model, state.open_gate, width);
-        let above = head.height() + size::TILE_GAP + gates.height() + size::TILE_GAP;
-        let lower = (page.height() - above).max(state.heights.lower()).floor();
-        let (whole, _) = ui.allocate_exact_size(vec2(page.width(), above + lower), eframe::egui::Sense::hover());
-        let [head_rect, gates_rect, lower_rect] =
-            layout::rows(whole, [Part::Fixed(head.height()), Part::Fixed(gates.height()), Part::Share(1.0)]);
-        head.show_at(ui, head_rect);
-        if let Some(clicked) = gates.show_at(ui, gates_rect) {
-            state.open_gate = (state.open_gate != Some(clicked)).then_some(clicked);
-        }
-        let heights = lower_ui(ui, lower_rect, model, state, out);
-        if heights != state.heights {
-            // Heights are known only after the texts are laid out; the second pass has them.
-            state.heights = heights;
-            ui.ctx().request_discard("decision tiles changed height");
-        }
+    // The bar lies in the page's margin, beside the tiles.
+    let outer = Rect::from_min_max(page.min, pos2(page.right() + size::PAGE_MARGIN - 2.0, page.bottom()));
+    let mut outer_ui = ui.new_child(eframe::egui::UiBuilder::new().id_salt("decision page").max_rect(outer));
+    ScrollArea::vertical().id_salt("decision").auto_shrink([false, false]).show(&mut outer_ui, |ui| {
+        page_ui(ui, page.size(), model, state, out);
     });
+    ui.advance_cursor_after_rect(page);
+}
+
+fn page_ui(ui: &mut Ui, page: Vec2, model: &DecisionModel, state: &mut DecisionState, out: &mut Outbox) {
+    let head = header::Header::lay_out(ui, model, page.x);
+    let gates = gates::Gates::lay_out(ui, model, state.open_gate, page.x);
+    let above = head.height() + size::TILE_GAP + gates.height() + size::TILE_GAP;
+    let lower = (page.y - above).max(state.heights.lower()).floor();
+    let (whole, _) = ui.allocate_exact_size(vec2(page.x, above + lower), Sense::hover());
+    let [head_rect, gates_rect, lower_rect] =
+        layout::rows(whole, [Part::Fixed(head.height()), Part::Fixed(gates.height()), Part::Share(1.0)]);
+    head.show_at(ui, head_rect);
+    if let Some(clicked) = gates.show_at(ui, gates_rect) {
+        state.open_gate = (state.open_gate != Some(clicked)).then_some(clicked);
+    }
+    let heights = lower_ui(ui, lower_rect, model, state, out);
+    if heights != state.heights {
+        // Heights are known only after the texts are laid out; the second pass has them.
+        state.heights = heights;
+        ui.ctx().request_discard("decision tiles changed height");
+    }
 }
 
 fn lower_ui(ui: &mut Ui, rect: Rect, model: &DecisionModel, state: &mut DecisionState, out: &mut Outbox) -> Heights {
     let heights = state.heights;
     let buffers = &mut state.buffers;
-    let [left, middle, right] = layout::columns(rect, [Part::Share(1.36), Part::Share(1.36), Part::Share(1.0)]);
+    let [left, middle, right] = layout::columns(rect, [Part::Share(1.4), Part::Share(1.36), Part::Share(1.0)]);
     let [rules_rect, changes_rect] = layout::rows(left, [Part::Fixed(heights.rules), Part::Share(1.0)]);
     let [people_rect, export_rect] = layout::rows(right, [Part::Share(1.0), Part::Fixed(heights.export)]);
-    let sealed = model.record.sealed;
-    Heights {
-        rules: tile_ui(ui, Tile::new("Rule that fired").qualifier("first match wins"), rules_rect, |ui| {
-            rules::rules_ui(ui, &model.rules);
-        }),
-        changes: tile_ui(ui, Tile::new("What would change the verdict"), changes_rect, |ui| {
+    let rules = tile_ui(ui, Tile::new("Rule that fired").qualifier("first match wins"), rules_rect, |ui| {
+        rules::rules_ui(ui, &model.rules);
+    });
+    let page_clip = ui.clip_rect();
+    // The list is as long as the policy has gates; it scrolls where the page has no room for all of it.
+    let changes = Tile::new("What would change the verdict").show_at(ui, changes_rect, |ui| {
+        let (area, width) = (ui.available_rect_before_wrap(), ui.available_width());
+        // The bar lies in the tile's padding, beside the answers.
+        let outer = Rect::from_min_max(area.min, pos2(area.right() + size::TILE_PADDING - 2.0, area.bottom()));
+        let mut outer = ui.new_child(eframe::egui::UiBuilder::new().id_salt("changes area").max_rect(outer));
+        outer.set_clip_rect(outer.clip_rect().union(outer.max_rect()).intersect(page_clip));
+        let list = ScrollArea::vertical().id_salt("changes").auto_shrink([false, false]).show(&mut outer, |ui| {
+            ui.set_max_width(width);
             rules::changes_ui(ui, &model.changes, model.changes_note.as_deref());
-        }),
-        said: tile_ui(
-            ui,
-            Tile::new("Decision").qualifier("by people, kept apart from the verdict").trailing(said::standing(model)),
-            middle,
-            |ui| said::said_ui(ui, model, buffers, out),
-        ),
-        people: tile_ui(ui, Tile::new("People and sign-off"), people_rect, |ui| {
-            people::people_ui(ui, model, buffers, out);
-        }),
-        export: tile_ui(
-            ui,
-            Tile::new("Export").qualifier("every number comes from the record").trailing(if sealed {
-                "sealed"
-            } else {
-                "draft"
-            }),
-            export_rect,
-            |ui| export::export_ui(ui, &model.record, out),
-        ),
-    }
+        });
+        list.content_size.y
+    });
+    let tile = Tile::new("Decision").qualifier("by people, kept apart from the verdict");
+    let said = tile_ui(ui, tile, middle, |ui| said::said_ui(ui, model, buffers, out));
+    let line = Rect::from_min_max(
+        pos2(middle.left() + size::TILE_PADDING, middle.top() + 3.0),
+        pos2(middle.right() - size::TILE_PADDING, middle.top() + TILE_TITLE),
+    );
+    layout::at_ui(ui, "standing", line, |ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| said::standing_ui(ui, &model.said, out));
+    });
+    let people = tile_ui(ui, Tile::new("People and sign-off"), people_rect, |ui| {
+        people::people_ui(ui, model, buffers, out);
+    });
+    let tile = Tile::new("Export").qualifier("every number comes from the record");
+    let export = tile_ui(ui, tile, export_rect, |ui| export::export_ui(ui, &model.record, out));
+    Heights { rules, changes: needed(changes).min(LEAST_CHANGES), said, people, export }
+}
+
+/// Height of the list of changes below which it is not squeezed: some five lines and the note.
+const LEAST_CHANGES: f32 = 172.0;
+
+/// Height of a tile around content of this height.
+fn needed(content: f32) -> f32 {
+    (TILE_TITLE + content + 10.0).ceil()
 }
 
 /// A tile; returns the height its content needs.
 fn tile_ui(ui: &mut Ui, tile: Tile<'_>, rect: Rect, add: impl FnOnce(&mut Ui)) -> f32 {
     let content = tile.show_at(ui, rect, |ui| ui.scope(add).response.rect.height());
-    (TILE_TITLE + content + 10.0).ceil()
+    needed(content)
 }
 
 /// Mark of a verdict.
@@ -144,7 +163,7 @@ const fn mark(sign: Sign) -> Mark {
 /// Small caption above a well, with a remark at the right end.
 fn caption_ui(ui: &mut Ui, caption: &str, remark: &str) {
     let tokens = crate::ui::theme::Tokens::of(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 17.0), eframe::egui::Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 17.0), Sense::hover());
     let small = crate::ui::fonts::small();
     let left = crate::ui::paint::text_left(ui.painter(), rect, caption, small.clone(), tokens.muted);
     let rest = Rect::from_min_max(pos2(left.right() + 8.0, rect.top()), rect.max);

@@ -78,8 +78,7 @@ impl Buffers {
         model: &str,
         width: f32,
     ) -> Option<String> {
-        // The well adds its padding and outline to the width of the text.
-        let width = (width - 18.0).max(12.0);
+        let width = width.max(30.0);
         self.field(field, model, |text| field::well_ui(ui, name, text, hint, false, width))
     }
 }

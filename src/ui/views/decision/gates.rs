@@ -57,8 +57,10 @@ impl Widths {
         let value = widest(&mut values().filter_map(|(value, _)| value.as_deref()), "difference").ceil();
         let interval = widest(&mut values().filter_map(|(_, interval)| interval.as_deref()), "95 % interval").ceil();
         let gate = (table * 0.165).clamp(140.0, 260.0).floor();
-        let required = 132.0_f32.min((table * 0.125).floor());
-        let forest = (table * 0.203).clamp(120.0, 320.0).floor();
+        let required = widest(&mut model.gates.iter().map(|gate| gate.required.as_str()), "Required");
+        let required = required.min(table * 0.16).floor();
+        // Where room is short the reasons need it more than the plot.
+        let forest = (175.0 + (table - 1_002.0) * 0.36).clamp(120.0, 320.0).floor();
         let fixed = 28.0 + ID + gate + required + value + interval + forest + 2.0 * size::CELL_PADDING;
         Self { gate, required, value, interval, forest, reason: (table - fixed).max(110.0) }
     }
@@ -87,8 +89,10 @@ impl<'a> Gates<'a> {
     pub fn show_at(&self, ui: &mut Ui, rect: Rect) -> Option<usize> {
         let widths = self.widths;
         let axis = ForestAxis::margins();
-        let long = "in multiples of the margin, better to the right";
-        let fits = paint::text_width(ui.painter(), long, fonts::small()) <= widths.forest - 2.0 * size::CELL_PADDING;
+        let room = widths.forest - 2.0 * size::CELL_PADDING;
+        let fits = |text: &&&str| paint::text_width(ui.painter(), text, fonts::small()) <= room;
+        let titles = ["in multiples of the margin, better to the right", "in margins, better to the right"];
+        let forest_title = *titles.iter().find(fits).unwrap_or(&"better to the right");
         let columns = [
             Column::mark(),
             Column::text("", ID),
@@ -96,7 +100,7 @@ impl<'a> Gates<'a> {
             Column::text("Required", widths.required),
             Column::number("difference", widths.value),
             Column::number(&self.model.interval_title, widths.interval),
-            Column::text(if fits { long } else { "better to the right" }, widths.forest),
+            Column::text(forest_title, widths.forest),
             Column::text("Reason", widths.reason),
         ];
         let openable = self.model.gates.iter().any(|gate| !gate.segments.is_empty());
@@ -157,6 +161,8 @@ fn title(tokens: &'static Tokens, gate: &GateRow) -> Spans {
         many => format!("{many} segments"),
     };
     let small = [gate.role, &segments].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ");
+    // Kept together, so that no line begins with the second word.
+    let small = small.replace(' ', "\u{a0}");
     if small.is_empty() { spans } else { spans.run(&format!(" {small}"), fonts::small(), tokens.muted) }
 }
 

@@ -21,9 +21,14 @@ pub(super) fn rules_ui(ui: &mut Ui, rules: &[RuleLine]) {
     ui.spacing_mut().item_spacing.y = 0.0;
     let width = ui.available_width();
     let held_width = paint::text_width(ui.painter(), "not reached", fonts::body()).ceil() + 2.0;
-    let (number, gap) = (20.0, 6.0);
+    let (number, gap) = (18.0, 4.0);
     let rest = width - number - held_width - 2.0 * gap;
-    let text_width = (rest * 0.53).floor();
+    let widest = |text: fn(&RuleLine) -> &str, font: fn() -> FontId| {
+        rules.iter().map(|rule| paint::text_width(ui.painter(), text(rule), font())).fold(0.0, f32::max) + 1.0
+    };
+    let (text, then) = (widest(|rule| &rule.text, fonts::body), widest(|rule| rule.then, fonts::body_semibold));
+    // Where both do not fit, both wrap.
+    let text_width = if text + then <= rest { rest - then } else { rest * text / (text + then) }.floor();
     for rule in rules {
         let (font, ink) = if rule.fired { (fonts::body_semibold(), tokens.ink) } else { (fonts::body(), tokens.muted) };
         let held = number + text_width + gap;

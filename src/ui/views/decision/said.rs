@@ -11,8 +11,18 @@ use crate::ui::theme::Tokens;
 use crate::ui::widgets::{Button, segmented_with_ui};
 use crate::ui::{Outbox, fonts, paint, text};
 
-pub(super) fn standing(model: &DecisionModel) -> &str {
-    if model.said.overrides { "an override" } else { &model.said.standing }
+/// At the right end of the title line, from right to left: whether the decision follows the recommendation.
+pub(super) fn standing_ui(ui: &mut Ui, said: &SaidModel, out: &mut Outbox) {
+    let tokens = Tokens::of(ui);
+    let withdraw = !said.sealed && said.text.outcome.is_some();
+    if withdraw && Button::quiet("Withdraw").small().ui(ui).on_hover_text("Take the outcome back").clicked() {
+        out.push(Command::Draft(DraftEdit::Outcome(None)));
+    }
+    let standing = if said.overrides { "an override" } else { &said.standing };
+    // Where the qualifier leaves no room, the override block and the segments tell it.
+    if ui.max_rect().width() > if withdraw { 400.0 } else { 345.0 } {
+        ui.label(text::small(tokens, standing));
+    }
 }
 
 pub(super) fn said_ui(ui: &mut Ui, model: &DecisionModel, buffers: &mut Buffers, out: &mut Outbox) {
@@ -56,27 +66,20 @@ fn outcome_ui(ui: &mut Ui, said: &SaidModel, out: &mut Outbox) {
         ui.label(text::strong(tokens, outcome));
         return;
     }
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = eframe::egui::vec2(8.0, 4.0);
-        let withdraw = said.text.outcome.is_some();
-        let room = ui.available_width() - if withdraw { 66.0 } else { 0.0 };
-        let needed = |short: bool| {
-            let texts = said.options.iter().map(|option| label(*option, short));
-            texts.map(|text| paint::text_width(ui.painter(), text, fonts::body_medium()) + 20.0).sum::<f32>()
-        };
-        let short = needed(false) > room;
-        // Rollback and invalid are rare; where they do not fit they stand in a line of their own.
-        let first = if needed(short) > ui.available_width() { said.options.len().min(4) } else { said.options.len() };
-        for options in [&said.options[..first], &said.options[first..]].into_iter().filter(|part| !part.is_empty()) {
-            let options: Vec<_> = options.iter().map(|option| (*option, label(*option, short), true, "")).collect();
-            if let Some(outcome) = segmented_with_ui(ui, "Outcome", &options, said.text.outcome) {
-                out.push(Command::Draft(DraftEdit::Outcome(Some(outcome))));
-            }
+    let needed = |short: bool| {
+        let texts = said.options.iter().map(|option| label(*option, short));
+        texts.map(|text| paint::text_width(ui.painter(), text, fonts::body_medium()) + 20.0).sum::<f32>()
+    };
+    let room = ui.available_width();
+    let short = needed(false) > room;
+    // Rollback and invalid are rare; where they do not fit they stand in a line of their own.
+    let first = if needed(short) > room { said.options.len().min(4) } else { said.options.len() };
+    for options in [&said.options[..first], &said.options[first..]].into_iter().filter(|part| !part.is_empty()) {
+        let options: Vec<_> = options.iter().map(|option| (*option, label(*option, short), true, "")).collect();
+        if let Some(outcome) = segmented_with_ui(ui, "Outcome", &options, said.text.outcome) {
+            out.push(Command::Draft(DraftEdit::Outcome(Some(outcome))));
         }
-        if withdraw && Button::quiet("Withdraw").small().ui(ui).clicked() {
-            out.push(Command::Draft(DraftEdit::Outcome(None)));
-        }
-    });
+    }
 }
 
 fn label(option: Recommendation, short: bool) -> &'static str {

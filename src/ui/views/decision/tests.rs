@@ -58,7 +58,7 @@ fn segments_of_a_gate_are_listed_on_demand() {
     let (model, asked) = (model(&said(), &RecordState::default()), RefCell::default());
     let mut harness = harness(TALL, &model, &asked);
     assert!(harness.query_by_label_contains("EU × web").is_none());
-    harness.get_by_label_contains("G7, ROC AUC by region × channel 4 segments").click();
+    harness.get_by_label_contains("G7, ROC AUC by region × channel").click();
     harness.run();
     harness.get_by_label_contains("EU × web, 601,220 rows, 8,120 positive");
     harness.get_by_label_contains("Required because: A region may lose a little");
