@@ -16,8 +16,11 @@ enum Case {
 pub(super) fn suites(record: &DecisionRecord) -> String {
     let verdict = &record.verdict;
     let accepted = matches!(verdict.recommendation, Recommendation::Promote | Recommendation::PromoteWithConditions);
-    let gates: Vec<(String, String, Case)> =
-        verdict.gates.iter().map(|gate| (name(gate), words::gate_sentence(gate), gate_case(gate, accepted))).collect();
+    let gates: Vec<(String, String, Case)> = verdict
+        .gates
+        .iter()
+        .map(|gate| (name(gate), words::gate_sentence(verdict, gate), gate_case(gate, accepted)))
+        .collect();
     let checks: Vec<(String, String, Case)> = verdict
         .validity
         .iter()

@@ -33,7 +33,7 @@ pub(super) fn summary(record: &DecisionRecord) -> String {
     out.push_str("| | Gate | | Required | Difference | Interval | Outcome | Reason |\n");
     out.push_str("|---|---|---|---|--:|--:|---|---|\n");
     for gate in &verdict.gates {
-        let numbers = words::gate_numbers(gate, &gate.reading);
+        let numbers = words::gate_numbers(verdict, gate, words::slice_of(gate), &gate.reading);
         out.push_str(&format!(
             "| {} | {} | {} | {} | {} | {} | {} | {} |\n",
             text(&gate.id),

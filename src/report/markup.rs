@@ -55,12 +55,17 @@ pub(super) enum Cell {
 
 /// A table with a header row. `headers`: title and whether the column holds numbers.
 pub(super) fn table(class: &str, headers: &[(&str, bool)], rows: impl IntoIterator<Item = Vec<Cell>>) -> String {
-    let mut out = format!("<table class=\"{class}\"><thead><tr>");
-    for (title, number) in headers {
+    let mut out = format!("<table class=\"{class}\">");
+    // A table of names and texts has no header.
+    let headed = headers.iter().any(|(title, _)| !title.is_empty());
+    out.push_str(if headed { "<thead><tr>" } else { "<tbody>" });
+    for (title, number) in headers.iter().filter(|_| headed) {
         let class = if *number { " class=\"n\"" } else { "" };
         out.push_str(&format!("<th scope=\"col\"{class}>{}</th>", escape(title)));
     }
-    out.push_str("</tr></thead><tbody>");
+    if headed {
+        out.push_str("</tr></thead><tbody>");
+    }
     for row in rows {
         out.push_str("<tr>");
         for cell in row {

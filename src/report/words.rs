@@ -36,8 +36,18 @@ pub(super) fn reading_digits(gate: &GateResult, reading: &Reading) -> Digits {
     }
 }
 
-pub(super) fn gate_numbers(gate: &GateResult, reading: &Reading) -> GateNumbers {
-    let digits = reading_digits(gate, reading);
+/// Numbers of a gate on all analysed rows (`slice` is `None`) or on one segment. Gates that read the same difference
+/// show it with the same digits.
+pub(super) fn gate_numbers(
+    verdict: &Verdict,
+    gate: &GateResult,
+    slice: Option<&str>,
+    reading: &Reading,
+) -> GateNumbers {
+    let mut digits = reading_digits(gate, reading);
+    if reading.quantity == Quantity::Difference {
+        digits.decimals = digits.decimals.max(gated_decimals(verdict, &gate.metric, slice).unwrap_or(0));
+    }
     let (value, interval) = match reading.raw {
         Some(raw) if reading.quantity == Quantity::ArmValue => {
             (digits.value(raw.value), digits.interval(raw.lo, raw.hi))
@@ -47,6 +57,26 @@ pub(super) fn gate_numbers(gate: &GateResult, reading: &Reading) -> GateNumbers 
     };
     let arm = |value: Option<f64>| value.map_or_else(|| UNDEFINED.to_owned(), |value| digits.value(value));
     GateNumbers { value, interval, champion: arm(reading.arms.champion), challenger: arm(reading.arms.challenger) }
+}
+
+/// Most decimals a gate needs for the difference of a metric on one population; `None` where no gate reads it.
+fn gated_decimals(verdict: &Verdict, metric: &str, slice: Option<&str>) -> Option<usize> {
+    let gates = verdict.gates.iter().filter(|gate| gate.metric == metric);
+    gates
+        .filter_map(|gate| {
+            let reading = match slice {
+                None => (!gate.by_segment).then_some(&gate.reading),
+                Some(slice) => gate.segments.iter().find(|found| found.slice == slice).map(|found| &found.reading),
+            }?;
+            let read = reading.raw.is_some() && reading.quantity == Quantity::Difference;
+            read.then(|| reading_digits(gate, reading).decimals)
+        })
+        .max()
+}
+
+/// Slice of the population a gate's own reading is of: that of its worst segment.
+pub(super) fn slice_of(gate: &GateResult) -> Option<&str> {
+    gate.segments.first().map(|worst| worst.slice.as_str())
 }
 
 /// Title of a gate with the unit its numbers stand in: `Recall, pp`.
@@ -78,15 +108,8 @@ pub(super) fn metric_digits(result: &MetricResult, verdict: &Verdict) -> Digits 
         _ => of_arm().unwrap_or((0.0, None)),
     };
     let mut digits = Digits::of(result.unit, value, interval);
-    for gate in verdict.gates.iter().filter(|gate| gate.metric == result.name) {
-        let reading = match &result.slice {
-            None => (!gate.by_segment).then_some(&gate.reading),
-            Some(slice) => gate.segments.iter().find(|segment| segment.slice == *slice).map(|found| &found.reading),
-        };
-        if let Some(reading) = reading.filter(|reading| reading.raw.is_some()) {
-            digits.decimals = digits.decimals.max(reading_digits(gate, reading).decimals);
-        }
-    }
+    let gated = gated_decimals(verdict, &result.name, result.slice.as_deref());
+    digits.decimals = digits.decimals.max(gated.unwrap_or(0));
     digits
 }
 
@@ -205,9 +228,20 @@ pub(super) fn finding(record: &DecisionRecord) -> String {
     format!("{subject}: {found}. {}", open_point(verdict))
 }
 
+/// A title within a sentence: `average precision`, but `ROC AUC` and `Brier score`.
+fn mid_sentence(title: &str) -> String {
+    let mut chars = title.chars();
+    let (first, second) = (chars.next(), chars.next());
+    let plain = second.is_some_and(char::is_lowercase) && !title.starts_with("Brier") && !title.starts_with("Cohen");
+    match first.filter(|_| plain) {
+        Some(first) => first.to_lowercase().chain(title.chars().skip(1)).collect(),
+        None => title.to_owned(),
+    }
+}
+
 fn metric_phrase(result: &MetricResult, verdict: &Verdict) -> Option<String> {
     let digits = metric_digits(result, verdict);
-    let title = catalog::title(&result.name);
+    let title = mid_sentence(catalog::title(&result.name));
     let arms = (result.arms.champion.as_ref(), result.arms.challenger.as_ref());
     match (&result.difference, arms) {
         (Some(difference), (Some(champion), Some(challenger))) => {
@@ -248,14 +282,17 @@ fn open_point(verdict: &Verdict) -> String {
     }
 }
 
-/// Gate as a sentence: `ROC AUC +0.0059 [+0.0054, +0.0065], not worse by 0.002 is asked. Whole interval …`.
-pub(super) fn gate_sentence(gate: &GateResult) -> String {
+/// Gate as a sentence: `G2 ROC AUC, 0.9563 to 0.9622: +0.0059 [+0.0054, +0.0065]; asked: not worse by 0.002. …`.
+pub(super) fn gate_sentence(verdict: &Verdict, gate: &GateResult) -> String {
     let segment = match gate.segments.first() {
         Some(worst) => format!(", worst segment {} ({} rows)", worst.name, count(worst.reading.rows)),
         None => String::new(),
     };
-    let numbers = gate_numbers(gate, &gate.reading);
+    let numbers = gate_numbers(verdict, gate, slice_of(gate), &gate.reading);
     let found = match gate.reading.raw {
+        Some(_) if gate.reading.quantity == Quantity::Difference => {
+            format!(", {} to {}: {} {}", numbers.champion, numbers.challenger, numbers.value, numbers.interval)
+        }
         Some(_) => format!(": {} {}", numbers.value, numbers.interval),
         None => String::new(),
     };
@@ -286,7 +323,7 @@ pub(super) fn reasons(record: &DecisionRecord) -> Vec<String> {
         (_, Test::NotTooGood) => 2,
         _ => 1,
     });
-    gates.into_iter().take(3).map(gate_sentence).collect()
+    gates.into_iter().take(3).map(|gate| gate_sentence(verdict, gate)).collect()
 }
 
 /// The gate nearest to harm: failed, open, then the smallest distance to its edge. `None` without gates.

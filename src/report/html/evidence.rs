@@ -69,14 +69,7 @@ fn joined(record: &DecisionRecord) -> String {
 
 pub(super) fn validity(doc: &mut Doc, record: &DecisionRecord) {
     doc.section("Validity checks");
-    let headers = [
-        ("", false),
-        ("outcome", false),
-        ("check", false),
-        ("reading", false),
-        ("limit", true),
-        ("what it means", false),
-    ];
+    let headers = [("outcome", false), ("check", false), ("reading", false), ("limit", true), ("what it means", false)];
     let reading = |name: &str| {
         record.comparison.validity.iter().find(|check| check.name == name).map(|check| check.reading.clone())
     };
@@ -86,8 +79,7 @@ pub(super) fn validity(doc: &mut Doc, record: &DecisionRecord) {
         let value = check.value.map_or_else(|| "–".to_owned(), words::coordinate);
         let limit = check.limit.map_or_else(|| "–".to_owned(), plain);
         vec![
-            Cell::Html(mark),
-            Cell::Text(word.to_owned()),
+            Cell::Html(format!("<span class=\"nowrap\">{mark} {word}</span>")),
             Cell::Text(check.title.clone()),
             Cell::Text(found.unwrap_or(value)),
             Cell::Number(if check.by_policy { format!("{limit}, policy") } else { limit }),
@@ -127,7 +119,7 @@ pub(super) fn validity(doc: &mut Doc, record: &DecisionRecord) {
                     Cell::Html(format!("<span class=\"mono\">{}</span>", escape(&example.raw))),
                 ]
             });
-            html.push_str(&details(&format!("{} examples", issue.examples.len()), &table("data", &headers, rows)));
+            html.push_str(&details("Examples, as they stand in the file", &table("data", &headers, rows)));
         }
         doc.item(&html);
     }

@@ -14,6 +14,7 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
     let curves = &comparison.curves;
     doc.section("Curves and scores");
     let mut figures = Vec::new();
+    let banded = band_words(record);
     if any(&curves.roc) {
         let arms = Arms { data: &curves.roc, names: names(record, Some("roc_auc")) };
         let svg = curves::roc(
@@ -21,7 +22,7 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
             &comparison.confusion,
             &described(record, "roc_auc", "Recall against false-positive rate"),
         );
-        figures.push(figure("ROC", &svg, &curve_table(record, &curves.roc, "false-positive rate", "recall")));
+        figures.push(figure("ROC", &banded, &svg, &curve_table(record, &curves.roc, "false-positive rate", "recall")));
     }
     if any(&curves.precision_recall) {
         let arms = Arms { data: &curves.precision_recall, names: names(record, Some("average_precision")) };
@@ -31,6 +32,7 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
         let svg = curves::precision_recall(&arms, &comparison.confusion, prevalence, &description);
         figures.push(figure(
             "Precision and recall",
+            &banded,
             &svg,
             &curve_table(record, &curves.precision_recall, "recall", "precision"),
         ));
@@ -40,7 +42,8 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
         let description =
             described(record, "calibration_slope", "Observed share of positives against stated probability");
         let svg = curves::calibration(&arms, &description);
-        figures.push(figure("Calibration", &svg, &calibration_table(record, &curves.calibration)));
+        let qualifier = format!("whiskers: {} Wilson intervals", words::level(comparison.plan.level));
+        figures.push(figure("Calibration", &qualifier, &svg, &calibration_table(record, &curves.calibration)));
     }
     score_figures(&mut figures, record);
     if figures.is_empty() {
@@ -49,8 +52,7 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
         return;
     }
     doc.text(
-        "Circle and blue: champion. Diamond and orange: challenger. On the curves the marks are the operating points at the thresholds in use; bands, \
-         where drawn, are pointwise.",
+        "Circle and blue: champion. Diamond and orange: challenger. On the curves the marks are the operating points at the thresholds in use.",
     );
     doc.item(&format!("<div class=\"figures\">{}</div>", figures.concat()));
     if let Some(why) = &curves.undefined {
@@ -58,12 +60,19 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
     }
     if any(&curves.calibration) {
         doc.text(&format!(
-            "Calibration: whiskers are Wilson intervals of the observed share, {}. Values nearer to 0 or 1 than {} lie on the frame; the table has them as they are.",
-            words::level(comparison.plan.level),
+            "Calibration: values nearer to 0 or 1 than {} lie on the frame; the table has them as they are.",
             crate::present::format::plain(curves::LOGIT_END)
         ));
     }
     score_summary(doc, record);
+}
+
+/// What the bands of the curves are; nothing where there are none.
+fn band_words(record: &DecisionRecord) -> String {
+    let curves = &record.comparison.curves;
+    let arms = [&curves.roc.champion, &curves.roc.challenger];
+    let drawn = arms.into_iter().flatten().any(|curve| curve.points.iter().any(|point| point.lo.is_some()));
+    if drawn { format!("band: {}, pointwise", words::level(record.comparison.plan.level)) } else { String::new() }
 }
 
 fn any<T>(arms: &PerArm<T>) -> bool {
@@ -110,8 +119,13 @@ fn described(record: &DecisionRecord, metric: &str, what: &str) -> String {
     }
 }
 
-fn figure(title: &str, svg: &str, data: &str) -> String {
-    format!("<figure><figcaption>{}</figcaption>{svg}{}</figure>", escape(title), details("Data of this figure", data))
+fn figure(title: &str, qualifier: &str, svg: &str, data: &str) -> String {
+    format!(
+        "<figure><figcaption>{} <span class=\"qualifier\">{}</span></figcaption>{svg}{}</figure>",
+        escape(title),
+        escape(qualifier),
+        details("Data of this figure", data)
+    )
 }
 
 fn curve_table(record: &DecisionRecord, arms: &PerArm<Curve>, x: &str, y: &str) -> String {
@@ -195,7 +209,7 @@ fn score_figures(figures: &mut Vec<String>, record: &DecisionRecord) {
                 rows(&histogram.challenger),
             ]
         });
-        figures.push(figure(&title, &svg, &table("data", &headers, rows)));
+        figures.push(figure(&title, "dashed verticals: thresholds in use", &svg, &table("data", &headers, rows)));
     }
 }
 

@@ -61,7 +61,7 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord, digest: &Result<Stri
     }
     doc.out.push_str("</div><div><h3>Biggest risk</h3>");
     match words::biggest_risk(verdict) {
-        Some(gate) => doc.text(&words::gate_sentence(gate)),
+        Some(gate) => doc.text(&words::gate_sentence(verdict, gate)),
         None => doc.text("The policy has no gate, so nothing was held against a limit."),
     }
     doc.out.push_str("<h3>Decided</h3>");

@@ -1,8 +1,8 @@
 //! Gates with their forest plot, segments, the rule table, what would change the verdict.
 
 use super::Doc;
-use crate::decision::{DecisionRecord, GateResult, Held, Outcome, SegmentOutcome};
-use crate::present::format::{UNDEFINED, count};
+use crate::decision::{DecisionRecord, GateResult, Held, Outcome, SegmentOutcome, Verdict};
+use crate::present::format::count;
 use crate::report::markup::{Cell, escape, table};
 use crate::report::svg::forest::Axis;
 use crate::report::svg::marks;
@@ -24,10 +24,10 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
     if verdict.gates.is_empty() {
         doc.text("The policy has no gate.");
     } else {
-        doc.block("All gates", &qualifier, &gate_table(&verdict.gates));
+        doc.block("All gates", &qualifier, &gate_table(verdict));
     }
     for gate in verdict.gates.iter().filter(|gate| !gate.segments.is_empty()) {
-        segments(doc, gate);
+        segments(doc, verdict, gate);
     }
     doc.section("Rules and what would change the verdict");
     doc.text(&verdict.sentence);
@@ -76,7 +76,8 @@ fn role(gate: &GateResult) -> &'static str {
     }
 }
 
-fn gate_table(gates: &[GateResult]) -> String {
+fn gate_table(verdict: &Verdict) -> String {
+    let gates = &verdict.gates;
     let axis = Axis::of(gates.iter().filter_map(GateResult::plot));
     let mut out = String::from(
         "<table class=\"gates\"><thead><tr><th scope=\"col\">outcome</th><th scope=\"col\">gate</th><th scope=\"col\">required</th>\
@@ -84,7 +85,7 @@ fn gate_table(gates: &[GateResult]) -> String {
          <th scope=\"col\" class=\"strip\">in multiples of the margin, better to the right</th></tr></thead><tbody>",
     );
     for (index, gate) in gates.iter().enumerate() {
-        let numbers = words::gate_numbers(gate, &gate.reading);
+        let numbers = words::gate_numbers(verdict, gate, words::slice_of(gate), &gate.reading);
         let outcome = gate.reading.outcome;
         let description =
             format!("{} {}; required: {}. {}", numbers.value, numbers.interval, gate.requirement, gate.reading.reason);
@@ -116,7 +117,7 @@ fn gate_table(gates: &[GateResult]) -> String {
     out
 }
 
-fn segments(doc: &mut Doc, gate: &GateResult) {
+fn segments(doc: &mut Doc, verdict: &Verdict, gate: &GateResult) {
     let open = gate
         .segments
         .iter()
@@ -126,64 +127,62 @@ fn segments(doc: &mut Doc, gate: &GateResult) {
     let axis =
         Axis::of(gate.segments.iter().filter_map(|segment| segment.reading.plot(gate.test, gate.lower, gate.upper)));
     let (shown, rest) = gate.segments.split_at(gate.segments.len().min(SEGMENTS_AT_ONCE));
-    let mut html = segment_table(gate, shown, axis, 0);
+    let mut html = segment_table(verdict, gate, shown, axis, 0);
     if !rest.is_empty() {
         html.push_str(&format!(
             "<details class=\"all\"><summary>The other {} segments</summary>{}</details>",
             rest.len(),
-            segment_table(gate, rest, axis, shown.len())
+            segment_table(verdict, gate, rest, axis, shown.len())
         ));
     }
     doc.block(&format!("{} {}", gate.id, words::gate_title(gate)), &qualifier, &html);
 }
 
-fn segment_table(gate: &GateResult, segments: &[SegmentOutcome], axis: Axis, first: usize) -> String {
-    let headers = [
-        ("outcome", false),
-        ("segment", false),
-        ("rows", true),
-        ("positives", true),
-        ("champion", true),
-        ("challenger", true),
-        ("difference", true),
-        ("interval", true),
-        ("in multiples of the margin", false),
-        ("reason", false),
-    ];
-    table(
-        "segments gates",
-        &headers,
-        segments.iter().enumerate().map(|(index, segment)| {
-            let reading = &segment.reading;
-            let numbers = words::gate_numbers(gate, reading);
-            let strip = axis.row(
-                reading.plot(gate.test, gate.lower, gate.upper),
-                &format!("seg-{}-{}", key(&gate.id), first + index),
-                &format!("{}: {}", segment.name, reading.outcome.word()),
-                &format!("{} {}. {}", numbers.value, numbers.interval, reading.reason),
-            );
-            let unread = if segment.counts_as.is_none() { " <span class=\"muted\">listed only</span>" } else { "" };
-            vec![
-                Cell::Html(format!(
-                    "<span class=\"nowrap\">{} {}</span>{unread}",
-                    marks::outcome(reading.outcome),
-                    reading.outcome.word()
-                )),
-                Cell::Text(segment.name.clone()),
-                Cell::Number(count(reading.rows)),
-                Cell::Number(count(reading.positives)),
-                Cell::Number(numbers.champion),
-                Cell::Number(numbers.challenger),
-                Cell::StrongNumber(numbers.value),
-                Cell::Number(numbers.interval),
-                Cell::Html(strip),
-                Cell::Text(if reading.reason.is_empty() { UNDEFINED.to_owned() } else { reading.reason.clone() }),
-            ]
-        }),
-    )
+fn segment_table(
+    verdict: &Verdict,
+    gate: &GateResult,
+    segments: &[SegmentOutcome],
+    axis: Axis,
+    first: usize,
+) -> String {
+    let mut out = String::from(
+        "<table class=\"gates\"><thead><tr><th scope=\"col\">outcome</th><th scope=\"col\">segment</th>\
+         <th scope=\"col\" class=\"n\">rows</th><th scope=\"col\" class=\"n\">positives</th>\
+         <th scope=\"col\" class=\"n\">champion</th><th scope=\"col\" class=\"n\">challenger</th>\
+         <th scope=\"col\" class=\"n\">difference</th><th scope=\"col\" class=\"n\">interval</th>\
+         <th scope=\"col\" class=\"strip\">in multiples of the margin</th></tr></thead><tbody>",
+    );
+    for (index, segment) in segments.iter().enumerate() {
+        let reading = &segment.reading;
+        let numbers = words::gate_numbers(verdict, gate, Some(&segment.slice), reading);
+        let strip = axis.row(
+            reading.plot(gate.test, gate.lower, gate.upper),
+            &format!("seg-{}-{}", key(&gate.id), first + index),
+            &format!("{}: {}", segment.name, reading.outcome.word()),
+            &format!("{} {}. {}", numbers.value, numbers.interval, reading.reason),
+        );
+        let unread = if segment.counts_as.is_none() { " Listed only: no rule reads it." } else { "" };
+        out.push_str(&format!(
+            "<tr class=\"head-of-two\"><td class=\"nowrap\">{} {}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>\
+             <td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\"><strong>{}</strong></td><td class=\"n\">{}</td>\
+             <td class=\"strip\">{strip}</td></tr><tr class=\"why\"><td></td><td colspan=\"8\">{}{unread}</td></tr>",
+            marks::outcome(reading.outcome),
+            reading.outcome.word(),
+            escape(&segment.name),
+            count(reading.rows),
+            count(reading.positives),
+            numbers.champion,
+            numbers.challenger,
+            numbers.value,
+            numbers.interval,
+            escape(&reading.reason),
+        ));
+    }
+    out.push_str(&format!("<tr><td colspan=\"8\"></td><td class=\"strip\">{}</td></tr></tbody></table>", axis.scale()));
+    out
 }
 
-/// An id for an attribute: letters and digits of a gate's id.
+/// A gate's id as part of an id of the page.
 fn key(id: &str) -> String {
-    id.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
+    id.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_string() } else { format!("_{:x}", u32::from(c)) }).collect()
 }

@@ -1,4 +1,4 @@
-//! Confusion matrices of both arms, their difference, and who is right on the same rows.
+//! Confusion matrices of both arms, their difference, and who is right.
 
 use super::Doc;
 use crate::compare::{Confusion, Difference, FlipTable};
@@ -41,7 +41,7 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
     }
     if let Some(flips) = &comparison.flips {
         html.push_str(&format!(
-            "<div><h3>Flips <span class=\"qualifier\">the same rows, right or wrong by each model</span></h3>{}</div>",
+            "<div><h3>Flips <span class=\"qualifier\">who is right on the same rows</span></h3>{}</div>",
             flip_table(flips, classes)
         ));
     }
@@ -137,8 +137,8 @@ fn flip_table(flips: &[FlipTable; 2], classes: [&str; 2]) -> String {
     let headers = [
         ("truth", false),
         ("both right", true),
-        ("only challenger right", true),
-        ("only champion right", true),
+        ("challenger only", true),
+        ("champion only", true),
         ("both wrong", true),
         ("net", true),
     ];
@@ -146,9 +146,9 @@ fn flip_table(flips: &[FlipTable; 2], classes: [&str; 2]) -> String {
         let net = match &flips.net {
             Some(net) => {
                 let (value, interval) = rows_interval(net);
-                format!("{value} {interval}")
+                format!("<strong>{value}</strong><span class=\"cell-sub\">{interval}</span>")
             }
-            None => signed_count(flips.fixed as i64 - flips.broken as i64),
+            None => format!("<strong>{}</strong>", signed_count(flips.fixed as i64 - flips.broken as i64)),
         };
         vec![
             Cell::Text(class.to_owned()),
@@ -156,8 +156,8 @@ fn flip_table(flips: &[FlipTable; 2], classes: [&str; 2]) -> String {
             Cell::Number(count(flips.fixed)),
             Cell::Number(count(flips.broken)),
             Cell::Number(count(flips.both_wrong)),
-            Cell::StrongNumber(net),
+            Cell::Html(format!("<span class=\"n\" style=\"display:block\">{net}</span>")),
         ]
     });
-    table("matrix", &headers, rows)
+    table("matrix flips", &headers, rows)
 }

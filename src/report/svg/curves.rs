@@ -81,7 +81,7 @@ pub(in crate::report) fn roc(arms: &Arms<'_, Curve>, confusion: &PerArm<Confusio
     }
     points(&mut plot, confusion, roc_point);
     for (arm, curve, name) in arms.each() {
-        let (place, x) = if arm == 0 { ([0.4, 0.24], 0.26) } else { ([0.4, 0.34], 0.14) };
+        let (place, x) = if arm == 0 { ([0.99, 0.2], 0.24) } else { ([0.99, 0.3], 0.14) };
         plot.name(arm, name, place, near(curve, x));
     }
     plot.scene.finish("roc", "ROC curve", description)
@@ -111,10 +111,10 @@ pub(in crate::report) fn precision_recall(
     points(&mut plot, confusion, precision_recall_point);
     for (arm, curve, name) in arms.each() {
         let (place, x) = match (high, arm) {
-            (true, 0) => ([0.06, 0.28], 0.3),
-            (true, _) => ([0.06, 0.38], 0.45),
-            (false, 0) => ([0.5, 0.84], 0.35),
-            (false, _) => ([0.5, 0.94], 0.45),
+            (true, 0) => ([0.72, 0.28], 0.12),
+            (true, _) => ([0.72, 0.38], 0.06),
+            (false, 0) => ([0.99, 0.85], 0.2),
+            (false, _) => ([0.99, 0.95], 0.3),
         };
         plot.name(arm, name, place, near(curve, x));
     }
@@ -158,9 +158,9 @@ pub(in crate::report) fn calibration(arms: &Arms<'_, Vec<CalibrationBin>>, descr
         }
     }
     for (arm, bins, name) in arms.each() {
-        let anchor = bins.get(bins.len().saturating_sub(2 + arm)).or(bins.last());
+        let anchor = bins.get(bins.len() * (2 + arm) / 8).or(bins.last());
         let anchor = anchor.map(|bin| [logit(bin.mean_score), logit(bin.observed)]);
-        plot.name(arm, name, [0.44, if arm == 0 { 0.1 } else { 0.2 }], anchor);
+        plot.name(arm, name, [0.99, if arm == 0 { 0.06 } else { 0.16 }], anchor);
     }
     let at = plot.place([lo, hi]);
     plot.scene.text("tick", [at[0] + 4.0, at[1] + 12.0], super::Anchor::Start, "dashed: stated = observed");

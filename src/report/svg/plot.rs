@@ -7,6 +7,8 @@ const LEFT: f64 = 46.0;
 const RIGHT: f64 = 12.0;
 const TOP: f64 = 24.0;
 const BOTTOM: f64 = 40.0;
+/// Width of a letter of a name, on average.
+const LETTER: f64 = 6.6;
 
 /// A scale of one axis, in plotted units (a logit axis plots logits).
 #[derive(Clone, Debug)]
@@ -70,17 +72,22 @@ impl Plot {
         self.scene.polygon(class, places);
     }
 
-    /// A line's name at a share of the frame, joined to a point of the line by a hairline.
-    pub fn name(&mut self, arm: usize, text: &str, at: [f64; 2], point: Option<[f64; 2]>) {
-        let frame =
-            [LEFT + at[0] * (WIDTH - LEFT - RIGHT), self.height - BOTTOM - at[1] * (self.height - TOP - BOTTOM)];
+    /// A line's name, ending at a share of the frame, joined to a point of the line by a hairline.
+    pub fn name(&mut self, arm: usize, text: &str, end: [f64; 2], point: Option<[f64; 2]>) {
+        let [x, y] =
+            [LEFT + end[0] * (WIDTH - LEFT - RIGHT), self.height - BOTTOM - end[1] * (self.height - TOP - BOTTOM)];
         if let Some(point) = point {
+            // Text is not measured here: a letter is a little more than half its size wide.
+            let left = x - text.chars().count() as f64 * LETTER - 4.0;
             let to = self.place(point);
-            let start =
-                if to[1] < frame[1] { [frame[0] - 2.0, frame[1] - 8.0] } else { [frame[0] - 3.0, frame[1] - 3.0] };
-            self.scene.line(&format!("lead a{arm}"), start, to);
+            let from = if to[0] < left {
+                [left, y - 4.0]
+            } else {
+                [to[0].min(x - 8.0), if to[1] < y { y - 12.0 } else { y + 4.0 }]
+            };
+            self.scene.line(&format!("lead a{arm}"), from, to);
         }
-        self.scene.text(&format!("name a{arm}-text"), frame, Anchor::Start, text);
+        self.scene.text(&format!("name a{arm}-text"), [x, y], Anchor::End, text);
     }
 }
 

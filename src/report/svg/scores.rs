@@ -19,7 +19,7 @@ pub(in crate::report) fn by_truth(
         (Some(first), Some(last)) if last > first => (*first, *last),
         _ => (0.0, 1.0),
     };
-    let top = (most as f64).log10() * 1.22;
+    let top = (most as f64).log10() * 1.4;
     let decades = (0..=top.floor() as i32).map(|power| 10_u64.pow(power.unsigned_abs()));
     let y = Scale {
         // Half a row: one row is seen above the frame.
@@ -45,12 +45,12 @@ pub(in crate::report) fn by_truth(
             outline.extend([[*from, height], [*to, height]]);
         }
         if let Some(threshold) = thresholds[arm] {
-            plot.line(&format!("threshold a{arm}"), [threshold, -0.3], [threshold, top * 0.84]);
+            plot.line(&format!("threshold a{arm}"), [threshold, -0.3], [threshold, top * 0.76]);
         }
         plot.polyline(&format!("curve a{arm}"), &outline);
-        let share = if arm == 0 { 0.24 } else { 0.36 };
+        let share = if arm == 0 { 0.1 } else { 0.2 };
         let anchor = outline.get((outline.len() as f64 * share) as usize).copied();
-        plot.name(arm, name, [0.3, if arm == 0 { 0.88 } else { 0.97 }], anchor);
+        plot.name(arm, name, [0.99, if arm == 0 { 0.86 } else { 0.96 }], anchor);
     }
     plot.scene.finish(if truth == 0 { "scores-negative" } else { "scores-positive" }, title, description)
 }
