@@ -114,3 +114,23 @@ fn what_cannot_be_opened_is_told_where_one_opens() {
     idle(&mut window);
     assert!(has(&window, "/no/such/log.csv"), "{}", texts(&window));
 }
+
+#[test]
+fn sample_is_compared_decided_sealed_exported_and_verified() {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data/shadow-outreach/shadow-outreach.assay");
+    let mut window = window(vec![sample]);
+    assert!(has(&window, "Assay"), "the first frame waits for nothing");
+    idle(&mut window);
+    eprintln!("{}", texts(&window));
+    for view in ["Confusion", "Rows", "Decision"] {
+        tab(&mut window, view);
+        eprintln!("---- {view}\n{}", texts(&window));
+    }
+}
+
+fn tab(window: &mut Window, title: &str) {
+    let by = egui_kittest::kittest::By::new().role(eframe::egui::accesskit::Role::Tab).label_contains(title);
+    window.get(by).click();
+    window.step();
+    idle(window);
+}

@@ -22,6 +22,7 @@ use crate::log::JoinAudit;
 use crate::present::rows::{Column, Sort, sorted_rows};
 use crate::session::pipeline::PipelineError;
 use crate::session::recent::Recents;
+use crate::session::replay::{self, Found};
 use crate::session::{Command, Compared, Effect, Session, View};
 use crate::ui::Outbox;
 use crate::ui::actions::Action;
@@ -244,8 +245,11 @@ impl SessionDesk {
             return;
         }
         let stored = session.record(&crate::present::format::rfc3339(clock::now()));
-        let (request, mapping) = (session.request(), session.evaluation().run.mapping.clone());
-        self.jobs.start(Slot::Verify, move |cx| Done::Verified(work::verify(&request, &mapping, &stored, cx)));
+        let files = session.evaluation().run.paths.iter().cloned().map(Found::File).collect::<Vec<_>>();
+        self.jobs.start(Slot::Verify, move |cx| {
+            cx.stage("Computing the record again", 0);
+            Done::Verified(replay::verify(&stored, &files, cx))
+        });
     }
 
     fn cancel(&mut self) {

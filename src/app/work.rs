@@ -5,12 +5,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::compare::{CompareError, Engine, SliceSpec};
-use crate::decision::verify::{VerifyReport, compare_records};
-use crate::decision::{DecisionRecord, judge};
-use crate::ingest::mapping::Mapping;
+use crate::decision::judge;
 use crate::ingest::{IngestError, Opened};
 use crate::job::JobCx;
-use crate::session::draft::Draft;
 use crate::session::pipeline::{self, Evaluation, PipelineError, Request};
 use crate::session::{CompareTask, Compared, Population, remap, workspace};
 
@@ -144,23 +141,6 @@ pub fn compare(bench: Bench, task: CompareTask, cx: &JobCx) -> Result<Compared, 
         }
     };
     Ok(Compared { whole, population })
-}
-
-/// Recompute every number from the files and hold it against `stored`.
-pub fn verify(
-    request: &Request,
-    mapping: &Mapping,
-    stored: &DecisionRecord,
-    cx: &JobCx,
-) -> Result<VerifyReport, PipelineError> {
-    let told = |error: crate::decision::SealError| PipelineError::Record(error.to_string());
-    let opened = pipeline::open(request, cx)?;
-    let run = pipeline::load(&opened, mapping, cx)?;
-    let policy = pipeline::policy(request)?;
-    let evaluation = pipeline::evaluate(run, request, policy, cx)?;
-    cx.stage("Comparing the records", 0);
-    let recomputed = pipeline::record(&evaluation, request, &Draft::default(), &stored.header.created_at);
-    Ok(compare_records(&stored.to_value().map_err(told)?, &recomputed.to_value().map_err(told)?))
 }
 
 /// Whether the user or newer work stopped the job, which needs no message.

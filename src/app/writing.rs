@@ -5,9 +5,8 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::decision::DecisionRecord;
-use crate::decision::record::manifest;
 use crate::report;
-use crate::session::ExportFormat;
+use crate::session::{ExportFormat, export};
 
 /// Folder of exports where no dialog can ask for one.
 pub const FOLDER: &str = "assay-report";
@@ -29,47 +28,32 @@ pub fn format(text: &str) -> Option<ExportFormat> {
     [Record, Html, Markdown, Csv, Junit].into_iter().find(|format| word(*format) == text)
 }
 
-/// Write `format` of a record into `folder`; `bytes` are those of the record. Returns the files written.
+/// Write `format` of a record into `folder`. Returns the files written.
 ///
 /// # Errors
 /// The folder cannot be made or written; the message names the file.
-pub fn export(
-    folder: &Path,
-    format: ExportFormat,
-    record: &DecisionRecord,
-    bytes: &[u8],
-) -> Result<Vec<PathBuf>, String> {
+pub fn export(folder: &Path, format: ExportFormat, record: &DecisionRecord) -> Result<Vec<PathBuf>, String> {
+    let (name, text) = match format {
+        ExportFormat::Record => {
+            return export::write_folder(record, &free_folder(folder)).map_err(|error| error.to_string());
+        }
+        ExportFormat::Html => (export::REPORT, report::html(record)),
+        ExportFormat::Markdown => ("report.md", report::markdown(record)),
+        ExportFormat::Csv => ("metrics.csv", report::csv(record)),
+        ExportFormat::Junit => ("junit.xml", report::junit(record)),
+    };
     std::fs::create_dir_all(folder)
         .map_err(|error| format!("The folder cannot be made ({error}): {}", folder.display()))?;
-    let html = || report::html(record).into_bytes();
-    let files: Vec<(&str, Vec<u8>)> = match format {
-        ExportFormat::Record => {
-            let html = html();
-            let manifest = manifest(&[("record.json", bytes), ("report.html", &html)]).into_bytes();
-            vec![("record.json", bytes.to_vec()), ("report.html", html), ("MANIFEST.sha256", manifest)]
-        }
-        ExportFormat::Html => vec![("report.html", html())],
-        ExportFormat::Markdown => vec![("report.md", report::markdown(record).into_bytes())],
-        ExportFormat::Csv => vec![("metrics.csv", report::csv(record).into_bytes())],
-        ExportFormat::Junit => vec![("junit.xml", report::junit(record).into_bytes())],
-    };
-    // A record and its manifest name each other, so they go into a folder of their own where one is there already.
-    let folder = if files.len() > 1 { free_folder(folder, &files) } else { folder.to_path_buf() };
-    std::fs::create_dir_all(&folder)
-        .map_err(|error| format!("The folder cannot be made ({error}): {}", folder.display()))?;
-    let mut written = Vec::new();
-    for (name, bytes) in files {
-        written.push(create(&folder.join(name), &bytes)?);
-    }
-    Ok(written)
+    Ok(vec![create(&folder.join(name), text.as_bytes())?])
 }
 
-/// `folder` itself, or `folder/record-2` and so on, where none of the files exists.
-fn free_folder(folder: &Path, files: &[(&str, Vec<u8>)]) -> PathBuf {
-    let free = |folder: &Path| files.iter().all(|(name, _)| !folder.join(name).exists());
+/// A record and its manifest name each other: `folder` itself, or `folder/record-2` and so on, where none of their
+/// files is there yet.
+fn free_folder(folder: &Path) -> PathBuf {
+    let names = [export::RECORD, export::REPORT, export::POLICY, export::MANIFEST];
     let mut candidate = folder.to_path_buf();
     let mut number = 2;
-    while !free(&candidate) {
+    while names.iter().any(|name| candidate.join(name).exists()) {
         candidate = folder.join(format!("record-{number}"));
         number += 1;
     }
@@ -110,7 +94,7 @@ mod tests {
         let names: Vec<_> = (0..3).map(|_| create(&folder.join("report.html"), b"a").unwrap()).collect();
         let names: Vec<_> = names.iter().map(|path| path.file_name().unwrap().to_string_lossy()).collect();
         assert_eq!(names, ["report.html", "report-2.html", "report-3.html"]);
-        assert_eq!(free_folder(&folder, &[("report.html", Vec::new())]), folder.join("record-2"));
+        assert_eq!(free_folder(&folder), folder.join("record-2"));
         std::fs::remove_dir_all(folder).unwrap();
     }
 

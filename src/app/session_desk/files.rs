@@ -1,7 +1,6 @@
 //! Saving, exporting and remembering.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::super::desk::{Purpose, Wish};
 use super::super::dialogs::{Kind, Request};
@@ -73,14 +72,17 @@ impl SessionDesk {
         let Some(session) = &self.session else {
             return;
         };
-        let (log, evaluation) = (Arc::clone(&session.evaluation().run.log), session.evaluation().clone());
+        let (evaluation, comparison) = (session.evaluation().clone(), session.comparison().clone());
         let (rows, columns) = (self.rows.rows.clone(), std::mem::take(&mut self.export_columns));
-        let comparison = session.comparison().clone();
         let path = path.to_path_buf();
         self.jobs.start(Slot::Export, move |cx| {
             cx.stage("Writing the rows", 0);
-            let sheet =
-                Sheet { log: &log, comparison: &comparison, verdict: &evaluation.verdict, policy: &evaluation.policy };
+            let sheet = Sheet {
+                log: &evaluation.run.log,
+                comparison: &comparison,
+                verdict: &evaluation.verdict,
+                policy: &evaluation.policy,
+            };
             let text = csv_of(&RowSource::new(&sheet, &rows), &columns);
             let written = workspace::write_atomically(&path, text.as_bytes());
             Done::Exported(match written {
@@ -149,16 +151,11 @@ impl SessionDesk {
         let Some(session) = &self.session else {
             return;
         };
-        let sealed = session.sealed().map(Arc::clone);
         let record = session.record(&crate::present::format::rfc3339(clock::now()));
         let folder = folder.to_path_buf();
         self.jobs.start(Slot::Export, move |cx| {
             cx.stage("Writing the export", 0);
-            let bytes = match sealed {
-                Some(sealed) => Ok(sealed.bytes.clone()),
-                None => record.to_bytes().map_err(|error| error.to_string()),
-            };
-            Done::Exported(bytes.and_then(|bytes| writing::export(&folder, format, &record, &bytes)))
+            Done::Exported(writing::export(&folder, format, &record))
         });
     }
 
