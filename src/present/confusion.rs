@@ -86,7 +86,9 @@ pub struct ArmMatrix {
 /// Challenger minus champion.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DifferenceMatrix {
-    /// `95 % paired, challenger − champion`.
+    /// `challenger − champion`.
+    pub title: String,
+    /// `95 % intervals, paired`.
     pub qualifier: String,
     pub cells: [[CellModel; 2]; 2],
     /// Why it cannot follow the chosen division, where it cannot.

@@ -238,7 +238,8 @@ pub(super) fn difference(view: &Context<'_>) -> Option<DifferenceMatrix> {
         })
     });
     Some(DifferenceMatrix {
-        qualifier: format!("{} % paired, challenger {MINUS} champion", level(&view.comparison.plan)),
+        title: format!("challenger {MINUS} champion"),
+        qualifier: format!("{} % intervals, paired", level(&view.comparison.plan)),
         cells,
         note: missing.map(str::to_owned).unwrap_or_default(),
         stale: view.live.is_some(),

@@ -12,27 +12,42 @@ use crate::ui::marks::Mark;
 use crate::ui::outbox::Outbox;
 use crate::ui::text::{self, Spans};
 use crate::ui::theme::Tokens;
-use crate::ui::widgets::{Matrix, MatrixCell, Tile};
+use crate::ui::widgets::{Matrix, MatrixCell, Tile, states};
 
 /// Height of the two lines under a matrix.
 const NOTES: f32 = 36.0;
 
 pub(super) fn matrices_ui(ui: &mut Ui, rect: Rect, model: &ConfusionModel, out: &mut Outbox) {
     // In proportion to what their widest cells need, so that no count is cut in the smallest window.
-    let parts = [Part::Share(1.13), Part::Share(1.13), Part::Share(1.0), Part::Share(1.44)];
+    let parts = [Part::Share(1.15), Part::Share(1.15), Part::Share(0.99), Part::Share(1.44)];
     let [first, second, third, fourth] = layout::columns(rect, parts);
     if let Some(arm) = &model.arms.champion {
         arm_ui(ui, first, model, arm, out);
     }
-    if let Some(arm) = &model.arms.challenger {
-        arm_ui(ui, second, model, arm, out);
+    let Some(challenger) = &model.arms.challenger else {
+        let rest = Rect::from_min_max(second.min, fourth.max);
+        return missing_ui(
+            ui,
+            rest,
+            "Difference",
+            "The log holds one model. Open a second one to see what it changes.",
+        );
+    };
+    arm_ui(ui, second, model, challenger, out);
+    match &model.difference {
+        Some(difference) => difference_ui(ui, third, model, difference, out),
+        None => missing_ui(ui, third, "Difference", "There is no interval for the difference of these counts."),
     }
-    if let Some(difference) = &model.difference {
-        difference_ui(ui, third, model, difference, out);
+    match &model.flips {
+        Some(flips) => flips_ui(ui, fourth, model, flips, out),
+        None => missing_ui(ui, fourth, "Flips", "Flips need both models' decisions on the same rows."),
     }
-    if let Some(flips) = &model.flips {
-        flips_ui(ui, fourth, model, flips, out);
-    }
+}
+
+fn missing_ui(ui: &mut Ui, rect: Rect, title: &str, sentence: &str) {
+    Tile::new(title).show_at(ui, rect, |ui| {
+        states::empty_ui(ui, sentence, None);
+    });
 }
 
 fn owned<const N: usize>(labels: [&str; N]) -> Vec<String> {
@@ -44,14 +59,14 @@ fn body_ui(ui: &mut Ui, matrix: &Matrix<'_>, cells: &[&CellModel], out: &mut Out
     let [upper, lower] = layout::rows(ui.available_rect_before_wrap(), [Part::Share(1.0), Part::Fixed(NOTES)]);
     let columns = matrix.columns.len();
     {
-        let place = UiBuilder::new().id_salt("matrix").max_rect(upper.expand2(vec2(9.0, 0.0)));
+        let place = UiBuilder::new().id_salt("matrix").max_rect(upper.shrink2(vec2(2.0, 0.0)));
         let answer = matrix.show(&mut ui.new_child(place));
         let selection = |at: Option<(usize, usize)>| -> Option<&Selection> {
             at.and_then(|(row, column)| cells.get(row * columns + column)).map(|cell| &cell.selection)
         };
         cell_commands(selection(answer.selected), selection(answer.opened), out);
     }
-    layout::at_ui(ui, "notes", lower, |ui| {
+    layout::at_ui(ui, "notes", lower.shrink2(vec2(9.0, 0.0)), |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         ui.spacing_mut().interact_size.y = 14.0;
         notes(ui);
@@ -87,7 +102,7 @@ fn arm_ui(ui: &mut Ui, rect: Rect, model: &ConfusionModel, arm: &ArmMatrix, out:
         selected: selected(&cells, 2),
         clickable: true,
     };
-    Tile::new(&arm.name).of(arm.role.into()).qualifier(&arm.threshold).show_at(ui, rect, |ui| {
+    Tile::new(&arm.name).of(arm.role.into()).qualifier(&arm.threshold).flush().show_at(ui, rect, |ui| {
         body_ui(ui, &matrix, &cells, out, |ui| {
             Spans::small(tokens).text(&arm.notes[0]).line_ui(ui);
             Spans::small(tokens).muted(&arm.notes[1]).line_ui(ui);
@@ -117,7 +132,7 @@ fn difference_ui(ui: &mut Ui, rect: Rect, model: &ConfusionModel, difference: &D
     let columns = owned(DECISIONS);
     let matrix = Matrix {
         name: "difference",
-        column_title: "predicted",
+        column_title: &difference.title,
         columns: &columns,
         rows: &model.classes,
         cells: &painted,
@@ -126,13 +141,13 @@ fn difference_ui(ui: &mut Ui, rect: Rect, model: &ConfusionModel, difference: &D
         selected: selected(&cells, 2),
         clickable: true,
     };
-    let tile = Tile::new("Difference").qualifier(&difference.qualifier).refreshing(difference.stale);
+    let tile = Tile::new("Difference").qualifier(&difference.qualifier).refreshing(difference.stale).flush();
     tile.show_at(ui, rect, |ui| {
         body_ui(ui, &matrix, &cells, out, |ui| {
             ui.horizontal(|ui| {
-                ui.spacing_mut().item_spacing.x = 6.0;
+                ui.spacing_mut().item_spacing.x = 4.0;
                 swatch_ui(ui, -1.0, "champion has more");
-                ui.add_space(4.0);
+                ui.add_space(1.0);
                 swatch_ui(ui, 1.0, "challenger");
             });
             let note =
@@ -174,7 +189,7 @@ fn flips_ui(ui: &mut Ui, rect: Rect, model: &ConfusionModel, flips: &FlipMatrix,
         selected: selected(&cells, FLIP_COLUMNS.len()),
         clickable: true,
     };
-    let tile = Tile::new("Flips").qualifier("same rows, both models").refreshing(flips.stale);
+    let tile = Tile::new("Flips").qualifier("same rows, both models").refreshing(flips.stale).flush();
     tile.show_at(ui, rect, |ui| {
         body_ui(ui, &matrix, &cells, out, |ui| {
             if flips.nets_stale && !flips.stale {

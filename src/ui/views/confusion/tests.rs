@@ -122,6 +122,19 @@ fn keys_walk_the_rows_and_enter_opens_one() {
     assert!(matches!(&asked.take()[..], [Command::CopyText(text)] if text.lines().count() == 2));
 }
 
+#[test]
+fn a_log_of_one_model_shows_its_matrix_and_says_what_is_missing() {
+    let (mut case, asked) = (Case::new(30), RefCell::new(Vec::new()));
+    case.log.arms.truncate(1);
+    case.comparison.confusion.challenger = None;
+    (case.comparison.joint, case.comparison.confusion_difference, case.comparison.flips) = (None, None, None);
+    let chosen = Selection { truth: Some(true), decisions: [Some(true), None], ..Selection::default() };
+    let mut harness = harness(&case, [1280.0, 800.0], Theme::Dark, Some(&chosen), &asked);
+    harness.get_by_label_contains("The log holds one model.");
+    harness.get_by_label("7,050 rows  36.1 % of fraud");
+    harness.run();
+}
+
 /// Pictures of the view, to be looked at: `ASSAY_SHOTS=folder cargo test --lib -- --ignored confusion_shots`.
 #[test]
 #[ignore = "writes pictures"]
