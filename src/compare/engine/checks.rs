@@ -5,8 +5,9 @@ use super::sample::Sample;
 use super::words::{count, counted, percent};
 use crate::compare::plan::{Plan, ThresholdBasis};
 use crate::compare::result::{Check, CheckOutcome};
-use crate::log::{Log, PairBasis, is_not_logged};
-use crate::metrics::BLOCK;
+use crate::log::{Log, NO_TIME, PairBasis, is_not_logged};
+use crate::metrics::{BLOCK, calibration};
+use crate::stats::drift::psi;
 
 use rayon::prelude::*;
 
@@ -14,6 +15,8 @@ use rayon::prelude::*;
 const MISSING_LIMIT: f64 = 0.01;
 /// Share of rows with a label below which the result has a caveat.
 const COVERAGE_LIMIT: f64 = 0.8;
+/// Stability index above which a distribution is commonly taken to have changed.
+const DRIFT_LIMIT: f64 = 0.25;
 /// Rows of the rarer class below which intervals are rough.
 pub(super) const FEW_EVENTS: u64 = 30;
 /// Units below which cluster-robust intervals are rough.
@@ -44,6 +47,7 @@ pub(super) fn checks(engine: &Engine, sample: &Sample<'_>, plan: &Plan) -> Vec<C
     checks.extend(label_conflicts(log));
     checks.push(label_lag(log));
     checks.push(scores(engine, log, sample));
+    checks.extend(score_drift(engine, log, sample));
     checks.push(decision_consistency(log, plan));
     checks.push(events(sample));
     checks.extend(units(engine, sample));
@@ -272,6 +276,53 @@ fn scores(engine: &Engine, log: &Log, sample: &Sample<'_>) -> Check {
     } else {
         check(name, title, CheckOutcome::Warn, reading, troubles.join(" "))
     }
+}
+
+/// Scores of the later half of the time against those of the earlier half, on the arm's own deciles.
+fn score_drift(engine: &Engine, log: &Log, sample: &Sample<'_>) -> Option<Check> {
+    let times = log.times.as_ref()?;
+    let time = |row: usize| times[engine.rows.as_ref().map_or(row, |rows| rows[row] as usize)];
+    let [first, last] = super::views::time_span(times, |row| engine.analysed.contains(row))?;
+    let middle = first.midpoint(last);
+    let mut found = Vec::new();
+    for (index, name) in ["champion", "challenger"].iter().enumerate() {
+        let (Some(scores), Some(order)) = (sample.scores[index], sample.orders[index]) else {
+            continue;
+        };
+        let edges = calibration::equal_mass_edges(order, scores, 10);
+        if edges.is_empty() {
+            continue;
+        }
+        let bins = edges.len() + 1;
+        let count = |(block, scores): (usize, &[f64])| {
+            let mut counts = vec![0u64; 2 * bins];
+            for (offset, &score) in scores.iter().enumerate() {
+                let time = time(block * BLOCK + offset);
+                if time != NO_TIME {
+                    counts[usize::from(time > middle) * bins + edges.partition_point(|edge| *edge <= score)] += 1;
+                }
+            }
+            counts
+        };
+        let mut counts = vec![0u64; 2 * bins];
+        let blocks: Vec<Vec<u64>> = scores.par_chunks(BLOCK).enumerate().map(count).collect();
+        for block in blocks {
+            counts.iter_mut().zip(block).for_each(|(sum, more)| *sum += more);
+        }
+        if let Ok(psi) = psi(&counts[..bins], &counts[bins..]) {
+            found.push((*name, psi));
+        }
+    }
+    let most = found.iter().map(|(_, psi)| *psi).reduce(f64::max)?;
+    let outcome = if most > DRIFT_LIMIT { CheckOutcome::Warn } else { CheckOutcome::Pass };
+    let reading = found.iter().map(|(_, psi)| format!("{psi:.3}")).collect::<Vec<_>>().join(", ");
+    let parts: Vec<String> = found.iter().map(|(name, psi)| format!("{psi:.3} for the {name}")).collect();
+    let mut text =
+        format!("Stability index of the later half of the time against the earlier half: {}.", parts.join(", "));
+    if outcome == CheckOutcome::Warn {
+        text.push_str(" The requests or a model changed during the run, so one number for all of it may mislead.");
+    }
+    Some(measured(check("score_drift", "Score drift", outcome, reading, text), most, Some(DRIFT_LIMIT)))
 }
 
 /// Decisions in the log against `score >= threshold` of the plan.

@@ -155,25 +155,23 @@ fn shares(columns: &[Option<Column<'_>>], units: &Units) -> Shares {
         .iter()
         .map(|column| Selector::new(&[column.as_ref()?.values()]).quantiles(&QUANTILES.map(|(_, q)| q)).ok())
         .collect();
-    let mut products = [[0.0; 3]; 3];
-    for (at, sums) in products.iter_mut().enumerate() {
+    let products = |at: usize| {
         let mut counts = vec![[0.0f64; 2]; units.count];
-        let mut means = [0.0; 2];
         for (arm, column) in columns.iter().enumerate() {
             let (Some(column), Some(selected)) = (column, &selected[arm]) else {
                 continue;
             };
             let below = |value: f64| f64::from(u8::from(value <= selected[at]));
             let values = column.values();
-            means[arm] = values.iter().map(|&value| below(value)).sum::<f64>() / values.len() as f64;
+            let mean = values.iter().map(|&value| below(value)).sum::<f64>() / values.len() as f64;
             for (&value, &unit) in values.iter().zip(&units.codes) {
-                counts[unit as usize][arm] += below(value) - means[arm];
+                counts[unit as usize][arm] += below(value) - mean;
             }
         }
-        for [a, b] in counts {
-            *sums = [sums[0] + a * a, sums[1] + b * b, sums[2] + a * b];
-        }
-    }
+        counts.iter().fold([0.0; 3], |sums, [a, b]| [sums[0] + a * a, sums[1] + b * b, sums[2] + a * b])
+    };
+    let (first, (second, third)) = rayon::join(|| products(0), || rayon::join(|| products(1), || products(2)));
+    let products = [first, second, third];
     Shares { products, units: units.count as f64, rows: units.codes.len() as f64 }
 }
 

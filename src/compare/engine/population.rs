@@ -86,10 +86,13 @@ fn joined(log: &Log) -> Vec<FlowStep> {
     let listed = |reasons: &[(&str, u64)]| {
         reasons.iter().filter(|(_, count)| *count > 0).map(|(reason, count)| ((*reason).to_owned(), *count)).collect()
     };
-    if log.arms.len() < 2 || seen != rows + gone + refused {
+    if seen != rows + gone + refused {
         // Rows that were not joined by id: each is there from the start.
-        let name = if log.arms.len() < 2 { "All rows" } else { "Paired" };
-        return vec![step(name, rows, Vec::new())];
+        return vec![step("All rows", rows, Vec::new())];
+    }
+    if log.arms.len() < 2 {
+        let lost = listed(&[("no id", audit.without_id), ("conflicting ids", refused)]);
+        return vec![step("All ids seen", seen, Vec::new()), step("No conflict", rows, lost)];
     }
     vec![
         step("All ids seen", seen, Vec::new()),

@@ -108,7 +108,11 @@ impl Spread {
     pub fn of(values: [Option<Result<f64, String>>; 2], vectors: [Option<Vec<f64>>; 2], units: Option<&Units>) -> Self {
         let vectors = match units {
             None => vectors,
-            Some(units) => vectors.map(|vector| vector.map(|vector| units.sums(&vector))),
+            Some(units) => {
+                let sums = |vector: &Option<Vec<f64>>| vector.as_ref().map(|vector| units.sums(vector));
+                let (champion, challenger) = rayon::join(|| sums(&vectors[0]), || sums(&vectors[1]));
+                [champion, challenger]
+            }
         };
         let (moments, difference) = match &vectors {
             [Some(a), Some(b)] => {

