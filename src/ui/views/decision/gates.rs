@@ -30,6 +30,7 @@ pub(super) struct Gates<'a> {
 
 #[derive(Clone, Copy)]
 struct Widths {
+    id: f32,
     gate: f32,
     required: f32,
     value: f32,
@@ -37,8 +38,6 @@ struct Widths {
     forest: f32,
     reason: f32,
 }
-
-const ID: f32 = 36.0;
 
 impl Widths {
     fn new(ui: &Ui, model: &DecisionModel, table: f32) -> Self {
@@ -56,13 +55,14 @@ impl Widths {
         };
         let value = widest(&mut values().filter_map(|(value, _)| value.as_deref()), "difference").ceil();
         let interval = widest(&mut values().filter_map(|(_, interval)| interval.as_deref()), "95 % interval").ceil();
+        let id = widest(&mut model.gates.iter().map(|gate| gate.id.as_str()), "").clamp(36.0, 120.0).ceil();
         let gate = (table * 0.165).clamp(140.0, 260.0).floor();
         let required = widest(&mut model.gates.iter().map(|gate| gate.required.as_str()), "Required");
         let required = required.min(table * 0.16).floor();
         // Where room is short the reasons need it more than the plot.
         let forest = (175.0 + (table - 1_002.0) * 0.36).clamp(120.0, 320.0).floor();
-        let fixed = 28.0 + ID + gate + required + value + interval + forest + 2.0 * size::CELL_PADDING;
-        Self { gate, required, value, interval, forest, reason: (table - fixed).max(110.0) }
+        let fixed = 28.0 + id + gate + required + value + interval + forest + 2.0 * size::CELL_PADDING;
+        Self { id, gate, required, value, interval, forest, reason: (table - fixed).max(110.0) }
     }
 }
 
@@ -95,7 +95,7 @@ impl<'a> Gates<'a> {
         let forest_title = *titles.iter().find(fits).unwrap_or(&"better to the right");
         let columns = [
             Column::mark(),
-            Column::text("", ID),
+            Column::text("", widths.id),
             Column::text("Gate", widths.gate),
             Column::text("Required", widths.required),
             Column::number("difference", widths.value),
