@@ -27,12 +27,15 @@ pub(super) fn escape(text: &str) -> String {
 /// Text within one line or table cell of Markdown.
 pub(super) fn markdown(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
         match c {
+            // A bracket makes a link only where one of these follows; intervals stay readable.
+            ']' if matches!(chars.peek(), Some('(' | '[' | ':')) => out.push_str("\\]"),
             '\n' | '\r' | '\t' => out.push(' '),
             '<' => out.push_str("&lt;"),
             '&' => out.push_str("&amp;"),
-            '\\' | '|' | '*' | '_' | '`' | '[' | ']' | '#' | '~' | '@' => {
+            '\\' | '|' | '*' | '_' | '`' | '#' | '~' | '@' => {
                 out.push('\\');
                 out.push(c);
             }

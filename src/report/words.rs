@@ -81,7 +81,10 @@ pub(super) fn slice_of(gate: &GateResult) -> Option<&str> {
 
 /// Title of a gate with the unit its numbers stand in: `Recall, pp`.
 pub(super) fn gate_title(gate: &GateResult) -> String {
-    with_label(&gate.title, unit_label(gate.unit, gate.reading.quantity != Quantity::ArmValue))
+    match (gate.reading.quantity, gate.better) {
+        (Quantity::FromTarget, Better::One) => format!("{} minus 1", gate.title),
+        (quantity, _) => with_label(&gate.title, unit_label(gate.unit, quantity != Quantity::ArmValue)),
+    }
 }
 
 /// Title of a metric with the unit of its values: `Recall, %`.
@@ -264,6 +267,9 @@ fn metric_phrase(result: &MetricResult, verdict: &Verdict) -> Option<String> {
     }
 }
 
+/// Open gates a sentence can name.
+const MOST_OPEN_NAMED: usize = 4;
+
 fn open_point(verdict: &Verdict) -> String {
     let open: Vec<String> = verdict
         .gates
@@ -271,6 +277,10 @@ fn open_point(verdict: &Verdict) -> String {
         .filter(|gate| gate.counts_as.is_some_and(|outcome| outcome != Outcome::Pass))
         .map(|gate| format!("{} {} ({})", gate.id, gate.title, gate.reading.outcome.word()))
         .collect();
+    if open.len() > MOST_OPEN_NAMED {
+        let binding = verdict.gates.iter().filter(|gate| gate.binds()).count();
+        return format!("{} of {binding} binding gates are not cleared, see the gates.", open.len());
+    }
     if open.is_empty() {
         let binding = verdict.gates.iter().filter(|gate| gate.binds()).count();
         match binding {
@@ -289,14 +299,23 @@ pub(super) fn gate_sentence(verdict: &Verdict, gate: &GateResult) -> String {
         None => String::new(),
     };
     let numbers = gate_numbers(verdict, gate, slice_of(gate), &gate.reading);
+    let with_unit = |number: &str, difference: bool| match unit_label(gate.unit, difference) {
+        "" => number.to_owned(),
+        label => format!("{number} {label}"),
+    };
     let found = match gate.reading.raw {
         Some(_) if gate.reading.quantity == Quantity::Difference => {
-            format!(", {} to {}: {} {}", numbers.champion, numbers.challenger, numbers.value, numbers.interval)
+            let arms = format!("{} to {}", numbers.champion, with_unit(&numbers.challenger, false));
+            format!(", {arms}: {} {}", with_unit(&numbers.value, true), numbers.interval)
         }
-        Some(_) => format!(": {} {}", numbers.value, numbers.interval),
+        Some(_) => format!(": {} {}", with_unit(&numbers.value, false), numbers.interval),
         None => String::new(),
     };
-    format!("{} {}{segment}{found}; asked: {}. {}", gate.id, gate_title(gate), gate.requirement, gate.reading.reason)
+    let title = match gate.reading.quantity {
+        Quantity::FromTarget => gate_title(gate),
+        Quantity::Difference | Quantity::ArmValue => gate.title.clone(),
+    };
+    format!("{} {title}{segment}{found}; asked: {}. {}", gate.id, gate.requirement, gate.reading.reason)
 }
 
 /// Up to three sentences the recommendation rests on.

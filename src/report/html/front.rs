@@ -1,13 +1,16 @@
 //! Page one: the decision box.
 
-use super::Doc;
 use super::people::signatures;
+use super::{Doc, gates};
 use crate::decision::record::State;
 use crate::decision::{DecisionRecord, Recommendation};
 use crate::present::format::{date_range, digest as short};
 use crate::report::markup::{escape, list};
 use crate::report::svg::marks;
 use crate::report::words;
+
+/// Gates that fit on page one.
+const GATES_ON_PAGE_ONE: usize = 12;
 
 pub(super) fn question(record: &DecisionRecord) -> String {
     let plan = &record.comparison.plan;
@@ -67,6 +70,13 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord, digest: &Result<Stri
     doc.out.push_str("<h3>Decided</h3>");
     doc.item(&decided(record));
     doc.out.push_str("</div></div>");
+    if !verdict.gates.is_empty() && verdict.gates.len() <= GATES_ON_PAGE_ONE {
+        doc.block(
+            "Gates",
+            "shaded: the interval must stay clear of it; reasons in the section on gates",
+            &gates::short(verdict),
+        );
+    }
     doc.block(
         "Signatures",
         "who must sign by the policy; by hand here, or in the signed files beside the record",

@@ -76,6 +76,39 @@ fn role(gate: &GateResult) -> &'static str {
     }
 }
 
+/// One line per gate, for page one.
+pub(super) fn short(verdict: &Verdict) -> String {
+    let axis = Axis::of(verdict.gates.iter().filter_map(GateResult::plot));
+    let mut out = String::from(
+        "<table class=\"gates\"><thead><tr><th scope=\"col\">outcome</th><th scope=\"col\">gate</th><th scope=\"col\">required</th>\
+         <th scope=\"col\" class=\"n\">difference</th><th scope=\"col\" class=\"n\">interval</th>\
+         <th scope=\"col\" class=\"strip\">in multiples of the margin</th></tr></thead><tbody>",
+    );
+    for (index, gate) in verdict.gates.iter().enumerate() {
+        let numbers = words::gate_numbers(verdict, gate, words::slice_of(gate), &gate.reading);
+        let outcome = gate.reading.outcome;
+        let strip = axis.row(
+            gate.plot(),
+            &format!("short{index}"),
+            &format!("{}: {}", gate.id, outcome.word()),
+            &format!("{} {}; required: {}", numbers.value, numbers.interval, gate.requirement),
+        );
+        out.push_str(&format!(
+            "<tr><td class=\"nowrap\">{} {}</td><td><strong>{}</strong> {} <span class=\"muted\">{}</span></td>\
+             <td>{}</td><td class=\"n\"><strong>{}</strong></td><td class=\"n\">{}</td><td class=\"strip\">{strip}</td></tr>",
+            marks::outcome(outcome),
+            outcome.word(),
+            escape(&gate.id),
+            escape(&words::gate_title(gate)),
+            role(gate),
+            escape(&gate.requirement),
+            numbers.value,
+            numbers.interval,
+        ));
+    }
+    out + "</tbody></table>"
+}
+
 fn gate_table(verdict: &Verdict) -> String {
     let gates = &verdict.gates;
     let axis = Axis::of(gates.iter().filter_map(GateResult::plot));

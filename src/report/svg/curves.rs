@@ -1,7 +1,7 @@
 //! ROC, precision-recall and calibration.
 
 use super::marks::arm_at;
-use super::plot::{Plot, Scale, unit_scale};
+use super::plot::{Name, Plot, Scale, unit_scale};
 use crate::compare::{CalibrationBin, Confusion, Curve, PerArm};
 use crate::present::format::plain;
 
@@ -80,10 +80,14 @@ pub(in crate::report) fn roc(arms: &Arms<'_, Curve>, confusion: &PerArm<Confusio
         draw(&mut plot, arm, curve);
     }
     points(&mut plot, confusion, roc_point);
-    for (arm, curve, name) in arms.each() {
-        let (place, x) = if arm == 0 { ([0.99, 0.2], 0.24) } else { ([0.99, 0.3], 0.14) };
-        plot.name(arm, name, place, near(curve, x));
-    }
+    let names: Vec<Name<'_>> = arms
+        .each()
+        .map(|(arm, curve, text)| {
+            let (height, x) = if arm == 0 { (0.2, 0.14) } else { (0.3, 0.24) };
+            Name { arm, text, height, point: near(curve, x) }
+        })
+        .collect();
+    plot.names(0.99, &names);
     plot.scene.finish("roc", "ROC curve", description)
 }
 
@@ -109,15 +113,20 @@ pub(in crate::report) fn precision_recall(
         high |= near(curve, 0.6).is_some_and(|point| point[1] > 0.7);
     }
     points(&mut plot, confusion, precision_recall_point);
-    for (arm, curve, name) in arms.each() {
-        let (place, x) = match (high, arm) {
-            (true, 0) => ([0.72, 0.28], 0.12),
-            (true, _) => ([0.72, 0.38], 0.06),
-            (false, 0) => ([0.99, 0.85], 0.2),
-            (false, _) => ([0.99, 0.95], 0.3),
-        };
-        plot.name(arm, name, place, near(curve, x));
-    }
+    // The names stand where no line is: top right, or bottom left under lines that reach far.
+    let names: Vec<Name<'_>> = arms
+        .each()
+        .map(|(arm, curve, text)| {
+            let (height, x) = match (high, arm) {
+                (true, 0) => (0.28, 0.06),
+                (true, _) => (0.38, 0.12),
+                (false, 0) => (0.85, 0.32),
+                (false, _) => (0.95, 0.22),
+            };
+            Name { arm, text, height, point: near(curve, x) }
+        })
+        .collect();
+    plot.names(if high { 0.72 } else { 0.99 }, &names);
     plot.scene.finish("precision-recall", "Precision-recall curve", description)
 }
 
@@ -157,11 +166,15 @@ pub(in crate::report) fn calibration(arms: &Arms<'_, Vec<CalibrationBin>>, descr
             arm_at(&mut plot.scene, arm, at, 3.2);
         }
     }
-    for (arm, bins, name) in arms.each() {
-        let anchor = bins.get(bins.len() * (2 + arm) / 8).or(bins.last());
-        let anchor = anchor.map(|bin| [logit(bin.mean_score), logit(bin.observed)]);
-        plot.name(arm, name, [0.99, if arm == 0 { 0.06 } else { 0.16 }], anchor);
-    }
+    let names: Vec<Name<'_>> = arms
+        .each()
+        .map(|(arm, bins, text)| {
+            let bin = bins.get(bins.len() * (2 + arm) / 8).or(bins.last());
+            let point = bin.map(|bin| [logit(bin.mean_score), logit(bin.observed)]);
+            Name { arm, text, height: if arm == 0 { 0.06 } else { 0.16 }, point }
+        })
+        .collect();
+    plot.names(0.99, &names);
     let at = plot.place([lo, hi]);
     plot.scene.text("tick", [at[0] + 4.0, at[1] + 12.0], super::Anchor::Start, "dashed: stated = observed");
     plot.scene.finish("calibration", "Calibration", description)

@@ -3,12 +3,12 @@
 use super::{Anchor, Scene};
 
 pub(super) const WIDTH: f64 = 360.0;
-const LEFT: f64 = 46.0;
+const LEFT: f64 = 54.0;
 const RIGHT: f64 = 12.0;
 const TOP: f64 = 24.0;
 const BOTTOM: f64 = 40.0;
 /// Width of a letter of a name, on average.
-const LETTER: f64 = 6.6;
+const LETTER: f64 = 6.7;
 
 /// A scale of one axis, in plotted units (a logit axis plots logits).
 #[derive(Clone, Debug)]
@@ -72,23 +72,33 @@ impl Plot {
         self.scene.polygon(class, places);
     }
 
-    /// A line's name, ending at a share of the frame, joined to a point of the line by a hairline.
-    pub fn name(&mut self, arm: usize, text: &str, end: [f64; 2], point: Option<[f64; 2]>) {
-        let [x, y] =
-            [LEFT + end[0] * (WIDTH - LEFT - RIGHT), self.height - BOTTOM - end[1] * (self.height - TOP - BOTTOM)];
-        if let Some(point) = point {
-            // Text is not measured here: a letter is a little more than half its size wide.
-            let left = x - text.chars().count() as f64 * LETTER - 4.0;
-            let to = self.place(point);
-            let from = if to[0] < left {
-                [left, y - 4.0]
-            } else {
-                [to[0].min(x - 8.0), if to[1] < y { y - 12.0 } else { y + 4.0 }]
-            };
-            self.scene.line(&format!("lead a{arm}"), from, to);
+    /// Names of lines at heights of the frame, flush left and ending about `right` (both as shares of the frame), each
+    /// joined to a point of its line by a hairline.
+    pub fn names(&mut self, right: f64, names: &[Name<'_>]) {
+        let (width, height) = (WIDTH - LEFT - RIGHT, self.height - TOP - BOTTOM);
+        let longest = names.iter().map(|name| name.text.chars().count()).max().unwrap_or(0) as f64;
+        let x = (LEFT + right * width - longest * LETTER).max(LEFT + 8.0);
+        for name in names {
+            let y = self.height - BOTTOM - name.height * height;
+            if let Some(point) = name.point {
+                let to = self.place(point);
+                let from =
+                    if to[0] < x { [x - 3.0, y - 4.0] } else { [to[0], if to[1] < y { y - 12.0 } else { y + 4.0 }] };
+                self.scene.line(&format!("lead a{}", name.arm), from, to);
+            }
+            self.scene.text(&format!("name a{}-text", name.arm), [x, y], Anchor::Start, name.text);
         }
-        self.scene.text(&format!("name a{arm}-text"), [x, y], Anchor::End, text);
     }
+}
+
+/// A name beside a line.
+pub(super) struct Name<'a> {
+    pub arm: usize,
+    pub text: &'a str,
+    /// Where the name stands, as a share of the frame's height.
+    pub height: f64,
+    /// The point of the line it belongs to.
+    pub point: Option<[f64; 2]>,
 }
 
 /// The scale from 0 to 1.

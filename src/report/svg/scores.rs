@@ -1,6 +1,6 @@
 //! Score distributions of both arms for one class of truth.
 
-use super::plot::{Plot, Scale};
+use super::plot::{Name, Plot, Scale};
 use crate::compare::Histogram;
 use crate::present::format::{count, plain};
 
@@ -36,6 +36,7 @@ pub(in crate::report) fn by_truth(
         title: "score".to_owned(),
     };
     let mut plot = Plot::new(x, y, 230.0);
+    let mut named = Vec::new();
     for (arm, name) in names.iter().enumerate() {
         let Some(name) = name else { continue };
         let mut outline = Vec::with_capacity(arms[arm].len() * 2);
@@ -48,9 +49,10 @@ pub(in crate::report) fn by_truth(
             plot.line(&format!("threshold a{arm}"), [threshold, -0.3], [threshold, top * 0.76]);
         }
         plot.polyline(&format!("curve a{arm}"), &outline);
-        let share = if arm == 0 { 0.1 } else { 0.2 };
-        let anchor = outline.get((outline.len() as f64 * share) as usize).copied();
-        plot.name(arm, name, [0.99, if arm == 0 { 0.86 } else { 0.96 }], anchor);
+        let share = if arm == 0 { 0.22 } else { 0.1 };
+        let point = outline.get((outline.len() as f64 * share) as usize).copied();
+        named.push(Name { arm, text: name, height: if arm == 0 { 0.86 } else { 0.96 }, point });
     }
+    plot.names(0.99, &named);
     plot.scene.finish(if truth == 0 { "scores-negative" } else { "scores-positive" }, title, description)
 }
