@@ -43,7 +43,7 @@ fn the_schemas_describe_what_is_written() {
     for text in [sample, default.as_str()] {
         let policy: Value = toml::from_str(text).unwrap();
         assert_eq!(violations(&schema, &policy), Vec::<String>::new());
-        let unknown: Value = toml::from_str(&text.replacen("margin", "margn", 2)).unwrap();
+        let unknown: Value = toml::from_str(&text.replacen("[validity]", "[validity]\nno_dat = 1", 1)).unwrap();
         assert!(!violations(&schema, &unknown).is_empty());
     }
 }
