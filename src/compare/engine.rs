@@ -1,12 +1,46 @@
 //! Everything that is sorted and counted once for a log and a population, and what is read off it.
 
-use std::sync::Arc;
+mod checks;
+mod cox;
+mod decided;
+mod interval;
+mod latency;
+mod metrics;
+mod notes;
+mod population;
+mod sample;
+mod scored;
+mod slices;
+#[cfg(test)]
+mod tests;
+mod thresholds;
+mod views;
+mod words;
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use rayon::prelude::*;
+
+use self::decided::Decided;
+use self::latency::Latency;
+use self::sample::{Sample, Units};
+use self::scored::Scored;
+use self::thresholds::Checkpoints;
+use self::views::per_arm;
 use super::plan::{Plan, Threshold};
-use super::result::{Comparison, Confusion, JointCounts, PerArm};
+use super::result::{Comparison, Confusion, JointCounts, MetricResult, PerArm, Population};
 use super::slice::{SliceError, SliceSpec};
 use crate::job::{Cancelled, JobCx};
-use crate::log::{Log, RowMask};
+use crate::log::{FlowStep, Log, RowMask, ScoreKind};
+use crate::metrics::confusion::joint_counts;
+use crate::metrics::{self as kernels, Decision, Dense, Order};
+
+pub use self::slices::cross_slices;
+
+/// Rows above which the joint counts do not follow a drag.
+const JOINT_ROWS: usize = 4_000_000;
 
 /// Why a comparison cannot be made. Messages say what to do.
 #[derive(Debug, thiserror::Error)]
@@ -72,19 +106,83 @@ pub struct Live {
 }
 
 /// A log, the analysed rows of a population, their orders and indices.
+///
+/// Columns are borrowed from the log where every row is analysed. What does not depend on the thresholds is kept
+/// from one comparison to the next.
 pub struct Engine {
     log: Arc<Log>,
+    population: Option<RowMask>,
+    analysed: RowMask,
+    flow: Vec<FlowStep>,
+    /// Log row of each analysed row; `None` when every row is analysed.
+    rows: Option<Vec<u32>>,
+    /// Columns of the analysed rows where they are not those of the log.
+    own_labels: Option<Vec<u8>>,
+    own_scores: [Option<Vec<f64>>; 2],
+    positives: u64,
+    orders: [Option<Order>; 2],
+    checkpoints: [Option<Checkpoints>; 2],
+    units: Option<Units>,
+    /// Thresholds read off logged decisions, once asked for.
+    implied: [OnceLock<Option<f64>>; 2],
+    kept: Mutex<Kept>,
+}
+
+/// Results that hold for any threshold.
+#[derive(Default)]
+struct Kept {
+    whole: Option<Arc<Scored>>,
+    /// By slice as written.
+    slices: HashMap<String, Arc<Scored>>,
+    latency: Option<(f64, Arc<Latency>)>,
 }
 
 impl Engine {
     /// Sort and count the analysed rows of `population` (`None`: of the whole log).
     ///
     /// # Errors
-    /// The population names a column that is not there; the job was cancelled.
+    /// The population names a column that is not there; the log is too long; the job was cancelled.
     pub fn new(log: Arc<Log>, population: Option<SliceSpec>, cx: &JobCx) -> Result<Self, CompareError> {
-        let _ = population;
+        if log.arms.is_empty() {
+            return Err(CompareError::Plan("the log holds no model".to_owned()));
+        }
+        if log.rows > kernels::order::MAX_ROWS {
+            return Err(CompareError::Plan("the log has more rows than can be compared at once".to_owned()));
+        }
+        cx.stage("Counting rows", 0);
         cx.check()?;
-        Ok(Self { log })
+        let within = population.as_ref().map(|spec| spec.mask(&log)).transpose()?;
+        let population::Analysed { mask, flow } = population::analysed(&log, population.as_ref().zip(within.as_ref()));
+        cx.check()?;
+        let dense = Dense::gather(&log, &mask);
+        let positives = dense.positives();
+        cx.stage("Sorting scores", 0);
+        cx.check()?;
+        let orders = match (dense.scores(0), dense.scores(1)) {
+            (Some(a), Some(b)) => Order::both([a, b], &dense.labels).map(Some),
+            (a, b) => [a, b].map(|scores| scores.map(|scores| Order::new(scores, &dense.labels))),
+        };
+        cx.check()?;
+        let checkpoints = orders.each_ref().map(|order| order.as_ref().map(Checkpoints::new));
+        let Dense { rows, labels, scores } = dense;
+        let units = Units::of(&log, rows.as_deref());
+        let own_labels = rows.is_some().then(|| labels.into_owned());
+        let own_scores = scores.map(|scores| scores.filter(|_| rows.is_some()).map(Cow::into_owned));
+        Ok(Self {
+            population: within,
+            analysed: mask,
+            flow,
+            rows,
+            own_labels,
+            own_scores,
+            positives,
+            orders,
+            checkpoints,
+            units,
+            implied: Default::default(),
+            kept: Mutex::default(),
+            log,
+        })
     }
 
     pub fn log(&self) -> &Arc<Log> {
@@ -93,7 +191,7 @@ impl Engine {
 
     /// Rows behind every number of this engine.
     pub fn analysed(&self) -> &RowMask {
-        unimplemented!()
+        &self.analysed
     }
 
     /// A checked plan: thresholds found, unit taken from the log.
@@ -101,8 +199,42 @@ impl Engine {
     /// # Errors
     /// A level outside (0, 1), a threshold for an arm without scores, a slice of an unknown column.
     pub fn plan(&self, request: &PlanRequest) -> Result<Plan, CompareError> {
-        let _ = request;
-        Err(CompareError::Plan("not built".to_owned()))
+        if !(request.level > 0.0 && request.level < 1.0) {
+            return Err(CompareError::Plan(format!(
+                "the level {} of the intervals is not between 0 and 1",
+                request.level
+            )));
+        }
+        if !(request.partial_fpr > 0.0 && request.partial_fpr <= 1.0) {
+            let found = request.partial_fpr;
+            return Err(CompareError::Plan(format!(
+                "the false-positive rate {found} of the partial AUC is not in (0, 1]"
+            )));
+        }
+        if request.costs.iter().any(|cost| !cost.is_finite() || *cost < 0.0) {
+            return Err(CompareError::Plan("a cost is negative or not a number".to_owned()));
+        }
+        let mut slices: Vec<SliceSpec> = Vec::with_capacity(request.slices.len());
+        for slice in &request.slices {
+            slices::check(&self.log, slice)?;
+            if !slices.contains(slice) {
+                slices.push(slice.clone());
+            }
+        }
+        Ok(Plan {
+            kind: self.log.kind,
+            task: self.log.task,
+            champion: self.log.champion().name.clone(),
+            challenger: self.log.challenger().map(|arm| arm.name.clone()),
+            thresholds: self.thresholds(request).map_err(CompareError::Plan)?,
+            level: request.level,
+            seed: request.seed,
+            replicates: request.replicates,
+            unit: self.log.units.as_ref().map(|(name, _)| name.clone()),
+            slices,
+            partial_fpr: request.partial_fpr,
+            costs: request.costs,
+        })
     }
 
     /// Every number of the plan.
@@ -110,28 +242,216 @@ impl Engine {
     /// # Errors
     /// As [`Self::plan`], or cancelled.
     pub fn compare(&self, plan: &Plan, cx: &JobCx) -> Result<Comparison, CompareError> {
-        let _ = (plan, cx);
-        Err(CompareError::Plan("not built".to_owned()))
+        let sample = self.sample();
+        cx.stage("Counting decisions", 0);
+        let flags = [0, 1].map(|arm| self.flags(arm, plan.thresholds[arm]));
+        let flags = flags.each_ref().map(Option::as_deref);
+        let decided = Decided::count(&sample, flags);
+        cx.check()?;
+        cx.stage("Ranking, losses, calibration", 0);
+        let scored = self.scored(&sample, plan, cx)?;
+        cx.check()?;
+        cx.stage("Latency", 0);
+        let latency = self.latency(plan.level);
+        cx.check()?;
+        let mut metrics = metrics::results(&sample, &scored, &decided, Some(&latency), None, plan);
+        cx.stage("Curves and distributions", 0);
+        let (curves, (scores, series)) = rayon::join(
+            || views::curves(&sample, &scored, plan.level),
+            || rayon::join(|| views::scores(&sample), || views::series(self, plan, self.population.as_ref())),
+        );
+        cx.check()?;
+        let validity = checks::checks(self, &sample, plan);
+        cx.check()?;
+        metrics.extend(self.slices(plan, sample, flags, cx)?);
+        let paired = decided.paired();
+        let (agreement, agreement_kappa) = if paired { decided.agreement(plan.level) } else { (None, None) };
+        Ok(Comparison {
+            population: self.population(),
+            validity,
+            metrics,
+            joint: paired.then_some(JointCounts(decided.joint.0)),
+            confusion: per_arm([0, 1].map(|arm| decided.confusion(arm).map(convert))),
+            confusion_difference: paired.then(|| decided.cell_differences(plan.level)),
+            flips: paired.then(|| decided.flips(plan.level)),
+            agreement,
+            agreement_kappa,
+            curves,
+            scores,
+            series,
+            notes: notes::notes(self, &sample, &scored, &decided, plan),
+            plan: plan.clone(),
+        })
     }
 
     /// Exact counts at these thresholds, fast enough for every frame of a drag.
     pub fn live(&self, thresholds: [Threshold; 2]) -> Live {
-        let _ = thresholds;
-        Live::default()
+        let confusion = [0, 1].map(|arm| match thresholds[arm].value {
+            Some(value) => self.confusion_at(arm, value),
+            None => self
+                .decision(arm, thresholds[arm])
+                .map(|found| kernels::confusion::confusion(self.labels(), found.of())),
+        });
+        let joint = match [0, 1].map(|arm| self.decision(arm, thresholds[arm])) {
+            [Some(a), Some(b)] if self.labels().len() <= JOINT_ROWS => {
+                Some(JointCounts(joint_counts(self.labels(), [a.of(), b.of()]).0.0))
+            }
+            _ => None,
+        };
+        Live {
+            thresholds: thresholds.map(|threshold| threshold.value),
+            confusion: per_arm(confusion.map(|found| found.map(convert))),
+            joint,
+        }
     }
 
-    /// Thresholds under `rule` while the champion's is moved to `champion`; for the threshold control.
+    /// Thresholds under `rule` while the champion's is moved to `champion`; for the threshold control. `None`: the
+    /// challenger's is not moved by the rule.
     pub fn matched(&self, rule: ThresholdRule, champion: f64, costs: [f64; 2]) -> [Option<f64>; 2] {
-        let _ = (rule, costs);
-        [Some(champion), None]
+        self.follow(rule, champion, costs)
+    }
+
+    fn labels(&self) -> &[u8] {
+        self.own_labels.as_deref().unwrap_or(&self.log.labels)
+    }
+
+    fn scores(&self, arm: usize) -> Option<&[f64]> {
+        match &self.rows {
+            Some(_) => self.own_scores[arm].as_deref(),
+            None => self.log.arms.get(arm)?.scores.as_deref(),
+        }
+    }
+
+    fn sample(&self) -> Sample<'_> {
+        let probability = |arm: usize| {
+            self.log.arms.get(arm).is_some_and(|arm| arm.scores.is_some() && arm.score_kind == ScoreKind::Probability)
+        };
+        Sample {
+            arms: self.log.arms.len().min(2),
+            labels: self.labels(),
+            positives: self.positives,
+            scores: [self.scores(0), self.scores(1)],
+            orders: self.orders.each_ref().map(Option::as_ref),
+            probability: [probability(0), probability(1)],
+            units: self.units.as_ref(),
+        }
+    }
+
+    /// How an arm decides on the analysed rows.
+    fn decision(&self, arm: usize, threshold: Threshold) -> Option<Decides<'_>> {
+        match threshold.value {
+            Some(threshold) => Some(Decides::Score(self.scores(arm)?, threshold)),
+            None => {
+                let decisions = self.log.arms.get(arm)?.predictions.as_deref()?;
+                Some(Decides::Logged(match &self.rows {
+                    None => Cow::Borrowed(decisions),
+                    Some(rows) => rows.iter().map(|&row| decisions[row as usize]).collect(),
+                }))
+            }
+        }
+    }
+
+    /// 1 where an arm flags an analysed row.
+    fn flags(&self, arm: usize, threshold: Threshold) -> Option<Vec<u8>> {
+        let decision = self.decision(arm, threshold)?;
+        let of = decision.of();
+        let mut flags = vec![0u8; self.labels().len()];
+        flags
+            .par_chunks_mut(kernels::BLOCK)
+            .enumerate()
+            .for_each(|(block, flags)| of.fill(block * kernels::BLOCK, flags));
+        Some(flags)
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn scored(&self, sample: &Sample<'_>, plan: &Plan, cx: &JobCx) -> Result<Arc<Scored>, Cancelled> {
+        let known = self.kept().whole.clone();
+        if let Some(known) = known.filter(|known| known.partial_fpr == plan.partial_fpr) {
+            return Ok(known);
+        }
+        let found = Arc::new(scored::measure(sample, plan, cx)?);
+        self.kept().whole = Some(found.clone());
+        Ok(found)
+    }
+
+    fn latency(&self, level: f64) -> Arc<Latency> {
+        let known = self.kept().latency.clone();
+        if let Some((_, known)) = known.filter(|(known, _)| *known == level) {
+            return known;
+        }
+        let found = Arc::new(Latency::measure(&self.log, self.population.as_ref(), level));
+        self.kept().latency = Some((level, found.clone()));
+        found
+    }
+
+    /// Results of the plan's slices, slice by slice.
+    fn slices(
+        &self,
+        plan: &Plan,
+        whole: Sample<'_>,
+        decisions: [Option<&[u8]>; 2],
+        cx: &JobCx,
+    ) -> Result<Vec<MetricResult>, CompareError> {
+        let count = plan.slices.len();
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        cx.stage("Slices", count as u64);
+        let mut found = vec![Vec::new(); count];
+        let measure = slices::Measure { whole, decisions, plan, cx };
+        for family in slices::families(&self.log, self.rows.as_deref(), &plan.slices)? {
+            cx.check()?;
+            let names: Vec<String> = family.slices.iter().map(|&slice| plan.slices[slice].to_string()).collect();
+            let known: Vec<Option<Arc<Scored>>> = {
+                let kept = self.kept();
+                let fits = |scored: &&Arc<Scored>| scored.partial_fpr == plan.partial_fpr;
+                names.iter().map(|name| kept.slices.get(name).filter(fits).cloned()).collect()
+            };
+            let results = measure.family(&family, &known)?;
+            let mut kept = self.kept();
+            for ((results, scored), (name, &slice)) in results.into_iter().zip(names.into_iter().zip(&family.slices)) {
+                kept.slices.insert(name, scored);
+                found[slice] = results;
+            }
+        }
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    fn population(&self) -> Population {
+        let span = self.log.times.as_ref().and_then(|times| views::time_span(times, |row| self.analysed.contains(row)));
+        let rows = self.labels().len() as u64;
+        Population {
+            flow: self.flow.clone(),
+            analysed: rows,
+            positives: self.positives,
+            units: self.log.units.as_ref().map(|_| self.units.as_ref().map_or(rows, |units| units.count as u64)),
+            class_negative: self.log.classes.negative.clone(),
+            class_positive: self.log.classes.positive.clone(),
+            first_time: span.map(|[first, _]| first),
+            last_time: span.map(|[_, last]| last),
+        }
     }
 }
 
-/// One slice per combination of values of `columns` that the log holds, in the order of the values.
-///
-/// # Errors
-/// A column is not there or holds numbers without few values.
-pub fn cross_slices(log: &Log, columns: &[String]) -> Result<Vec<SliceSpec>, SliceError> {
-    let _ = (log, columns);
-    Ok(Vec::new())
+/// How an arm decides, with the columns gathered.
+enum Decides<'a> {
+    Score(&'a [f64], f64),
+    Logged(Cow<'a, [u8]>),
+}
+
+impl Decides<'_> {
+    fn of(&self) -> Decision<'_> {
+        match self {
+            Self::Score(scores, threshold) => Decision::Score { scores, threshold: *threshold },
+            Self::Logged(decisions) => Decision::Logged(decisions),
+        }
+    }
+}
+
+fn convert(counts: kernels::Confusion) -> Confusion {
+    let [true_negative, false_positive, false_negative, true_positive] = counts.cells();
+    Confusion { true_negative, false_positive, false_negative, true_positive }
 }

@@ -19,16 +19,78 @@ pub struct Selection {
     pub inverted: bool,
 }
 
+const ARMS: [&str; 2] = ["champion", "challenger"];
+
 impl Selection {
-    /// Rows of the log, a subset of the engine's analysed rows.
+    /// Rows of the log, a subset of the engine's analysed rows. A row on which an arm has no decision, or no score
+    /// where one is asked for, is not in the set before it is inverted.
     pub fn mask(&self, engine: &Engine, plan: &Plan) -> RowMask {
-        let _ = plan;
-        RowMask::none(engine.log().rows)
+        let log = engine.log();
+        let analysed = engine.analysed();
+        let decision = |arm: usize, row: usize| -> Option<bool> {
+            let found = log.arms.get(arm)?;
+            match plan.thresholds[arm].value {
+                Some(threshold) => found.scores.as_ref().map(|scores| scores[row] >= threshold),
+                None => found.predictions.as_ref().map(|decisions| decisions[row] == 1),
+            }
+        };
+        let holds = |row: usize| {
+            let truth = log.labels[row] == 1;
+            self.truth.is_none_or(|wanted| wanted == truth)
+                && (0..2).all(|arm| {
+                    let (wanted, right) = (self.decisions[arm], self.right[arm]);
+                    if wanted.is_none() && right.is_none() {
+                        return true;
+                    }
+                    decision(arm, row).is_some_and(|decision| {
+                        wanted.is_none_or(|wanted| wanted == decision)
+                            && right.is_none_or(|right| right == (decision == truth))
+                    })
+                })
+                && self.score.is_none_or(|(role, lo, hi)| {
+                    let scores = log.arms.get(role.index()).and_then(|arm| arm.scores.as_ref());
+                    scores.is_some_and(|scores| lo <= scores[row] && scores[row] < hi)
+                })
+        };
+        RowMask::from_fn(log.rows, |row| analysed.contains(row) && holds(row) != self.inverted)
     }
 
-    /// As a sentence part: `fraud, predicted pass by the champion`, `fixed by the challenger`.
+    /// As a sentence part: `fraud, predicted pass by the champion`, `fixed by the challenger`. `classes` are the
+    /// negative and the positive one.
     pub fn words(&self, plan: &Plan, classes: [&str; 2]) -> String {
-        let _ = (plan, classes);
-        String::new()
+        let class = |positive: bool| classes[usize::from(positive)];
+        let mut parts: Vec<String> = Vec::new();
+        if let Some(truth) = self.truth {
+            parts.push(class(truth).to_owned());
+        }
+        match self.decisions {
+            [Some(a), Some(b)] if a == b => parts.push(format!("predicted {} by both", class(a))),
+            decisions => {
+                for (decision, arm) in decisions.iter().zip(ARMS) {
+                    if let Some(decision) = decision {
+                        parts.push(format!("predicted {} by the {arm}", class(*decision)));
+                    }
+                }
+            }
+        }
+        let verdict = |right: bool| if right { "right" } else { "wrong" };
+        match self.right {
+            [Some(false), Some(true)] => parts.push("fixed by the challenger".to_owned()),
+            [Some(true), Some(false)] => parts.push("broken by the challenger".to_owned()),
+            [Some(both), Some(_)] => parts.push(format!("decided {} by both", verdict(both))),
+            [Some(right), None] if plan.challenger.is_none() => parts.push(format!("decided {}", verdict(right))),
+            [Some(right), None] => parts.push(format!("decided {} by the champion", verdict(right))),
+            [None, Some(right)] => parts.push(format!("decided {} by the challenger", verdict(right))),
+            [None, None] => {}
+        }
+        if let Some((role, lo, hi)) = self.score {
+            parts.push(format!("scored {lo:.3} to {hi:.3} by the {}", ARMS[role.index()]));
+        }
+        match (parts.is_empty(), self.inverted) {
+            (true, false) => "all analysed rows".to_owned(),
+            (true, true) => "no rows".to_owned(),
+            (false, false) => parts.join(", "),
+            (false, true) => format!("all but {}", parts.join(", ")),
+        }
     }
 }

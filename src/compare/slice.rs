@@ -32,6 +32,8 @@ pub enum SliceError {
     UnknownColumn { column: String, known: String },
     #[error("column {0} holds text; >= and < need numbers")]
     NotNumeric(String),
+    #[error("column {0} holds numbers of many values; slice it with >= and <")]
+    Continuous(String),
 }
 
 impl Condition {

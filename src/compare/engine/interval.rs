@@ -1,0 +1,144 @@
+//! From values and moments to the estimates and differences of a result.
+
+use super::sample::Spread;
+use crate::compare::result::{Difference, Estimate};
+use crate::stats::{self, Interval, Moments, influence};
+
+/// What is reported of one metric, before it has a name: each arm of the log, and the difference of two.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Figures {
+    pub arms: [Option<Result<Estimate, String>>; 2],
+    pub difference: Option<Result<Difference, String>>,
+}
+
+impl Figures {
+    /// The same reason for every arm of a log of `arms` models.
+    pub fn none(reason: &str, arms: usize) -> Self {
+        let arm = |index: usize| (index < arms).then(|| Err(reason.to_owned()));
+        Self { arms: [arm(0), arm(1)], difference: None }
+    }
+
+    /// Why arms or difference are missing, where they are.
+    pub fn undefined(&self) -> Option<String> {
+        let reason = |arm: usize| self.arms[arm].as_ref().and_then(|arm| arm.as_ref().err());
+        match (reason(0), reason(1)) {
+            (Some(a), Some(b)) if a == b => Some(a.clone()),
+            (Some(a), Some(b)) => Some(format!("champion: {a}; challenger: {b}")),
+            (Some(a), None) if self.arms[1].is_some() => Some(format!("champion: {a}")),
+            (Some(a), None) => Some(a.clone()),
+            (None, Some(b)) => Some(format!("challenger: {b}")),
+            (None, None) => self.difference.as_ref().and_then(|found| found.as_ref().err()).cloned(),
+        }
+    }
+}
+
+/// Method names as shown.
+pub(super) fn method(id: &str) -> &str {
+    match id {
+        "wilson" => "Wilson",
+        "tango_score" => "Tango, McNemar mid-p",
+        "delong" => "DeLong",
+        "delong_paired" => "DeLong, paired",
+        "delong_identical" => "DeLong, identical ranking",
+        "auc_wilson_bound" => "Wilson on the largest variance of an AUC",
+        "auc_difference_bound" => "square and add of the largest variances",
+        "influence_t" => "influence, t",
+        "influence_cr1" => "influence, cluster-robust (CR1), t",
+        "paired_t" => "paired t",
+        "quantile_difference_paired" => "order statistics, paired",
+        other => other,
+    }
+}
+
+/// An estimate of one arm.
+pub(super) fn estimate(value: f64, interval: &Interval, n: u64) -> Estimate {
+    Estimate {
+        value,
+        lo: Some(interval.lo),
+        hi: Some(interval.hi),
+        level: interval.level,
+        method: method(interval.method).to_owned(),
+        n,
+    }
+}
+
+/// A value without an interval, `why` in place of the method.
+pub(super) fn bare(value: f64, level: f64, why: &str, n: u64) -> Estimate {
+    Estimate { value, lo: None, hi: None, level, method: why.to_owned(), n }
+}
+
+/// A difference without an interval.
+pub(super) fn bare_difference(value: f64, level: f64, why: &str, n: u64) -> Difference {
+    Difference { value, lo: None, hi: None, level, method: why.to_owned(), p: None, se: None, n }
+}
+
+/// Estimate from an influence vector's moments: `clusters` gives the rows behind the units that were summed.
+pub(super) fn from_moments(
+    value: f64,
+    moments: &Moments,
+    clusters: Option<u64>,
+    level: f64,
+) -> Result<stats::Estimate, stats::Undefined> {
+    match clusters {
+        None => influence::from_influence(value, moments, level),
+        Some(rows) => influence::clustered(value, moments, rows, level),
+    }
+}
+
+/// Interval of one arm; without variance there is a value and the reason.
+pub(super) fn arm(value: f64, moments: &Moments, clusters: Option<u64>, level: f64, name: &str) -> Estimate {
+    match from_moments(value, moments, clusters, level) {
+        Ok(found) if found.se > 0.0 => {
+            Estimate { method: named(name, &found), ..estimate(value, &found.interval, found.units) }
+        }
+        Ok(found) => bare(value, level, "no interval: no variance among the rows", found.units),
+        Err(reason) => bare(value, level, &format!("no interval: {reason}"), moments.n),
+    }
+}
+
+/// Interval of challenger minus champion. No variance and no difference: the arms do the same on every row.
+pub(super) fn difference(value: f64, moments: &Moments, clusters: Option<u64>, level: f64, name: &str) -> Difference {
+    match from_moments(value, moments, clusters, level) {
+        Ok(found) if found.se > 0.0 || value == 0.0 => Difference {
+            value,
+            lo: Some(found.interval.lo),
+            hi: Some(found.interval.hi),
+            level,
+            method: named(name, &found),
+            p: found.p,
+            se: Some(found.se),
+            n: found.units,
+        },
+        Ok(found) => bare_difference(value, level, "no interval: no variance among the rows", found.units),
+        Err(reason) => bare_difference(value, level, &format!("no interval: {reason}"), moments.n),
+    }
+}
+
+fn named(name: &str, found: &stats::Estimate) -> String {
+    match found.interval.method {
+        "influence_cr1" => format!("{name}, cluster-robust (CR1), t"),
+        _ => format!("{name}, t"),
+    }
+}
+
+/// Figures of a metric with influence moments; `clusters` as in [`from_moments`].
+pub(super) fn figures(spread: &Spread, clusters: Option<u64>, level: f64, name: &str) -> Figures {
+    let arms = [0, 1].map(|index| {
+        let value = spread.values[index].as_ref()?;
+        Some(value.clone().map(|value| match &spread.moments[index] {
+            Some(moments) => arm(value, moments, clusters, level, name),
+            None => bare(value, level, "no interval", clusters.unwrap_or_default()),
+        }))
+    });
+    let difference = match &spread.values {
+        [Some(Ok(champion)), Some(Ok(challenger))] => {
+            let value = challenger - champion;
+            Some(Ok(match &spread.difference {
+                Some(moments) => difference(value, moments, clusters, level, name),
+                None => bare_difference(value, level, "no interval", 0),
+            }))
+        }
+        _ => None,
+    };
+    Figures { arms, difference }
+}

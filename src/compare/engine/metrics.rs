@@ -1,0 +1,160 @@
+//! The metrics of the registry for one sample, in its order.
+
+use super::decided::Decided;
+use super::interval::{self, Figures};
+use super::latency::Latency;
+use super::sample::Sample;
+use super::scored::{Areas, Scored};
+use crate::compare::plan::Plan;
+use crate::compare::result::{Better, Difference, Estimate, MetricResult, PerArm, Unit};
+use crate::metrics::registry::{self, METRICS, Metric, confusion_metric};
+use crate::stats::Cov2;
+use crate::stats::delong::{Auc, auc_from_components, delong_from_components};
+
+/// Results of a sample. `latency` is left out of slices.
+pub(super) fn results(
+    sample: &Sample<'_>,
+    scored: &Scored,
+    decided: &Decided,
+    latency: Option<&Latency>,
+    slice: Option<&str>,
+    plan: &Plan,
+) -> Vec<MetricResult> {
+    METRICS
+        .iter()
+        .filter_map(|metric| {
+            let (figures, rows) = match metric.name {
+                "latency_p50" | "latency_p95" | "latency_p99" => {
+                    let latency = latency?;
+                    (latency.figures(metric.name)?.clone(), latency.rows)
+                }
+                name => (figures(name, sample, scored, decided, plan), sample.rows()),
+            };
+            Some(result(metric, figures, rows, sample, slice))
+        })
+        .collect()
+}
+
+fn figures(name: &str, sample: &Sample<'_>, scored: &Scored, decided: &Decided, plan: &Plan) -> Figures {
+    let level = plan.level;
+    let clusters = sample.units.map(|_| sample.rows());
+    if let Some(metric) = confusion_metric(name, plan.costs) {
+        if sample.rows() == 0 {
+            return Figures::none("no row", sample.arms);
+        }
+        return decided.figures(metric, level);
+    }
+    let found = match name {
+        "roc_auc" => match &scored.areas {
+            Areas::Units(spread) => interval::figures(spread, clusters, level, "DeLong components"),
+            Areas::Rows { values, classes } => areas(values, classes.as_ref(), level, sample),
+        },
+        "average_precision" => interval::figures(&scored.average_precision, clusters, level, "influence"),
+        "partial_auc" => interval::figures(&scored.partial, clusters, level, "influence"),
+        "log_loss" => interval::figures(&scored.log_loss, clusters, level, "mean of row losses"),
+        "brier" => interval::figures(&scored.brier, clusters, level, "mean of row losses"),
+        "calibration_slope" => interval::figures(&scored.slope, clusters, level, "logistic fit, sandwich"),
+        "calibration_intercept" => interval::figures(&scored.intercept, clusters, level, "logistic fit, sandwich"),
+        "calibration_error" => calibration_error(scored, level, sample),
+        _ => Figures::none("not computed for this task", sample.arms),
+    };
+    if found.undefined().is_none() && sample.arms == 2 && found.difference.is_none() {
+        return Figures { difference: Some(Err("an arm has no value".to_owned())), ..found };
+    }
+    found
+}
+
+/// The binned error is biased upwards, so it has no interval and decides nothing.
+fn calibration_error(scored: &Scored, level: f64, sample: &Sample<'_>) -> Figures {
+    const WHY: &str = "no interval: the binned error is biased upwards";
+    let value = |arm: usize| scored.calibration_error[arm].clone();
+    let arms = [0, 1].map(|arm| Some(value(arm)?.map(|value| interval::bare(value, level, WHY, sample.rows()))));
+    let difference = match [value(0), value(1)] {
+        [Some(Ok(a)), Some(Ok(b))] => Some(Ok(interval::bare_difference(b - a, level, WHY, sample.rows()))),
+        _ => None,
+    };
+    Figures { arms, difference }
+}
+
+/// DeLong's intervals, plain Wald as pROC gives them.
+fn areas(
+    values: &[Option<Result<f64, String>>; 2],
+    classes: Option<&[Cov2; 2]>,
+    level: f64,
+    sample: &Sample<'_>,
+) -> Figures {
+    let rows = sample.rows();
+    let both = values.iter().all(|value| matches!(value, Some(Ok(_))));
+    let without = |reason: &str| {
+        let why = format!("no interval: {reason}");
+        let arms = values
+            .each_ref()
+            .map(|value| Some(value.as_ref()?.clone().map(|value| interval::bare(value, level, &why, rows))));
+        let difference = match values {
+            [Some(Ok(a)), Some(Ok(b))] => Some(Ok(interval::bare_difference(b - a, level, &why, rows))),
+            _ => None,
+        };
+        Figures { arms, difference }
+    };
+    let Some([negatives, positives]) = classes else {
+        return without("a class has no row");
+    };
+    let arm = |arm: usize, found: &Auc| {
+        Some(values[arm].as_ref()?.clone().map(|value| interval::estimate(value, &found.interval, rows)))
+    };
+    if !both {
+        // Both variables are the one scored arm.
+        return match auc_from_components(&positives.first(), &negatives.first(), level) {
+            Ok(found) => Figures { arms: [arm(0, &found), arm(1, &found)], difference: None },
+            Err(reason) => without(&reason.0),
+        };
+    }
+    match delong_from_components(&swapped(positives), &swapped(negatives), level) {
+        Err(reason) => without(&reason.0),
+        Ok(found) => Figures {
+            arms: [arm(0, &found.b), arm(1, &found.a)],
+            difference: Some(Ok(Difference {
+                value: found.difference,
+                lo: Some(found.interval.lo),
+                hi: Some(found.interval.hi),
+                level,
+                method: interval::method(found.interval.method).to_owned(),
+                p: found.p,
+                se: (found.se > 0.0).then_some(found.se),
+                n: rows,
+            })),
+        },
+    }
+}
+
+/// Challenger first: the difference is first minus second.
+fn swapped(cov: &Cov2) -> Cov2 {
+    Cov2 { n: cov.n, mean_a: cov.mean_b, mean_b: cov.mean_a, saa: cov.sbb, sbb: cov.saa, sab: cov.sab }
+}
+
+fn result(metric: &Metric, figures: Figures, rows: u64, sample: &Sample<'_>, slice: Option<&str>) -> MetricResult {
+    let undefined = figures.undefined();
+    let [champion, challenger] = figures.arms.map(|arm: Option<Result<Estimate, String>>| arm.and_then(Result::ok));
+    MetricResult {
+        name: metric.name.to_owned(),
+        slice: slice.map(str::to_owned),
+        unit: match metric.unit {
+            registry::Unit::Number => Unit::Number,
+            registry::Unit::Share => Unit::Share,
+            registry::Unit::Milliseconds => Unit::Milliseconds,
+            registry::Unit::Cost => Unit::Cost,
+        },
+        better: match metric.better {
+            registry::Better::Higher => Better::Higher,
+            registry::Better::Lower => Better::Lower,
+            registry::Better::One => Better::One,
+            registry::Better::Zero => Better::Zero,
+            registry::Better::Neither => Better::Neither,
+        },
+        arms: PerArm { champion, challenger },
+        difference: figures.difference.and_then(Result::ok),
+        rows,
+        positives: sample.positives,
+        undefined,
+    }
+}

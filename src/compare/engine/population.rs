@@ -1,0 +1,113 @@
+//! Which rows are analysed, and where all others went.
+
+use crate::compare::slice::SliceSpec;
+use crate::log::{Arm, FlowStep, Log, RowMask, is_not_logged};
+
+/// The analysed rows with the flow from all ids to them.
+pub(super) struct Analysed {
+    pub mask: RowMask,
+    pub flow: Vec<FlowStep>,
+}
+
+/// Why a row is not analysed, in the order in which reasons are looked for.
+const REASONS: [&str; 6] = [
+    "champion gave NaN",
+    "champion not logged",
+    "challenger gave NaN",
+    "challenger not logged",
+    "champion gave an infinite score",
+    "challenger gave an infinite score",
+];
+
+/// Rows of `log` with a label and a usable answer of each arm, within `slice` where one is given.
+pub(super) fn analysed(log: &Log, slice: Option<(&SliceSpec, &RowMask)>) -> Analysed {
+    let mut labelled = 0u64;
+    let mut lost = [0u64; REASONS.len()];
+    let mut outside = 0u64;
+    let mask = RowMask::from_fn(log.rows, |row| {
+        if log.labels[row] > 1 {
+            return false;
+        }
+        labelled += 1;
+        if let Some(reason) = log.arms.iter().enumerate().find_map(|(arm, column)| lack(column, arm, row)) {
+            lost[reason] += 1;
+            return false;
+        }
+        if slice.is_some_and(|(_, slice)| !slice.contains(row)) {
+            outside += 1;
+            return false;
+        }
+        true
+    });
+    let mut flow = joined(log);
+    flow.push(FlowStep { name: "Labelled".to_owned(), rows: labelled, lost: unlabelled(log, labelled) });
+    let counted = REASONS.iter().zip(lost).filter(|(_, count)| *count > 0);
+    let usable = labelled - lost.iter().sum::<u64>();
+    let lost = counted.map(|(reason, count)| ((*reason).to_owned(), count)).collect();
+    flow.push(FlowStep { name: "Analysed".to_owned(), rows: usable, lost });
+    if let Some((spec, _)) = slice {
+        let lost = if outside > 0 { vec![("other rows".to_owned(), outside)] } else { Vec::new() };
+        flow.push(FlowStep { name: spec.to_string(), rows: usable - outside, lost });
+    }
+    Analysed { mask, flow }
+}
+
+/// Index into [`REASONS`], or `None` where the arm's answer is usable.
+fn lack(arm: &Arm, index: usize, row: usize) -> Option<usize> {
+    if let Some(scores) = &arm.scores {
+        let score = scores[row];
+        return if score.is_finite() {
+            None
+        } else if is_not_logged(score) {
+            Some(2 * index + 1)
+        } else if score.is_nan() {
+            Some(2 * index)
+        } else {
+            Some(4 + index)
+        };
+    }
+    let decided = arm.predictions.as_ref().is_none_or(|decisions| decisions[row] <= 1);
+    (!decided).then_some(2 * index + 1)
+}
+
+/// From all ids to the rows of the log.
+fn joined(log: &Log) -> Vec<FlowStep> {
+    let audit = &log.audit;
+    let rows = log.rows as u64;
+    let refused = if audit.conflicts_kept { 0 } else { audit.duplicate_different };
+    let seen = audit.ids + audit.without_id;
+    let alone = [
+        ("champion only", audit.champion_only),
+        ("challenger only", audit.challenger_only),
+        ("no id", audit.without_id),
+    ];
+    let gone: u64 = alone.iter().map(|(_, count)| count).sum();
+    let step = |name: &str, rows: u64, lost: Vec<(String, u64)>| FlowStep { name: name.to_owned(), rows, lost };
+    let listed = |reasons: &[(&str, u64)]| {
+        reasons.iter().filter(|(_, count)| *count > 0).map(|(reason, count)| ((*reason).to_owned(), *count)).collect()
+    };
+    if log.arms.len() < 2 || seen != rows + gone + refused {
+        // Rows that were not joined by id: each is there from the start.
+        let name = if log.arms.len() < 2 { "All rows" } else { "Paired" };
+        return vec![step(name, rows, Vec::new())];
+    }
+    vec![
+        step("All ids seen", seen, Vec::new()),
+        step("Paired", seen - gone, listed(&alone)),
+        step("No conflict", rows, listed(&[("conflicting ids", refused)])),
+    ]
+}
+
+/// Causes of a missing label; what the audit counts beyond the rows at hand is left to `label pending`.
+fn unlabelled(log: &Log, labelled: u64) -> Vec<(String, u64)> {
+    let missing = log.rows as u64 - labelled;
+    let audit = &log.audit.labels;
+    let conflicting = audit.conflicting.min(missing);
+    let other: u64 = audit.other_values.iter().map(|(_, count)| count).sum();
+    let other = other.min(missing - conflicting);
+    [("label pending", missing - conflicting - other), ("conflicting labels", conflicting), ("other values", other)]
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(reason, count)| (reason.to_owned(), count))
+        .collect()
+}
