@@ -11,12 +11,16 @@
 
 pub mod canonical;
 pub mod catalog;
+#[cfg(test)]
+mod fixture;
 mod fragility;
 mod gate;
 mod judge;
 pub mod numerals;
 pub mod policy;
 pub mod record;
+#[cfg(test)]
+mod schema_check;
 mod segments;
 mod validity;
 pub mod verify;
