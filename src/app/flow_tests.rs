@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use eframe::egui::accesskit::Role;
 use eframe::egui::{Ui, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -121,15 +122,68 @@ fn sample_is_compared_decided_sealed_exported_and_verified() {
     let mut window = window(vec![sample]);
     assert!(has(&window, "Assay"), "the first frame waits for nothing");
     idle(&mut window);
-    eprintln!("{}", texts(&window));
-    for view in ["Confusion", "Rows", "Decision"] {
-        tab(&mut window, view);
-        eprintln!("---- {view}\n{}", texts(&window));
+    assert!(has(&window, "read and compared"), "{}", texts(&window));
+
+    tab(&mut window, "Confusion");
+    press(&mut window, "champion: truth 1, predicted pass");
+    press(&mut window, "Open rows");
+    assert!(has(&window, "1,774 rows"), "{}", texts(&window));
+    tab(&mut window, "Decision");
+    type_into(&mut window, "Limitations", "none stated by A. Reviewer");
+    press(&mut window, "Seal record");
+    assert!(has(&window, "record sealed, read-only"), "{}", texts(&window));
+
+    let folder = Folder::new("export", &[]);
+    press(&mut window, "Record…");
+    answer(&mut window, &folder.0);
+    for name in ["record.json", "report.html", "MANIFEST.sha256"] {
+        assert!(folder.0.join(name).is_file(), "{name}: {}", texts(&window));
     }
+    press(&mut window, "Record…");
+    answer(&mut window, &folder.0);
+    assert!(folder.0.join("record-2/record.json").is_file(), "a record is never overwritten");
+    // The message about the file lies over the buttons for some seconds.
+    press(&mut window, "Close");
+    press(&mut window, "Verify");
+    assert!(has(&window, "MATCH: "), "{}", texts(&window));
+}
+
+/// Click what has this name.
+fn press(window: &mut Window, name: &str) {
+    let Some(node) = window.query_all_by_label_contains(name).find(|node| !is_text(node)) else {
+        panic!("no {name}: {}", texts(window));
+    };
+    node.click();
+    window.step();
+    idle(window);
+}
+
+fn is_text(node: &egui_kittest::Node<'_>) -> bool {
+    node.accesskit_node().role() == Role::Label
+}
+
+fn type_into(window: &mut Window, name: &str, text: &str) {
+    let fields = window.query_all_by_label_contains(name);
+    let Some(node) = fields.filter(|node| node.accesskit_node().is_text_input()).next() else {
+        panic!("no field {name}: {}", texts(window));
+    };
+    node.focus();
+    node.type_text(text);
+    window.step();
+    idle(window);
+}
+
+/// Choose `path` in the dialog that was asked for.
+fn answer(window: &mut Window, path: &Path) {
+    let app = window.state_mut().as_mut().unwrap();
+    let request = app.waiting.pop().expect("a dialog was asked for");
+    app.desk.chosen(request.purpose, vec![path.to_path_buf()]);
+    window.step();
+    idle(window);
 }
 
 fn tab(window: &mut Window, title: &str) {
-    let by = egui_kittest::kittest::By::new().role(eframe::egui::accesskit::Role::Tab).label_contains(title);
+    let by = egui_kittest::kittest::By::new().role(Role::Tab).label_contains(title);
     window.get(by).click();
     window.step();
     idle(window);
