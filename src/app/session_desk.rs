@@ -7,6 +7,7 @@ mod model;
 use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use eframe::egui::Ui;
 
@@ -30,6 +31,9 @@ use crate::ui::mapping::{MappingAct, MappingModel};
 use crate::ui::shell::ShellModel;
 use crate::ui::start::StartModel;
 use crate::ui::widgets::toast::ToastKind;
+
+/// What takes no longer is not announced: a flicker tells nothing.
+const SOON: Duration = Duration::from_millis(150);
 
 /// Kinds of work; one of each at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,6 +77,8 @@ pub struct SessionDesk {
     /// Why the last attempt to open failed: sentence, details.
     problem: Option<(String, String)>,
     live: Option<Live>,
+    /// Since when a comparison has been under way; `None` while none is.
+    comparing_since: Option<Instant>,
     /// Rows of the population in view that the selection keeps.
     rows: Listed,
     sort: Sort,
@@ -100,6 +106,7 @@ impl SessionDesk {
             opening: None,
             problem: None,
             live: None,
+            comparing_since: None,
             rows: Listed::default(),
             sort: Sort::default(),
             verified: None,
@@ -170,6 +177,7 @@ impl SessionDesk {
                 Effect::Compare(task) => self.start_compare(task),
                 Effect::Live(thresholds) => {
                     self.jobs.cancel(Slot::Compare);
+                    self.comparing_since = None;
                     self.live = self.session.as_ref().map(|session| session.engine().live(thresholds));
                 }
                 Effect::Rows => self.start_rows(),
@@ -193,8 +201,9 @@ impl SessionDesk {
         };
         let bench = Bench { evaluation: session.evaluation().clone(), population: session.population().cloned() };
         self.jobs.cancel(Slot::Rows);
+        self.comparing_since.get_or_insert_with(Instant::now);
         self.jobs.start(Slot::Compare, move |cx| {
-            let started = std::time::Instant::now();
+            let started = Instant::now();
             let compared = work::compare(bench, task, cx);
             Done::Compared(Box::new(compared), started.elapsed().as_secs_f64())
         });
@@ -257,6 +266,7 @@ impl SessionDesk {
             if self.jobs.is_running(slot) {
                 self.jobs.cancel(slot);
                 if slot == Slot::Compare {
+                    (self.live, self.comparing_since) = (None, None);
                     "stopped: the numbers are those from before, F5 computes them".clone_into(&mut self.idle);
                 }
             }
@@ -411,7 +421,8 @@ impl Desk for SessionDesk {
             return;
         };
         // Old values stay in sight while new ones are computed, and say so.
-        if session.is_stale() && self.live.is_none() {
+        let slow = self.comparing_since.is_none_or(|since| since.elapsed() > SOON);
+        if session.is_stale() && self.live.is_none() && slow {
             ui.multiply_opacity(0.7);
         }
         let cx = super::pages::Shown {

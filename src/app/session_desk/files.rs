@@ -20,6 +20,10 @@ const ROWS: &str = "rows";
 impl SessionDesk {
     /// Where dialogs start: beside the workspace file, else beside the first log.
     fn folder(&self) -> Option<PathBuf> {
+        if self.file.as_ref().is_some_and(|file| super::super::samples().contains(file)) {
+            // The bundled samples stay as they are.
+            return None;
+        }
         let logs = || self.session.as_ref().and_then(|session| session.evaluation().run.paths.first());
         self.file.as_ref().or_else(logs).and_then(|path| path.parent()).map(Path::to_path_buf)
     }
@@ -191,6 +195,8 @@ impl SessionDesk {
             Purpose::Export(word) if word == ROWS => free(&folder.join("rows.csv")),
             Purpose::Export(_) => folder.join(writing::FOLDER),
         };
+        let text = format!("This system shows no file dialog, so this place is used: {}", path.display());
+        self.say(ToastKind::Note, text);
         self.use_paths(purpose.clone(), vec![path]);
         true
     }

@@ -42,8 +42,11 @@ impl SessionDesk {
             }
             Outcome::Done(Done::Exported(Err(problem))) => self.say(ToastKind::Error, problem),
             Outcome::Done(Done::Verified(Ok(report))) => {
-                let (kind, word) =
-                    if report.all_match() { (ToastKind::Done, "MATCH") } else { (ToastKind::Error, "DIFFERS") };
+                let (kind, word) = match (report.all_match(), report.differing().next()) {
+                    (true, _) => (ToastKind::Done, "MATCH"),
+                    (false, Some(_)) => (ToastKind::Error, "DIFFERS"),
+                    (false, None) => (ToastKind::Error, "NOT CHECKED"),
+                };
                 self.say(kind, format!("{word}: {}", report.summary()));
                 self.verified = Some(report);
             }
@@ -67,7 +70,7 @@ impl SessionDesk {
     }
 
     fn take_in(&mut self, compared: Result<Compared, PipelineError>, secs: f64) {
-        self.live = None;
+        (self.live, self.comparing_since) = (None, None);
         let Some(session) = &mut self.session else {
             return;
         };
@@ -113,7 +116,7 @@ impl SessionDesk {
             Slot::Verify => "Verifying",
         };
         if slot == Slot::Compare {
-            self.live = None;
+            (self.live, self.comparing_since) = (None, None);
         }
         let text = format!("{what} ended unexpectedly: {message}");
         match (&mut self.opening, &self.session) {
