@@ -123,7 +123,52 @@ impl Spread {
         };
         Self { values, moments, difference }
     }
+
+    /// The same from the influence of a row, without holding vectors where rows are independent.
+    pub fn by_row<F: Fn(usize) -> f64 + Sync>(
+        values: [Option<Result<f64, String>>; 2],
+        influence: [Option<F>; 2],
+        sample: &Sample<'_>,
+    ) -> Self {
+        let rows = sample.labels.len();
+        if sample.units.is_some() {
+            let vector = |influence: &F| (0..rows).into_par_iter().with_min_len(BLOCK).map(influence).collect();
+            return Self::of(values, influence.each_ref().map(|found| found.as_ref().map(vector)), sample.units);
+        }
+        let block = |block: usize| {
+            let mut sums = (PairMoments::default(), Moments::default());
+            let mut buffers = [[0.0; RUN]; 3];
+            for start in (block * BLOCK..((block + 1) * BLOCK).min(rows)).step_by(RUN) {
+                let length = RUN.min(rows - start);
+                for (buffer, influence) in buffers.iter_mut().zip(&influence) {
+                    if let Some(influence) = influence {
+                        buffer[..length].iter_mut().enumerate().for_each(|(at, slot)| *slot = influence(start + at));
+                    }
+                }
+                let [a, b, difference] = &mut buffers;
+                difference.iter_mut().zip(a.iter().zip(b.iter())).for_each(|(slot, (a, b))| *slot = b - a);
+                sums.0.merge(&PairMoments::of(&a[..length], &b[..length]));
+                sums.1.merge(&Moments::of(&difference[..length]));
+            }
+            sums
+        };
+        let blocks: Vec<(PairMoments, Moments)> = (0..rows.div_ceil(BLOCK)).into_par_iter().map(block).collect();
+        let (mut pair, mut difference) = (PairMoments::default(), Moments::default());
+        for block in &blocks {
+            pair.merge(&block.0);
+            difference.merge(&block.1);
+        }
+        let arms = pair_arms(&pair);
+        Self {
+            values,
+            moments: [0, 1].map(|arm| influence[arm].is_some().then_some(arms[arm])),
+            difference: influence.iter().all(Option::is_some).then(|| convert(&difference)),
+        }
+    }
 }
+
+/// Rows whose influence lies in the cache at once.
+const RUN: usize = 1024;
 
 /// Moments of each variable of a pair.
 pub(super) fn pair_arms(pair: &PairMoments) -> [stats::Moments; 2] {
@@ -143,8 +188,8 @@ fn moments(values: &[f64]) -> stats::Moments {
 fn difference_moments(a: &[f64], b: &[f64]) -> stats::Moments {
     let block = |(a, b): (&[f64], &[f64])| {
         let mut sum = Moments::default();
-        let mut difference = [0.0; 1024];
-        for (a, b) in a.chunks(1024).zip(b.chunks(1024)) {
+        let mut difference = [0.0; RUN];
+        for (a, b) in a.chunks(RUN).zip(b.chunks(RUN)) {
             for (slot, (a, b)) in difference.iter_mut().zip(a.iter().zip(b)) {
                 *slot = b - a;
             }

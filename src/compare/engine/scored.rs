@@ -140,7 +140,7 @@ fn precision(sample: &Sample<'_>, sweeps: &[Option<Sweep>; 2]) -> Spread {
 /// Partial AUC in McClish's scale. Its influence is DeLong's with clipped components: a positive row counts the
 /// false-positive rates up to the limit at which it is found, a negative row the positives above it, at most the
 /// recall at the limit.
-fn partial(sample: &Sample<'_>, placements: &[Option<Placements>; 2], limit: f64) -> Spread {
+fn partial<'a>(sample: &Sample<'a>, placements: &'a [Option<Placements>; 2], limit: f64) -> Spread {
     let values = values(sample, |arm| {
         let order = sample.orders[arm].ok_or("no score is logged")?;
         partial_auc(order, limit).map(|found| found.standardised).map_err(|reason| reason.to_string())
@@ -152,9 +152,9 @@ fn partial(sample: &Sample<'_>, placements: &[Option<Placements>; 2], limit: f64
         defined(&values, arm).filter(|_| enough)?;
         Some(Clipped { placements, limit, recall: recall_at(sample, arm, limit)? })
     };
-    let clipped = [clip(0), clip(1)];
-    let vectors = clipped.map(|clipped| clipped.map(|clipped| clipped.influence(sample)));
-    Spread::of(values, vectors, sample.units)
+    let influence = |arm: usize| clip(arm).map(|clipped| clipped.influence(sample));
+    let influences = [influence(0), influence(1)];
+    Spread::by_row(values, influences, sample)
 }
 
 fn recall_at(sample: &Sample<'_>, arm: usize, rate: f64) -> Option<f64> {
@@ -163,41 +163,41 @@ fn recall_at(sample: &Sample<'_>, arm: usize, rate: f64) -> Option<f64> {
     Some(cut.confusion.true_positive as f64 / sample.positives as f64)
 }
 
+#[derive(Clone, Copy)]
 struct Clipped<'a> {
     placements: &'a Placements,
     limit: f64,
     recall: f64,
 }
 
-impl Clipped<'_> {
-    fn influence(&self, sample: &Sample<'_>) -> Vec<f64> {
-        let mut values = self.placements.components(sample.labels);
-        let clip = |value: f64, label: u8| {
-            if label == 1 { (value - (1.0 - self.limit)).max(0.0) } else { value.min(self.recall) }
-        };
-        values
-            .par_iter_mut()
-            .zip(sample.labels)
-            .with_min_len(BLOCK)
-            .for_each(|(value, &label)| *value = clip(*value, label));
-        let block = |(values, labels): (&[f64], &[u8])| {
-            values.iter().zip(labels).fold([0.0; 2], |mut sums, (&value, &label)| {
-                sums[usize::from(label)] += value;
-                sums
-            })
-        };
-        let blocks: Vec<[f64; 2]> = values.par_chunks(BLOCK).zip(sample.labels.par_chunks(BLOCK)).map(block).collect();
-        let sums = blocks.iter().fold([0.0; 2], |sum, block| [sum[0] + block[0], sum[1] + block[1]]);
+impl<'a> Clipped<'a> {
+    /// Influence of a row.
+    fn influence(self, sample: &Sample<'a>) -> impl Fn(usize) -> f64 + Sync + use<'a> {
+        let labels = sample.labels;
         let counts = [sample.negatives() as f64, sample.positives as f64];
         // Slope of McClish's scale in the raw area.
         let slope = 0.5 / (self.limit - 0.5 * self.limit * self.limit);
         let factor = counts.map(|count| slope * sample.rows() as f64 / count);
+        let value = move |row: usize| {
+            let found = self.placements.component(row, labels[row]);
+            if labels[row] == 1 { (found - (1.0 - self.limit)).max(0.0) } else { found.min(self.recall) }
+        };
+        let sums: Vec<[f64; 2]> = (0..labels.len().div_ceil(BLOCK))
+            .into_par_iter()
+            .map(|block| {
+                let mut sums = [0.0; 2];
+                for row in block * BLOCK..((block + 1) * BLOCK).min(labels.len()) {
+                    sums[usize::from(labels[row])] += value(row);
+                }
+                sums
+            })
+            .collect();
+        let sums = sums.iter().fold([0.0; 2], |sum, block| [sum[0] + block[0], sum[1] + block[1]]);
         let mean = [sums[0] / counts[0], sums[1] / counts[1]];
-        values.par_iter_mut().zip(sample.labels).with_min_len(BLOCK).for_each(|(value, &label)| {
-            let class = usize::from(label);
-            *value = (*value - mean[class]) * factor[class];
-        });
-        values
+        move |row| {
+            let class = usize::from(labels[row]);
+            (value(row) - mean[class]) * factor[class]
+        }
     }
 }
 
