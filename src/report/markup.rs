@@ -24,6 +24,22 @@ pub(super) fn escape(text: &str) -> String {
     out
 }
 
+/// Text with intervals that do not break across lines: `[+0.037, +0.046]` keeps its space, unbreakable.
+pub(super) fn unbroken(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut chars = text.chars().peekable();
+    let mut within = false;
+    while let Some(c) = chars.next() {
+        match c {
+            '[' => within = chars.peek().is_some_and(|next| next.is_ascii_digit() || matches!(next, '+' | '\u{2212}')),
+            ']' => within = false,
+            _ => {}
+        }
+        out.push(if within && c == ' ' { '\u{a0}' } else { c });
+    }
+    out
+}
+
 /// Text within one line or table cell of Markdown.
 pub(super) fn markdown(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);

@@ -70,6 +70,28 @@ fn the_page_gives_its_record_back() {
         assert!(page.contains(&sha256_hex(&bytes)));
     }
     assert_eq!(record_in_html("{}"), None);
+    let sealed = decided().seal("2026-11-08T14:00:00Z").unwrap();
+    let page = html(&sealed.record);
+    assert_eq!(record_in_html(&page).unwrap(), sealed.bytes);
+    assert!(page.contains("sealed 2026-11-08T14:00:00Z") && !page.contains("Draft, not sealed"));
+}
+
+#[test]
+fn an_override_is_said_on_page_one() {
+    let mut record = decided();
+    if let Some(decision) = &mut record.decision {
+        decision.outcome = crate::decision::Recommendation::Promote;
+        decision.override_reason = Some(crate::decision::record::Override {
+            reason_code: "business".to_owned(),
+            rationale: "The open segment is served by rules.".to_owned(),
+            compensating_controls: vec!["Daily review of LATAM.".to_owned()],
+            expires: "2027-01-31".to_owned(),
+        });
+    }
+    let page = html(&record);
+    let front = page.split("id=\"s2\"").next().unwrap();
+    assert!(front.contains("Decided: promote, against the recommendation (promote with conditions)."));
+    assert!(front.contains("Daily review of LATAM.") && front.contains("Expires 2027-01-31."));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::decision::DecisionRecord;
 use crate::ingest::Severity;
 use crate::log::PairBasis;
 use crate::present::format::{count, fixed, plain, share};
-use crate::report::markup::{Cell, details, escape, table};
+use crate::report::markup::{Cell, details, escape, table, unbroken};
 use crate::report::svg::{flow, marks};
 use crate::report::words;
 
@@ -13,7 +13,7 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
     let comparison = &record.comparison;
     let population = &comparison.population;
     doc.section("Finding and rows");
-    doc.item(&format!("<p><strong>{}</strong></p>", escape(&words::finding(record))));
+    doc.item(&format!("<p><strong>{}</strong></p>", escape(&unbroken(&words::finding(record)))));
     doc.text(&format!("What the numbers estimate: {}", record.design.estimand));
     let mut about = format!(
         "{} rows analysed, {} of them {} (positive), {} {} (negative)",

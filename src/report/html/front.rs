@@ -9,6 +9,8 @@ use crate::report::markup::{escape, list};
 use crate::report::svg::marks;
 use crate::report::words;
 
+/// Bytes of limitations that fit on page one.
+const LIMITATIONS_ON_PAGE_ONE: usize = 600;
 /// Gates that fit on page one.
 const GATES_ON_PAGE_ONE: usize = 12;
 
@@ -76,6 +78,13 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord, digest: &Result<Stri
             "shaded: the interval must stay clear of it; reasons in the section on gates",
             &gates::short(verdict),
         );
+    }
+    let limitations = &record.review.limitations;
+    let length: usize = limitations.iter().map(String::len).sum();
+    match limitations.len() {
+        0 => doc.block("Limitations", "", "<p>None stated yet.</p>"),
+        _ if length <= LIMITATIONS_ON_PAGE_ONE => doc.block("Limitations", "", &list(limitations)),
+        some => doc.block("Limitations", "", &format!("<p>{some} are stated, see the section on limitations.</p>")),
     }
     doc.block(
         "Signatures",

@@ -11,7 +11,7 @@ mod people;
 mod style;
 
 use super::embed;
-use super::markup::escape;
+use super::markup::{escape, unbroken};
 use crate::decision::DecisionRecord;
 use crate::decision::canonical::sha256_hex;
 
@@ -48,7 +48,7 @@ impl Doc {
 
     /// A numbered paragraph of text.
     fn text(&mut self, text: &str) {
-        self.item(&format!("<p>{}</p>", escape(text)));
+        self.item(&format!("<p>{}</p>", escape(&unbroken(text))));
     }
 
     /// A numbered block with a title and a muted qualifier beside it.

@@ -20,7 +20,7 @@ pub(in crate::report) fn by_truth(
         _ => (0.0, 1.0),
     };
     let top = (most as f64).log10() * 1.4;
-    let decades = (0..=top.floor() as i32).map(|power| 10_u64.pow(power.unsigned_abs()));
+    let decades = (0..=(top.floor() as i32).min(18)).map(|power| 10_u64.pow(power.unsigned_abs()));
     let y = Scale {
         // Half a row: one row is seen above the frame.
         lo: -0.3,
