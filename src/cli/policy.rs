@@ -3,7 +3,7 @@
 use super::args::{PolicyArgs, PolicyCommand, SchemaArgs, SchemaName};
 use super::{CliError, ERROR, out};
 use crate::decision::Policy;
-use crate::decision::policy::ProblemKind;
+use crate::decision::policy::{Problem, ProblemKind};
 use crate::decision::record::{POLICY_JSON_SCHEMA, RECORD_JSON_SCHEMA};
 use crate::log::{RunKind, Task};
 
@@ -19,10 +19,19 @@ pub(super) fn run(args: &PolicyArgs) -> Result<u8, CliError> {
         PolicyCommand::Check { policy } => policy,
     };
     let text = std::fs::read_to_string(path).map_err(|error| CliError::io("read the policy", &error, path))?;
-    let policy = Policy::read(&text).map_err(|error| CliError::at(error, path))?;
+    let said = |problems: &[Problem]| -> String {
+        problems.iter().map(|problem| format!("{}: {problem}\n", path.display())).collect()
+    };
+    let policy = match Policy::read(&text) {
+        Ok(policy) => policy,
+        Err(error) => {
+            out::print_last(&said(&error.problems))?;
+            return Ok(ERROR);
+        }
+    };
     let problems = policy.check();
     let errors = problems.iter().filter(|problem| problem.kind == ProblemKind::Error).count();
-    let mut report: String = problems.iter().map(|problem| format!("{}: {problem}\n", path.display())).collect();
+    let mut report = said(&problems);
     let gates = match policy.gates.len() {
         1 => "1 gate".to_owned(),
         number => format!("{number} gates"),

@@ -194,6 +194,8 @@ fn metric_row(metric: &MetricResult, gates: &[&GateResult]) -> [String; 9] {
         (None, None) => UNDEFINED.to_owned(),
     };
     let n = difference.map(|difference| difference.n).or_else(|| metric.arms.champion.as_ref().map(|arm| arm.n));
+    // Where no interval rests on anything, the rows behind the value are told.
+    let n = n.filter(|n| *n > 0);
     let marks: Vec<String> = gates.iter().map(|gate| format!("{} {}", mark(gate.reading.outcome), gate.id)).collect();
     let unit = unit_label(metric.unit, false);
     let unit = if unit == "%" { "%, pp" } else { unit };

@@ -9,10 +9,14 @@ use super::progress::ProgressLine;
 use super::report::record_bytes;
 use super::{CliError, ERROR, out};
 use crate::decision::DecisionRecord;
-use crate::decision::verify::{Agreement, Item, VerifyReport, check_canonical, check_manifest};
+use crate::decision::verify::{Agreement, Item, ItemKind, VerifyReport, check_canonical, check_manifest};
 use crate::job::JobCx;
+use crate::present::format::count;
 use crate::session::export::MANIFEST;
 use crate::session::replay::{self, Found};
+
+/// Values that differ and are printed without `--all`.
+const MOST: usize = 100;
 
 pub(super) fn run(args: &VerifyArgs) -> Result<u8, CliError> {
     let bytes = record_bytes(&args.record)?;
@@ -29,8 +33,9 @@ pub(super) fn run(args: &VerifyArgs) -> Result<u8, CliError> {
     }
 
     let roots: Vec<PathBuf> = match &args.logs {
-        Some(logs) => vec![logs.clone(), folder.to_path_buf()],
-        None => vec![folder.to_path_buf(), PathBuf::new()],
+        // Whoever names the logs means these.
+        Some(logs) => vec![logs.clone()],
+        None => vec![folder.to_path_buf(), folder.join(".."), PathBuf::new()],
     };
     let cx = JobCx::new();
     let line = ProgressLine::of(&cx);
@@ -63,9 +68,17 @@ fn manifest(folder: &Path, record: &Path) -> Result<Option<VerifyReport>, CliErr
 
 fn as_text(record: &DecisionRecord, report: &VerifyReport, notes: &[String], all: bool) -> String {
     let mut text = format!("{}: {}\n", record.header.record_id, record.header.title);
-    let shown = |item: &&Item| all || !item.agreement.matches();
-    for item in report.items.iter().filter(shown) {
+    let mut shown: Vec<&Item> = report.items.iter().filter(|item| all || !item.agreement.matches()).collect();
+    if !all {
+        // A changed file explains the numbers after it.
+        shown.sort_by_key(|item| item.kind != ItemKind::Digest);
+    }
+    let most = if all { shown.len() } else { MOST };
+    for item in shown.iter().take(most) {
         text.push_str(&format!("{item}\n"));
+    }
+    if shown.len() > most {
+        text.push_str(&format!("… and {} more; --all prints every one.\n", count((shown.len() - most) as u64)));
     }
     for note in notes {
         text.push_str(&format!("{note}\n"));

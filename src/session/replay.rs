@@ -21,43 +21,75 @@ pub enum Found {
     },
 }
 
-/// Find the record's files under `roots`, in order: by path, then by name; of several, the one with the digest.
+/// Find the record's files: in the first of `roots` that holds one by its path or its name, else deeper below the
+/// roots by name and digest.
 ///
 /// # Errors
 /// Cancelled.
 pub fn find_sources(record: &DecisionRecord, roots: &[PathBuf], cx: &JobCx) -> Result<Vec<Found>, PipelineError> {
-    let find = |source: &Source| {
-        let mut candidates: Vec<PathBuf> = Vec::new();
+    let mut below: Option<Vec<PathBuf>> = None;
+    let mut find = |source: &Source| {
         let name = source.path.rsplit(['/', '\\']).next().unwrap_or(&source.path);
-        let places = roots.iter().map(|root| root.join(&source.path)).chain(roots.iter().map(|root| root.join(name)));
-        for path in places.filter(|path| path.is_file()) {
-            if !candidates.contains(&path) {
-                candidates.push(path);
+        let places = roots.iter().flat_map(|root| [root.join(&source.path), root.join(name)]);
+        if let Some(path) = places.into_iter().find(|path| path.is_file()) {
+            return Ok(Found::File(path));
+        }
+        let files = below.get_or_insert_with(|| files_below(roots));
+        let named = files.iter().filter(|path| path.file_name().is_some_and(|found| found == name));
+        for path in named {
+            if digest_of(source, path, cx)?.is_ok_and(|digest| digest == source.sha256) {
+                return Ok(Found::File(path.clone()));
             }
         }
-        match candidates.as_slice() {
-            [] => Ok(Found::Missing { path: source.path.clone() }),
-            [one] => Ok(Found::File(one.clone())),
-            [first, ..] => {
-                let matching = with_digest(source, &candidates, cx)?;
-                Ok(Found::File(matching.unwrap_or_else(|| first.clone())))
-            }
-        }
+        Ok(Found::Missing { path: source.path.clone() })
     };
-    record.evidence.sources.iter().map(find).collect()
+    record.evidence.sources.iter().map(&mut find).collect()
 }
 
-fn with_digest(source: &Source, candidates: &[PathBuf], cx: &JobCx) -> Result<Option<PathBuf>, IngestError> {
-    for path in candidates {
-        let mut found = [source.clone()];
-        match ingest::sha256_files(&mut found, std::slice::from_ref(path), cx) {
-            Ok(()) if found[0].sha256 == source.sha256 => return Ok(Some(path.clone())),
-            Err(IngestError::Cancelled(cancelled)) => return Err(cancelled.into()),
-            // A file that cannot be read is not the one; if none is, loading says why.
-            Ok(()) | Err(_) => {}
+/// Folders below a root that are searched, and files that are looked at.
+const DEPTH: usize = 4;
+const FILES: usize = 20_000;
+
+fn files_below(roots: &[PathBuf]) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let here = |root: &PathBuf| if root.as_os_str().is_empty() { PathBuf::from(".") } else { root.clone() };
+    // The folder above a record is looked into, not searched.
+    let searched = roots.iter().filter(|root| !root.ends_with(".."));
+    let mut folders: Vec<(PathBuf, usize)> = searched.map(|root| (here(root), 0)).collect();
+    while let Some((folder, depth)) = folders.pop() {
+        let Ok(entries) = std::fs::read_dir(&folder) else {
+            continue;
+        };
+        for entry in entries.flatten() {
+            // A link is not followed: it may lead back up.
+            let Ok(kind) = entry.file_type() else {
+                continue;
+            };
+            if kind.is_dir() && depth < DEPTH && !entry.file_name().to_string_lossy().starts_with('.') {
+                folders.push((entry.path(), depth + 1));
+            } else if kind.is_file() {
+                files.push(entry.path());
+            }
+        }
+        if files.len() > FILES {
+            break;
         }
     }
-    Ok(None)
+    files.sort();
+    files
+}
+
+/// SHA-256 of a file, or why it cannot be read.
+fn digest_of(source: &Source, path: &Path, cx: &JobCx) -> Result<Result<String, String>, IngestError> {
+    let mut found = [source.clone()];
+    match ingest::sha256_files(&mut found, &[path], cx) {
+        Ok(()) => {
+            let [found] = found;
+            Ok(Ok(found.sha256))
+        }
+        Err(IngestError::Cancelled(cancelled)) => Err(cancelled.into()),
+        Err(error) => Ok(Err(error.to_string())),
+    }
 }
 
 /// Compute the record's evidence, comparison and verdict again under its mapping, plan and policy text, and compare.
@@ -80,7 +112,7 @@ pub fn verify(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<
                     *reason = error.to_string();
                 }
             }
-            report.items.splice(0..0, digests(record, sources, cx));
+            report.items.splice(0..0, digests(record, sources, cx)?);
             return Ok(report);
         }
     };
@@ -89,25 +121,22 @@ pub fn verify(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<
 }
 
 /// Digests of the files that are there, for records whose numbers cannot be computed again.
-fn digests(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Vec<Item> {
+fn digests(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<Vec<Item>, IngestError> {
     let item = |(index, (source, found)): (usize, (&Source, &Found))| {
         let agreement = match found {
             Found::Missing { .. } => Agreement::NotChecked { reason: "the file was not found".to_owned() },
-            Found::File(path) => {
-                let mut fresh = [source.clone()];
-                match ingest::sha256_files(&mut fresh, std::slice::from_ref(path), cx) {
-                    Ok(()) if fresh[0].sha256 == source.sha256 => Agreement::Match,
-                    Ok(()) => Agreement::Differs { stored: source.sha256.clone(), recomputed: fresh[0].sha256.clone() },
-                    Err(error) => Agreement::NotChecked { reason: error.to_string() },
-                }
-            }
+            Found::File(path) => match digest_of(source, path, cx)? {
+                Ok(digest) if digest == source.sha256 => Agreement::Match,
+                Ok(digest) => Agreement::Differs { stored: source.sha256.clone(), recomputed: digest },
+                Err(reason) => Agreement::NotChecked { reason },
+            },
         };
-        Item {
+        Ok(Item {
             path: format!("/evidence/sources/{index}/sha256"),
             name: format!("sha256 of {}", source.path),
             kind: ItemKind::Digest,
             agreement,
-        }
+        })
     };
     record.evidence.sources.iter().zip(sources).enumerate().map(item).collect()
 }
