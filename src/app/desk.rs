@@ -51,7 +51,7 @@ pub trait Desk {
     /// Whether a job runs; the window then looks again every 100 ms.
     fn is_busy(&self) -> bool;
     fn screen(&self) -> Screen;
-    fn shell(&self) -> ShellModel;
+    fn shell(&mut self) -> ShellModel;
     fn start(&self) -> StartModel;
     /// The mapping under way; asked for on [`Screen::Mapping`] only.
     fn mapping(&self) -> Option<MappingModel<'_>>;
@@ -63,6 +63,8 @@ pub trait Desk {
     fn open(&mut self, paths: Vec<PathBuf>);
     /// A dialog was answered.
     fn chosen(&mut self, purpose: Purpose, paths: Vec<PathBuf>);
+    /// No dialog could be shown for this; returns whether it was done without one.
+    fn without_dialog(&mut self, purpose: &Purpose) -> bool;
     /// Draw the current view.
     fn page_ui(&mut self, ui: &mut Ui);
     /// Wishes since the last call.

@@ -1,12 +1,20 @@
 //! The eframe shell: frames, dialogs, file drop, clipboard, settings. All decisions are the session's.
 
+mod clock;
 mod desk;
 mod dialogs;
+#[cfg(test)]
+mod flow_tests;
+mod opening;
+mod pages;
 mod session_desk;
+mod start_lines;
 mod startup;
 mod storage;
 #[cfg(test)]
 mod tests;
+mod work;
+mod writing;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,7 +32,7 @@ use dialogs::{Answer, Dialogs};
 use crate::ui::actions::{self, Action, Entry, Situation};
 use crate::ui::mapping::{MappingState, mapping_ui};
 use crate::ui::shell::{Palette, RailState, palette_ui, shell_ui};
-use crate::ui::start::{StartState, start_ui};
+use crate::ui::start::{StartModel, StartState, start_ui};
 use crate::ui::theme;
 use crate::ui::widgets::toast::{ToastKind, Toasts};
 
@@ -106,7 +114,7 @@ impl AssayApp {
         let mut asked = if self.palette.is_some() { Vec::new() } else { actions::pressed(&ctx, &entries) };
         let screen = self.desk.screen();
         let mut acts = Vec::new();
-        let mut start = self.desk.start();
+        let mut start = if screen == Screen::Start { self.desk.start() } else { StartModel::default() };
         start.can_drop = self.can_drop;
         start.dropping = ctx.input(|input| !input.raw.hovered_files.is_empty());
         let (desk, mapping, start_state) = (&mut self.desk, &mut self.mapping, &mut self.start);
@@ -211,9 +219,16 @@ impl AssayApp {
         }
     }
 
+    /// Take in what jobs have finished.
+    fn before_frame(&mut self, ctx: &Context) {
+        self.desk.tick();
+        self.grant(ctx);
+    }
+
     fn answer_dialogs(&mut self) {
         match self.dialogs.poll() {
             Some(Answer::Chosen { purpose, paths }) => self.desk.chosen(purpose, paths),
+            Some(Answer::NotAvailable { purpose }) if self.desk.without_dialog(&purpose) => {}
             Some(Answer::NotAvailable { purpose }) => {
                 let opens = matches!(purpose, Purpose::OpenFiles | Purpose::OpenFolder | Purpose::LoadProfile);
                 let text = if opens {
@@ -243,8 +258,7 @@ impl AssayApp {
 impl eframe::App for AssayApp {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.answer_dialogs();
-        self.desk.tick();
-        self.grant(ctx);
+        self.before_frame(ctx);
     }
 
     fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {

@@ -1,83 +1,460 @@
-//! The desk over the session. Waits for `crate::session`; until then it shows the start screen.
+//! The desk over the session: opens, maps, computes in jobs, seals, writes, and draws the view that is chosen.
 
+mod files;
+mod finish;
+mod model;
+
+use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use eframe::egui::Ui;
 
+use super::clock;
 use super::desk::{Desk, Purpose, Screen, Wish};
+use super::opening::Opening;
+use super::pages::Pages;
+use super::work::{self, Arrived, Bench, Wanted};
+use crate::compare::{Live, Selection};
+use crate::decision::verify::VerifyReport;
+use crate::job::Jobs;
+use crate::log::JoinAudit;
+use crate::present::rows::{Column, Sort, sorted_rows};
+use crate::session::pipeline::PipelineError;
+use crate::session::recent::Recents;
+use crate::session::replay::{self, Found};
+use crate::session::{Command, Compared, Effect, Session, View};
+use crate::ui::Outbox;
 use crate::ui::actions::Action;
 use crate::ui::mapping::{MappingAct, MappingModel};
-use crate::ui::shell::{ShellModel, StatusModel};
-use crate::ui::start::{SampleCard, StartModel};
+use crate::ui::shell::ShellModel;
+use crate::ui::start::StartModel;
+use crate::ui::widgets::toast::ToastKind;
+
+/// What takes no longer is not announced: a flicker tells nothing.
+const SOON: Duration = Duration::from_millis(150);
+
+/// Kinds of work; one of each at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Slot {
+    Ingest,
+    Audit,
+    Compare,
+    Rows,
+    Export,
+    Verify,
+}
+
+/// What a job came to.
+enum Done {
+    Arrived(Result<Arrived, PipelineError>),
+    Audited(Result<JoinAudit, PipelineError>),
+    Compared(Box<Result<Compared, PipelineError>>, f64),
+    Rows(Listed),
+    Exported(Result<Vec<PathBuf>, String>),
+    Verified(Result<VerifyReport, PipelineError>),
+}
+
+/// Rows as they are listed.
+#[derive(Clone, Debug, Default)]
+pub struct Listed {
+    pub rows: Vec<u32>,
+    pub sort: Sort,
+    /// What was selected; `None`: all rows of the population.
+    pub selection: Option<Selection>,
+    /// Counts the lists, so that models of older ones are let go.
+    pub number: u64,
+}
 
 /// Session and jobs behind the window.
 pub struct SessionDesk {
-    samples: Vec<PathBuf>,
+    jobs: Jobs<Slot, Done>,
+    session: Option<Session>,
+    /// The workspace file of the session.
+    file: Option<PathBuf>,
+    opening: Option<Opening>,
+    /// Why the last attempt to open failed: sentence, details.
+    problem: Option<(String, String)>,
+    live: Option<Live>,
+    /// Since when a comparison has been under way; `None` while none is.
+    comparing_since: Option<Instant>,
+    /// Rows of the population in view that the selection keeps.
+    rows: Listed,
+    sort: Sort,
+    verified: Option<VerifyReport>,
+    pages: Pages,
+    out: Outbox,
     wishes: Vec<Wish>,
+    recents: Recents,
+    /// `None` in tests: nothing is remembered.
+    recents_path: Option<PathBuf>,
+    start: OnceCell<StartModel>,
+    /// Columns of the rows to be written, while a dialog asks where.
+    export_columns: Vec<Column>,
+    /// While idle: how long the last refresh took, what stands.
+    idle: String,
 }
 
 impl SessionDesk {
-    pub fn new(_wake: Arc<dyn Fn() + Send + Sync>, paths: Vec<PathBuf>) -> Self {
-        let mut desk = Self { samples: super::samples(), wishes: Vec::new() };
+    /// `recents_path` is where the recent workspaces are kept.
+    pub fn new(wake: Arc<dyn Fn() + Send + Sync>, paths: Vec<PathBuf>, recents_path: Option<PathBuf>) -> Self {
+        let mut desk = Self {
+            jobs: Jobs::new(wake),
+            session: None,
+            file: None,
+            opening: None,
+            problem: None,
+            live: None,
+            comparing_since: None,
+            rows: Listed::default(),
+            sort: Sort::default(),
+            verified: None,
+            pages: Pages::default(),
+            out: Outbox::default(),
+            wishes: Vec::new(),
+            recents: Recents::default(),
+            recents_path,
+            start: OnceCell::new(),
+            export_columns: Vec::new(),
+            idle: String::new(),
+        };
+        desk.read_recents();
         if !paths.is_empty() {
             desk.open(paths);
         }
         desk
     }
-}
 
-impl Desk for SessionDesk {
-    fn tick(&mut self) {}
-
-    fn is_busy(&self) -> bool {
-        false
+    fn say(&mut self, kind: ToastKind, text: impl Into<String>) {
+        self.wishes.push(Wish::Say(kind, text.into()));
     }
 
-    fn screen(&self) -> Screen {
-        Screen::Start
+    fn start_opening(&mut self, wanted: Wanted) {
+        self.problem = None;
+        self.start.take();
+        self.jobs.cancel(Slot::Audit);
+        self.jobs.start(Slot::Ingest, move |cx| Done::Arrived(work::open(wanted, cx)));
     }
 
-    fn shell(&self) -> ShellModel {
-        ShellModel {
-            status: StatusModel { facts: vec!["no workspace".to_owned()], ..StatusModel::default() },
-            ..ShellModel::default()
+    /// Count the pairing of the mapping on screen.
+    fn start_audit(&mut self) {
+        let Some(opening) = &self.opening else {
+            return;
+        };
+        let opened = Arc::clone(&opening.opened);
+        self.jobs.start(Slot::Audit, move |cx| {
+            Done::Audited(crate::ingest::audit(&opened, &opened.guess, cx).map_err(PipelineError::from))
+        });
+    }
+
+    fn load(&mut self) {
+        let Some(opening) = &mut self.opening else {
+            return;
+        };
+        if let Some(question) = opening.open_question() {
+            let problem = format!("Answer this first: {question}");
+            opening.failed(problem);
+            return;
+        }
+        // What was answered is told to the next look at the same files, too.
+        opening.settle();
+        let (request, file, opened) = (opening.request.clone(), opening.file.clone(), Arc::clone(&opening.opened));
+        self.jobs.cancel(Slot::Audit);
+        self.jobs.start(Slot::Ingest, move |cx| Done::Arrived(work::load(request, file, opened, cx)));
+    }
+
+    fn command(&mut self, command: Command) {
+        if let Some(session) = &mut self.session {
+            let effects = session.apply(command);
+            self.perform(effects);
         }
     }
 
-    fn start(&self) -> StartModel {
-        let card = |path: &PathBuf| SampleCard {
-            title: path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
-            ..SampleCard::default()
+    fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Compare(task) => self.start_compare(task),
+                Effect::Live(thresholds) => {
+                    self.jobs.cancel(Slot::Compare);
+                    self.comparing_since = None;
+                    self.live = self.session.as_ref().map(|session| session.engine().live(thresholds));
+                }
+                Effect::Rows => self.start_rows(),
+                Effect::Seal => self.seal(),
+                Effect::Export(format) => self.ask_where_to_export(format),
+                Effect::Verify => self.start_verify(),
+                Effect::CopyText(text) => {
+                    self.wishes.push(Wish::CopyText(text));
+                    self.say(ToastKind::Done, "Copied");
+                }
+                Effect::SliceTaken => self.wishes.push(Wish::SliceTaken),
+                Effect::SliceProblem(problem) => self.wishes.push(Wish::SliceProblem(problem)),
+                Effect::Say(text) => self.say(ToastKind::Note, text),
+            }
+        }
+    }
+
+    fn start_compare(&mut self, task: crate::session::CompareTask) {
+        let Some(session) = &self.session else {
+            return;
         };
-        StartModel { samples: self.samples.iter().map(card).collect(), ..StartModel::default() }
+        let bench = Bench { evaluation: session.evaluation().clone(), population: session.population().cloned() };
+        self.jobs.cancel(Slot::Rows);
+        self.comparing_since.get_or_insert_with(Instant::now);
+        self.jobs.start(Slot::Compare, move |cx| {
+            let started = Instant::now();
+            let compared = work::compare(bench, task, cx);
+            Done::Compared(Box::new(compared), started.elapsed().as_secs_f64())
+        });
+    }
+
+    /// Find the rows behind the selection.
+    fn start_rows(&mut self) {
+        let Some(session) = &self.session else {
+            return;
+        };
+        let selection = session.selection().cloned();
+        let (engine, plan) = (Arc::clone(session.engine()), session.comparison().plan.clone());
+        let (sort, number) = (self.sort, self.rows.number + 1);
+        self.jobs.start(Slot::Rows, move |cx| {
+            cx.stage("Finding the rows", 0);
+            let mask = selection.as_ref().map(|selection| selection.mask(&engine, &plan));
+            let mask = mask.as_ref().unwrap_or_else(|| engine.analysed());
+            let mut rows: Vec<u32> = mask.iter().filter_map(|row| u32::try_from(row).ok()).collect();
+            if sort != Sort::default() {
+                rows = sorted_rows(engine.log(), &rows, sort.key, sort.descending);
+            }
+            Done::Rows(Listed { rows, sort, selection, number })
+        });
+    }
+
+    fn seal(&mut self) {
+        let Some(session) = &mut self.session else {
+            return;
+        };
+        let now = crate::present::format::rfc3339(clock::now());
+        match session.seal(&now) {
+            Ok(sealed) => {
+                self.verified = None;
+                "record sealed, read-only".clone_into(&mut self.idle);
+                let digest = crate::present::format::digest(&sealed.sha256);
+                self.say(ToastKind::Done, format!("The record is sealed: {digest}. Export writes it to a file."));
+            }
+            Err(error) => self.say(ToastKind::Error, format!("The record is not sealed. {error}")),
+        }
+    }
+
+    fn start_verify(&mut self) {
+        let Some(session) = &self.session else {
+            return;
+        };
+        if session.is_stale() {
+            self.say(ToastKind::Note, "The numbers are being computed again; verify when they are there.");
+            return;
+        }
+        let stored = session.record(&crate::present::format::rfc3339(clock::now()));
+        let files = session.evaluation().run.paths.iter().cloned().map(Found::File).collect::<Vec<_>>();
+        self.jobs.start(Slot::Verify, move |cx| {
+            cx.stage("Computing the record again", 0);
+            Done::Verified(replay::verify(&stored, &files, cx))
+        });
+    }
+
+    fn cancel(&mut self) {
+        for slot in [Slot::Ingest, Slot::Audit, Slot::Compare, Slot::Rows, Slot::Export, Slot::Verify] {
+            if self.jobs.is_running(slot) {
+                self.jobs.cancel(slot);
+                if slot == Slot::Compare {
+                    (self.live, self.comparing_since) = (None, None);
+                    "stopped: the numbers are those from before, F5 computes them".clone_into(&mut self.idle);
+                }
+            }
+        }
+        self.start.take();
+    }
+
+    fn close(&mut self) {
+        self.cancel();
+        self.session = None;
+        self.file = None;
+        self.live = None;
+        self.rows = Listed::default();
+        self.sort = Sort::default();
+        self.verified = None;
+        self.pages = Pages::default();
+        self.idle.clear();
+    }
+}
+
+impl Desk for SessionDesk {
+    fn tick(&mut self) {
+        for (slot, outcome) in self.jobs.drain() {
+            self.finished(slot, outcome);
+        }
+    }
+
+    fn is_busy(&self) -> bool {
+        !self.jobs.is_idle()
+    }
+
+    fn screen(&self) -> Screen {
+        match (&self.opening, &self.session) {
+            (Some(_), _) => Screen::Mapping,
+            (None, Some(_)) => Screen::Workspace,
+            (None, None) => Screen::Start,
+        }
+    }
+
+    fn shell(&mut self) -> ShellModel {
+        self.shell_model()
+    }
+
+    fn start(&self) -> StartModel {
+        let lines = self.start.get_or_init(|| self.start_lines());
+        StartModel { busy: self.busy(Slot::Ingest), problem: self.problem.clone(), ..lines.clone() }
     }
 
     fn mapping(&self) -> Option<MappingModel<'_>> {
-        None
+        let busy = self.busy(Slot::Ingest).or_else(|| self.busy(Slot::Audit));
+        self.opening.as_ref().map(|opening| opening.model(busy))
     }
 
     fn slices(&self) -> Vec<String> {
-        Vec::new()
+        let slices = self.session.as_ref().map(Session::slices).unwrap_or_default();
+        slices.iter().map(ToString::to_string).collect()
     }
 
     fn undo_redo(&self) -> (bool, bool) {
-        (false, false)
+        self.session.as_ref().map_or((false, false), |session| (session.can_undo(), session.can_redo()))
     }
 
-    fn act(&mut self, _action: Action) {}
-
-    fn map(&mut self, _act: MappingAct) {}
-
-    fn open(&mut self, _paths: Vec<PathBuf>) {}
-
-    fn chosen(&mut self, _purpose: Purpose, paths: Vec<PathBuf>) {
-        self.open(paths);
+    fn act(&mut self, action: Action) {
+        match action {
+            Action::OpenRecent(index) => {
+                if let Some(path) = self.recents.entries.get(index).map(|entry| entry.path.clone()) {
+                    self.open(vec![path]);
+                }
+            }
+            Action::ForgetRecent(index) => self.forget_recent(index),
+            Action::OpenSample(index) => {
+                if let Some(path) = super::samples().get(index) {
+                    self.open(vec![path.clone()]);
+                }
+            }
+            Action::SaveWorkspace => self.save(),
+            Action::SaveWorkspaceAs => self.ask_where_to_save(),
+            Action::CloseWorkspace => self.close(),
+            Action::Undo => {
+                let effects = self.session.as_mut().map(Session::undo).unwrap_or_default();
+                self.perform(effects);
+            }
+            Action::Redo => {
+                let effects = self.session.as_mut().map(Session::redo).unwrap_or_default();
+                self.perform(effects);
+            }
+            Action::Tab(index) => self.command(Command::Show(View::ALL[index.min(View::ALL.len() - 1)])),
+            Action::NextTab => self.turn(1),
+            Action::PreviousTab => self.turn(View::ALL.len() - 1),
+            Action::SelectSlice(slice) => self.command(Command::SelectSlice(slice)),
+            Action::AddSlice(text) => self.command(Command::AddSlice(text)),
+            Action::RemoveSlice(index) => self.command(Command::RemoveSlice(index)),
+            Action::Threshold => self.command(Command::Show(View::Curves)),
+            Action::Recompute => {
+                let effects = self.session.as_mut().map(Session::recompute).unwrap_or_default();
+                self.perform(effects);
+            }
+            Action::ChangeMapping => {
+                if let Some(session) = &self.session {
+                    let profile = Some(session.evaluation().run.mapping.clone());
+                    let request = crate::session::pipeline::Request { profile, ..session.request() };
+                    self.start_opening(Wanted::Mapping(Box::new(request), self.file.clone()));
+                }
+            }
+            Action::Cancel => self.cancel(),
+            // The window's own.
+            Action::OpenFiles
+            | Action::OpenFolder
+            | Action::OpenPath(_)
+            | Action::Palette
+            | Action::ToggleTheme
+            | Action::ZoomIn
+            | Action::ZoomOut
+            | Action::ZoomReset
+            | Action::Quit => {}
+        }
     }
 
-    fn page_ui(&mut self, _ui: &mut Ui) {}
+    fn map(&mut self, act: MappingAct) {
+        match act {
+            MappingAct::Load => self.load(),
+            MappingAct::Cancel if self.jobs.is_running(Slot::Ingest) => self.jobs.cancel(Slot::Ingest),
+            MappingAct::Cancel => {
+                self.jobs.cancel(Slot::Audit);
+                self.opening = None;
+                self.start.take();
+            }
+            MappingAct::SaveProfile => self.ask_where_to_save_profile(),
+            MappingAct::LoadProfile => self.ask_for_profile(),
+            change => {
+                if self.opening.as_mut().is_some_and(|opening| opening.change(&change)) {
+                    self.start_audit();
+                }
+            }
+        }
+    }
+
+    fn open(&mut self, paths: Vec<PathBuf>) {
+        self.start_opening(Wanted::Paths(paths));
+    }
+
+    fn chosen(&mut self, purpose: Purpose, paths: Vec<PathBuf>) {
+        self.use_paths(purpose, paths);
+    }
+
+    fn without_dialog(&mut self, purpose: &Purpose) -> bool {
+        self.use_default(purpose)
+    }
+
+    fn page_ui(&mut self, ui: &mut Ui) {
+        let Some(session) = &self.session else {
+            return;
+        };
+        // Old values stay in sight while new ones are computed, and say so.
+        let slow = self.comparing_since.is_none_or(|since| since.elapsed() > SOON);
+        if session.is_stale() && self.live.is_none() && slow {
+            ui.multiply_opacity(0.7);
+        }
+        let cx = super::pages::Shown {
+            session,
+            live: self.live.as_ref(),
+            rows: &self.rows,
+            verified: self.verified.as_ref(),
+        };
+        let asked = self.pages.page_ui(ui, &cx, &mut self.out);
+        if let Some(sort) = asked.sort {
+            self.sort = sort;
+            self.start_rows();
+        }
+        if let Some(columns) = asked.export {
+            self.ask_where_to_export_rows(columns);
+        }
+        for command in self.out.take() {
+            self.command(command);
+        }
+    }
 
     fn wishes(&mut self) -> Vec<Wish> {
         std::mem::take(&mut self.wishes)
+    }
+}
+
+impl SessionDesk {
+    fn turn(&mut self, by: usize) {
+        let Some(session) = &self.session else {
+            return;
+        };
+        let here = View::ALL.iter().position(|view| *view == session.view()).unwrap_or(0);
+        self.command(Command::Show(View::ALL[(here + by) % View::ALL.len()]));
     }
 }

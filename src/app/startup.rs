@@ -107,12 +107,13 @@ fn open_window(args: &Args, paths: &[PathBuf], renderer: RendererName) -> eframe
     let options =
         NativeOptions { viewport, renderer: renderer.eframe(), system_font_fallback: true, ..NativeOptions::default() };
     let paths = paths.to_vec();
+    let recents = Settings::path().map(|path| path.with_file_name("recent.toml"));
     eframe::run_native(
         "assay",
         options,
         Box::new(move |cx| {
             let renderer = renderer_words(cx, renderer);
-            let desk = |wake| Box::new(SessionDesk::new(wake, paths)) as Box<dyn super::Desk>;
+            let desk = |wake| Box::new(SessionDesk::new(wake, paths, recents)) as Box<dyn super::Desk>;
             Ok(Box::new(AssayApp::new(&cx.egui_ctx, settings, problem, renderer, desk).keep_settings(Settings::path())))
         }),
     )

@@ -26,7 +26,7 @@ impl Desk for EmptyDesk {
     fn screen(&self) -> Screen {
         Screen::Start
     }
-    fn shell(&self) -> ShellModel {
+    fn shell(&mut self) -> ShellModel {
         ShellModel::default()
     }
     fn start(&self) -> StartModel {
@@ -52,6 +52,9 @@ impl Desk for EmptyDesk {
     }
     fn chosen(&mut self, purpose: Purpose, _paths: Vec<PathBuf>) {
         self.asked.borrow_mut().push(format!("{purpose:?}"));
+    }
+    fn without_dialog(&mut self, _purpose: &Purpose) -> bool {
+        false
     }
     fn page_ui(&mut self, _ui: &mut Ui) {}
     fn wishes(&mut self) -> Vec<Wish> {

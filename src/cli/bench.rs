@@ -39,10 +39,7 @@ pub fn run(data: &Path, json: Option<&Path>, boot: u32) -> Result<(), String> {
     let text = serde_json::to_string_pretty(&bench.finish(data)).map_err(|error| error.to_string())?;
     match json {
         Some(path) => fs::write(path, text).map_err(|error| format!("{error}: {}", path.display())),
-        None => {
-            println!("{text}");
-            Ok(())
-        }
+        None => super::out::print_last(&format!("{text}\n")).map_err(|error| error.to_string()),
     }
 }
 

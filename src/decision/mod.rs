@@ -11,12 +11,16 @@
 
 pub mod canonical;
 pub mod catalog;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod fragility;
 mod gate;
 mod judge;
 pub mod numerals;
 pub mod policy;
 pub mod record;
+#[cfg(test)]
+mod schema_check;
 mod segments;
 mod validity;
 pub mod verify;
@@ -28,4 +32,4 @@ pub use judge::{GateResult, Held, RuleRow, Tallies, Tally, Verdict, judge};
 pub use policy::{GateRole, Policy, PolicyError, Recommendation, Segment, Test, When};
 pub use record::{DecisionRecord, SealError, SealedRecord};
 pub use segments::SegmentOutcome;
-pub use validity::{DUPLICATE_CONFLICTS, LABEL_COVERAGE, MISSING_PREDICTIONS, ValidityResult};
+pub use validity::{DUPLICATE_CONFLICTS, LABEL_COVERAGE, MISSING_PREDICTIONS, SAMPLE_RATIO, ValidityResult};

@@ -13,6 +13,8 @@ pub const MISSING_PREDICTIONS: &str = "missing_predictions";
 pub const DUPLICATE_CONFLICTS: &str = "duplicate_conflicts";
 /// Check whose value is the share of paired rows with a label.
 pub const LABEL_COVERAGE: &str = "label_coverage";
+/// Check whose value is the p-value of the split of units between the arms.
+pub const SAMPLE_RATIO: &str = "sample_ratio";
 
 /// One validity check as the verdict reads it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -68,6 +70,17 @@ pub(super) fn validity(comparison: &Comparison, policy: &Policy) -> Vec<Validity
             limit,
             |value| value >= limit,
             |value| format!("{} of paired rows have a label; the policy asks for {}.", share(value), share(limit)),
+        );
+    }
+    let split = matches!(comparison.plan.kind, RunKind::Ab | RunKind::Canary);
+    if let Some(limit) = limits.srm_p.filter(|_| split) {
+        hold(
+            &mut results,
+            SAMPLE_RATIO,
+            "Sample ratio",
+            limit,
+            |value| value >= limit,
+            |value| format!("The split has p = {}; the policy asks for {} or more.", plain(value), plain(limit)),
         );
     }
     results.extend(design_mismatch(comparison, &policy.design));

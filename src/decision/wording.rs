@@ -1,7 +1,7 @@
 //! The sentences of the verdict: requirement, reason, conditions.
 
 use super::gate::{Outcome, Quantity, Reading, edges, target};
-use super::numerals::{Digits, count, plain, shown, with_unit};
+use super::numerals::{Digits, count, plain, round_significant, shown, with_unit};
 use super::policy::{BoundArm, Gate, Margin, Recommendation, Segment, Test, When};
 use crate::compare::{Better, Unit};
 
@@ -56,7 +56,8 @@ pub(super) fn reason(gate: &Gate, unit: Unit, better: Better, reading: &Reading)
     let raw_edges: Vec<f64> =
         [edges.lower, edges.upper].into_iter().flatten().map(|edge| if flipped { -edge } else { edge }).collect();
     let digits = Digits::of(unit, raw.value, Some((raw.lo, raw.hi))).clear_of(&[raw.lo, raw.hi, raw.value], &raw_edges);
-    let say = Say { unit, better, digits, flipped, more_rows: reading.more_rows_needed };
+    let relative = matches!(gate.margin, Some(Margin::Relative(_)));
+    let say = Say { unit, better, digits, flipped, relative, more_rows: reading.more_rows_needed };
     let mut text = match gate.test {
         Test::Superiority | Test::NonInferiority => {
             say.one_sided(reading.outcome, raw.value, oriented.lo, raw_edges[0])
@@ -69,7 +70,7 @@ pub(super) fn reason(gate: &Gate, unit: Unit, better: Better, reading: &Reading)
         },
         Test::Bound => say.bound(reading.outcome, oriented, gate.lower, gate.upper),
         Test::NotTooGood => {
-            let margin = with_unit(unit, reading.margin.unwrap_or(0.0), true);
+            let margin = say.margin(reading.margin.unwrap_or(0.0));
             match reading.outcome {
                 Outcome::Fail => format!("Better by more than {margin}: look for leaked labels before believing it."),
                 _ => "No sign of leakage.".to_owned(),
@@ -87,12 +88,18 @@ struct Say {
     better: Better,
     digits: Digits,
     flipped: bool,
+    /// The margin is a share of the champion's value, so that in the metric's unit it has any number of digits.
+    relative: bool,
     more_rows: Option<u64>,
 }
 
 impl Say {
+    fn margin(&self, margin: f64) -> String {
+        with_unit(self.unit, if self.relative { round_significant(margin, 3) } else { margin }, true)
+    }
+
     fn edge(&self, edge: f64) -> String {
-        let text = with_unit(self.unit, edge, true);
+        let text = self.margin(edge);
         if edge > 0.0 { format!("+{text}") } else { text }
     }
 
@@ -113,7 +120,7 @@ impl Say {
             Outcome::Pass if self.flipped && value > 0.0 && edge > 0.0 => {
                 let worse = if self.unit == Unit::Milliseconds { "Slower" } else { "Worse" };
                 let size = self.digits.size_unit(value);
-                format!("{worse} by {size}, whole interval under {}.", with_unit(self.unit, edge, true))
+                format!("{worse} by {size}, whole interval under {}.", self.margin(edge))
             }
             Outcome::Pass => format!("Whole interval {good} {edge_text}."),
             Outcome::Fail => format!("Whole interval {bad} {edge_text}."),
@@ -124,7 +131,7 @@ impl Say {
     fn equivalence(&self, outcome: Outcome, value: f64, margin: f64) -> String {
         let way = if value < 0.0 { "Falls" } else { "Rises" };
         let size = self.digits.size_unit(value);
-        let margin = with_unit(self.unit, margin, true);
+        let margin = self.margin(margin);
         match outcome {
             Outcome::Pass if self.digits.signed(value) == self.digits.value(0.0) => {
                 format!("Unchanged, whole interval inside ± {margin}.")

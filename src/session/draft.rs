@@ -2,7 +2,7 @@
 
 use super::command::DraftEdit;
 use crate::decision::Recommendation;
-use crate::decision::record::{DecisionRecord, Finding, Override, Person};
+use crate::decision::record::{Decision, DecisionRecord, Finding, Override, Person};
 
 /// The human part of a record. Texts are kept as typed; lists are one entry per line.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,12 +18,121 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// Apply an edit; an index that does not exist changes nothing.
     pub fn apply(&mut self, edit: &DraftEdit) {
-        let _ = edit;
+        match edit {
+            DraftEdit::Outcome(outcome) => self.outcome = *outcome,
+            DraftEdit::Rationale(text) => self.rationale.clone_from(text),
+            DraftEdit::Conditions(text) => self.conditions.clone_from(text),
+            DraftEdit::Limitations(text) => self.limitations.clone_from(text),
+            DraftEdit::UseCase(text) => self.use_case.clone_from(text),
+            DraftEdit::Person { index, person } => replace(&mut self.people, *index, person),
+            DraftEdit::AddPerson => self.people.push(Person::default()),
+            DraftEdit::RemovePerson(index) => remove(&mut self.people, *index),
+            DraftEdit::Finding { index, finding } => replace(&mut self.findings, *index, finding),
+            DraftEdit::AddFinding => {
+                let id = next_id(&self.findings);
+                self.findings.push(Finding { id, open: true, ..Finding::default() });
+            }
+            DraftEdit::RemoveFinding(index) => remove(&mut self.findings, *index),
+            DraftEdit::Override(reason) => self.override_reason.clone_from(reason),
+        }
     }
 
-    /// Put what people said into a drafted record.
+    /// Put what people said into a drafted record. Rows without a name or a text are left out.
     pub fn write_into(&self, record: &mut DecisionRecord) {
-        let _ = record;
+        record.context.use_case = self.use_case.trim().to_owned();
+        record.review.limitations = lines(&self.limitations);
+        record.review.findings =
+            self.findings.iter().filter(|finding| !finding.text.trim().is_empty()).cloned().collect();
+        record.people = self.people.iter().filter(|person| !person.name.trim().is_empty()).cloned().collect();
+        record.decision = self.outcome.map(|outcome| Decision {
+            outcome,
+            rationale: self.rationale.trim().to_owned(),
+            conditions: lines(&self.conditions),
+            // A reason for an override that is none would mislead.
+            override_reason: self.override_reason.clone().filter(|_| outcome != record.verdict.recommendation),
+        });
+    }
+}
+
+/// `F1`, or the number after the highest one in use.
+fn next_id(findings: &[Finding]) -> String {
+    let number = |finding: &Finding| finding.id.strip_prefix('F').and_then(|digits| digits.parse::<u64>().ok());
+    let highest = findings.iter().filter_map(number).max().unwrap_or(0);
+    format!("F{}", highest.saturating_add(1))
+}
+
+fn replace<T: Clone>(list: &mut [T], index: usize, value: &T) {
+    if let Some(place) = list.get_mut(index) {
+        *place = value.clone();
+    }
+}
+
+fn remove<T>(list: &mut Vec<T>, index: usize) {
+    if index < list.len() {
+        list.remove(index);
+    }
+}
+
+fn lines(text: &str) -> Vec<String> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edits_of_rows_that_are_not_there_change_nothing() {
+        let mut draft = Draft::default();
+        for edit in [
+            DraftEdit::RemovePerson(0),
+            DraftEdit::RemoveFinding(3),
+            DraftEdit::Person { index: 1, person: Person::default() },
+            DraftEdit::Finding { index: 0, finding: Finding::default() },
+        ] {
+            draft.apply(&edit);
+        }
+        assert_eq!(draft, Draft::default());
+    }
+
+    #[test]
+    fn findings_are_numbered_on() {
+        let mut draft = Draft::default();
+        draft.apply(&DraftEdit::AddFinding);
+        draft.apply(&DraftEdit::AddFinding);
+        draft.apply(&DraftEdit::RemoveFinding(0));
+        draft.apply(&DraftEdit::AddFinding);
+        let ids: Vec<&str> = draft.findings.iter().map(|finding| finding.id.as_str()).collect();
+        assert_eq!(ids, ["F2", "F3"]);
+        assert!(draft.findings.iter().all(|finding| finding.open));
+    }
+
+    #[test]
+    fn lists_are_one_entry_per_line() {
+        assert_eq!(lines(" one \n\n two\n"), ["one", "two"]);
+    }
+
+    #[test]
+    fn what_was_said_stands_in_the_record() {
+        let mut record = crate::decision::fixture::record();
+        let computed = record.clone();
+        let mut draft = Draft { limitations: "One site.\nFour weeks.".to_owned(), ..Draft::default() };
+        draft.apply(&DraftEdit::AddPerson);
+        draft.apply(&DraftEdit::AddFinding);
+        draft.write_into(&mut record);
+        assert_eq!(record.review.limitations, ["One site.", "Four weeks."]);
+        assert!(record.people.is_empty() && record.review.findings.is_empty(), "empty rows are not written");
+        assert_eq!(record.decision, None);
+        assert_eq!((&record.comparison, &record.verdict), (&computed.comparison, &computed.verdict));
+
+        draft.apply(&DraftEdit::Override(Some(Override::default())));
+        draft.apply(&DraftEdit::Outcome(Some(record.verdict.recommendation)));
+        draft.write_into(&mut record);
+        assert_eq!(record.decision.as_ref().unwrap().override_reason, None, "agreeing overrides nothing");
+        draft.apply(&DraftEdit::Outcome(Some(Recommendation::Reject)));
+        draft.write_into(&mut record);
+        assert!(record.overrides() && record.decision.unwrap().override_reason.is_some());
     }
 }

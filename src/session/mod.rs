@@ -2,7 +2,16 @@
 
 mod command;
 pub mod draft;
+mod effect;
+pub mod export;
+pub mod history;
 pub mod pipeline;
+pub mod recent;
+pub mod remap;
+pub mod replay;
+mod state;
 pub mod workspace;
 
 pub use command::{Command, DraftEdit, ExportFormat, View};
+pub use effect::{CompareTask, Effect};
+pub use state::{Analysis, Compared, Population, Session};

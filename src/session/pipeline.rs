@@ -1,15 +1,18 @@
 //! From a request (a workspace file, or paths and flags) to a log, a comparison, a verdict and a record.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::draft::Draft;
-use crate::compare::{CompareError, Comparison, Engine, PlanRequest, SliceSpec, ThresholdRule};
-use crate::decision::{DecisionRecord, Policy, Verdict};
-use crate::ingest::mapping::{Mapping, Pairing};
-use crate::ingest::{IngestError, IngestReport, Opened};
+use super::workspace::{self, WorkspaceError};
+use crate::compare::{CompareError, Comparison, Engine, PlanRequest, SliceSpec, ThresholdRule, cross_slices};
+use crate::decision::record::DraftInputs;
+use crate::decision::{DecisionRecord, Policy, Segment, Verdict, judge};
+use crate::ingest::mapping::{Duplicates, Mapping, Pairing};
+use crate::ingest::{self, IngestError, IngestReport, Loaded, OpenOptions, Opened, OpenedSource, QuestionKind};
 use crate::job::JobCx;
-use crate::log::{Log, RunKind, Task};
+use crate::log::{Log, RunKind, Source, Task};
 
 /// What is to be evaluated, as the workspace file or the command line says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,6 +33,8 @@ pub struct Request {
     pub profile: Option<Mapping>,
     pub naive_zone: Option<String>,
     pub pairing: Option<Pairing>,
+    /// What to do with ids that have two different predictions of one arm.
+    pub duplicates: Option<Duplicates>,
     pub accept_bad_rows: bool,
     /// `None`: the default policy.
     pub policy: Option<PathBuf>,
@@ -52,7 +57,7 @@ pub enum PipelineError {
     #[error("{0}")]
     Policy(String),
     #[error(transparent)]
-    Workspace(#[from] super::workspace::WorkspaceError),
+    Workspace(#[from] WorkspaceError),
     #[error("{0}")]
     Record(String),
 }
@@ -77,12 +82,55 @@ pub struct Evaluation {
     pub verdict: Verdict,
 }
 
-/// A request from the paths of a command line or a drop: one workspace file, or logs.
+/// A request from the paths of a command line or a drop: one workspace file, the folder of one, or logs.
 ///
 /// # Errors
-/// A workspace file cannot be used.
+/// A workspace file cannot be used, or stands beside other paths.
 pub fn request(paths: &[PathBuf]) -> Result<Request, PipelineError> {
-    Ok(Request { files: paths.to_vec(), ..Request::default() })
+    if paths.is_empty() {
+        let message = "No file with predictions was named.".to_owned();
+        return Err(PipelineError::Ingest(IngestError::Mapping(message)));
+    }
+    if let [path] = paths {
+        if workspace::is_workspace(path) {
+            return Ok(workspace::read(path)?);
+        }
+        match workspaces_in(path).as_slice() {
+            [] => {}
+            [one] => return Ok(workspace::read(one)?),
+            [one, ..] => {
+                let message =
+                    format!("The folder holds several workspaces; open one of them, for example {}", one.display());
+                return Err(WorkspaceError { message, path: path.display().to_string() }.into());
+            }
+        }
+    } else if let Some(path) = paths.iter().find(|path| workspace::is_workspace(path)) {
+        let message = "A workspace names its own files and is opened alone".to_owned();
+        return Err(WorkspaceError { message, path: path.display().to_string() }.into());
+    }
+    Ok(Request { name: title_of(paths), files: paths.to_vec(), ..Request::default() })
+}
+
+/// `*.assay` that lie in `folder` itself, by name.
+fn workspaces_in(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut found: Vec<PathBuf> =
+        entries.flatten().map(|entry| entry.path()).filter(|path| workspace::is_workspace(path)).collect();
+    found.sort();
+    found
+}
+
+/// Name of the one path, or of the folder the first one lies in.
+fn title_of(paths: &[PathBuf]) -> String {
+    let name = |path: &Path| path.file_stem().map(|name| name.to_string_lossy().into_owned());
+    let title = match paths {
+        [path] => name(path),
+        [first, ..] => first.parent().and_then(name).or_else(|| name(first)),
+        [] => None,
+    };
+    title.filter(|title| !title.is_empty()).unwrap_or_else(|| "Comparison".to_owned())
 }
 
 /// Look at the files; open questions are in the result.
@@ -90,17 +138,83 @@ pub fn request(paths: &[PathBuf]) -> Result<Request, PipelineError> {
 /// # Errors
 /// As [`crate::ingest::open`].
 pub fn open(request: &Request, cx: &JobCx) -> Result<Opened, PipelineError> {
-    let _ = (request, cx);
-    Err(PipelineError::Record("not built".to_owned()))
+    let options = OpenOptions {
+        labels: request.labels.clone(),
+        kind: request.kind,
+        champion: request.champion.clone(),
+        challenger: request.challenger.clone(),
+        positive: request.positive.clone(),
+        roles: request.roles.clone(),
+        profile: request.profile.clone(),
+        base: request.base.clone(),
+        naive_zone: request.naive_zone.clone(),
+        pairing: request.pairing,
+        accept_bad_rows: request.accept_bad_rows,
+    };
+    let mut opened = ingest::open(&request.files, &options, cx)?;
+    if let Some(duplicates) = request.duplicates {
+        opened.guess.duplicates = duplicates;
+        for asked in opened.questions.iter_mut().filter(|asked| asked.kind == QuestionKind::Conflicts) {
+            asked.answer = asked.patches.iter().position(|patch| patch.duplicates == Some(duplicates));
+        }
+    }
+    Ok(opened)
+}
+
+/// The first question that is still open, as the error that names the flag that settles it.
+///
+/// # Errors
+/// A question is open.
+pub fn settled(opened: &Opened) -> Result<(), IngestError> {
+    match opened.questions.iter().find(|asked| asked.answer.is_none()) {
+        None => Ok(()),
+        Some(asked) => Err(IngestError::Question {
+            question: [asked.text.trim(), asked.evidence.trim()].join(" ").trim().to_owned(),
+            flag: asked.flag.clone(),
+        }),
+    }
 }
 
 /// Read all rows under `mapping`, with digests.
 ///
 /// # Errors
-/// As [`crate::ingest::load`].
+/// As [`crate::ingest::load`]; a question is still open.
 pub fn load(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<LoadedRun, PipelineError> {
-    let _ = (opened, mapping, cx);
-    Err(PipelineError::Record("not built".to_owned()))
+    settled(opened)?;
+    let paths: Vec<PathBuf> = opened.sources.iter().map(|source| source.path.clone()).collect();
+    let mut digests: Vec<Source> = opened.sources.iter().map(to_digest).collect();
+    // A context of its own: the stages shown are those of loading. Cancelling is passed on.
+    let quiet = JobCx::new();
+    let (loaded, hashed) = std::thread::scope(|scope| {
+        let hashing = scope.spawn(|| ingest::sha256_files(&mut digests, &paths, &quiet));
+        let loaded = ingest::load(opened, mapping, cx);
+        while !hashing.is_finished() {
+            if loaded.is_err() || cx.check().is_err() {
+                quiet.cancel();
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        (loaded, hashing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    let Loaded { mut log, report } = loaded?;
+    cx.check().map_err(IngestError::from)?;
+    hashed?;
+    for (source, digest) in log.sources.iter_mut().zip(digests) {
+        source.sha256 = digest.sha256;
+    }
+    Ok(LoadedRun { log: Arc::new(log), report, mapping: mapping.clone(), paths })
+}
+
+fn to_digest(source: &OpenedSource) -> Source {
+    Source {
+        path: source.display.clone(),
+        role: source.role,
+        format: source.format.clone(),
+        bytes: source.bytes,
+        sha256: String::new(),
+        records: source.records,
+        quarantined: source.quarantined,
+    }
 }
 
 /// The policy of a request.
@@ -108,8 +222,17 @@ pub fn load(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<LoadedRun,
 /// # Errors
 /// The file cannot be read or is no valid policy.
 pub fn policy(request: &Request) -> Result<Policy, PipelineError> {
-    let _ = request;
-    Err(PipelineError::Record("not built".to_owned()))
+    let Some(path) = &request.policy else {
+        let (task, kind) = (request.task.unwrap_or(Task::Binary), request.kind.unwrap_or(RunKind::Shadow));
+        return Ok(Policy::default_for(task, kind));
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        PipelineError::Policy(format!("{}: {}", workspace::cannot_read("policy", &error), path.display()))
+    })?;
+    Policy::parse(&text).map_err(|error| {
+        let problems = error.problems.iter().map(|problem| format!("{}: {problem}", path.display()));
+        PipelineError::Policy(problems.collect::<Vec<_>>().join("\n"))
+    })
 }
 
 /// What the engine is asked: thresholds, level and slices of policy and request.
@@ -117,21 +240,95 @@ pub fn policy(request: &Request) -> Result<Policy, PipelineError> {
 /// # Errors
 /// A segment of the policy names a column the log does not have.
 pub fn plan_request(request: &Request, policy: &Policy, log: &Log) -> Result<PlanRequest, PipelineError> {
-    let _ = (request, policy, log);
-    Err(PipelineError::Record("not built".to_owned()))
+    let mut slices: Vec<SliceSpec> = Vec::new();
+    let of_policy = |error| PipelineError::Policy(format!("policy {} {}: {error}", policy.id, policy.version));
+    for segment in policy.slices() {
+        let found = match segment {
+            Segment::Cross(columns) => {
+                cross_slices(log, &columns).map_err(|error| of_policy(CompareError::from(error)))?
+            }
+            Segment::Slice(slice) => vec![slice],
+        };
+        slices.extend(found);
+    }
+    slices.extend(request.slices.iter().cloned());
+    let mut distinct: Vec<SliceSpec> = Vec::with_capacity(slices.len());
+    for slice in slices {
+        if !distinct.contains(&slice) {
+            distinct.push(slice);
+        }
+    }
+    let defaults = PlanRequest::default();
+    Ok(PlanRequest {
+        thresholds: request.thresholds,
+        rule: request.rule,
+        level: policy.interval.level,
+        seed: request.seed.unwrap_or(defaults.seed),
+        slices: distinct,
+        costs: request.costs.unwrap_or(defaults.costs),
+        ..defaults
+    })
 }
 
 /// Compare and judge a loaded run on all analysed rows.
 ///
 /// # Errors
-/// As [`Engine::plan`] and [`policy`].
+/// As [`Engine::plan`] and [`plan_request`].
 pub fn evaluate(run: LoadedRun, request: &Request, policy: Policy, cx: &JobCx) -> Result<Evaluation, PipelineError> {
-    let _ = (run, request, policy, cx);
-    Err(PipelineError::Record("not built".to_owned()))
+    let asked = plan_request(request, &policy, &run.log)?;
+    let engine = Arc::new(Engine::new(run.log.clone(), None, cx)?);
+    let plan = engine.plan(&asked)?;
+    let comparison = engine.compare(&plan, cx)?;
+    let verdict = judge(&comparison, &policy);
+    Ok(Evaluation { run, policy, engine, comparison, verdict })
 }
 
 /// The record of an evaluation with what people said; `created_at` is RFC 3339, UTC.
 pub fn record(evaluation: &Evaluation, request: &Request, draft: &Draft, created_at: &str) -> DecisionRecord {
-    let _ = (evaluation, request, draft, created_at);
-    unimplemented!()
+    let log = &evaluation.run.log;
+    let title = if request.name.is_empty() { title_of(&request.files) } else { request.name.clone() };
+    let day = created_at.get(..10).unwrap_or(created_at);
+    let mut record = DecisionRecord::draft(DraftInputs {
+        record_id: format!("{}-{day}", slug(&title)),
+        title,
+        created_at: created_at.to_owned(),
+        sources: log.sources.clone(),
+        audit: log.audit.clone(),
+        mapping: evaluation.run.mapping.clone(),
+        issues: evaluation.run.report.issues.clone(),
+        comparison: evaluation.comparison.clone(),
+        policy: &evaluation.policy,
+        verdict: evaluation.verdict.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        verify_command: verify_command(&log.sources),
+    });
+    draft.write_into(&mut record);
+    record
 }
+
+/// Lower-case letters and digits with single hyphens between: `shadow-member-outreach`.
+fn slug(title: &str) -> String {
+    let mut slug = String::with_capacity(title.len());
+    for letter in title.chars().flat_map(char::to_lowercase) {
+        if letter.is_alphanumeric() {
+            slug.push(letter);
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    let slug = slug.trim_end_matches('-');
+    if slug.is_empty() { "comparison".to_owned() } else { slug.to_owned() }
+}
+
+/// How to check the record; the folder of the logs is the reader's.
+fn verify_command(sources: &[Source]) -> String {
+    let first = sources.first().map_or("the logs", |source| source.path.as_str());
+    let more = match sources.len() {
+        0 | 1 => String::new(),
+        number => format!(" and {} more", number - 1),
+    };
+    format!("assay-cli verify record.json --logs FOLDER (the folder that holds {first}{more})")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,20 @@
 //! The workspace file `*.assay`: TOML, paths relative to itself, no data.
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use super::pipeline::Request;
+use crate::compare::{SliceSpec, ThresholdRule};
+use crate::ingest::mapping::{Duplicates, Mapping, Pairing};
+use crate::ingest::profile;
+use crate::log::{RunKind, Task};
+
+/// Schema of the workspace files this version reads.
+pub const SCHEMA: &str = "assay-workspace/1";
 
 /// Why a workspace file cannot be used. Names the key and the file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -12,18 +24,224 @@ pub struct WorkspaceError {
     pub path: String,
 }
 
+/// The file as it is written. Scalars stand before tables, as TOML wants it.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    schema: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<RunKind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task: Option<Task>,
+    files: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    labels: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    champion: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    challenger: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    positive: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    threshold_rule: Option<RuleName>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    slices: Vec<String>,
+    /// Path of a mapping profile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    naive_zone: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pairing: Option<Pairing>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duplicates: Option<Duplicates>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    accept_bad_rows: bool,
+    #[serde(default, skip_serializing_if = "Thresholds::is_empty")]
+    thresholds: Thresholds,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    costs: Option<Costs>,
+    #[serde(default, skip_serializing_if = "MappingPart::is_empty")]
+    mapping: MappingPart,
+}
+
+fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum RuleName {
+    PerArm,
+    MatchedFpr,
+    MatchedFlagRate,
+    LeastCost,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Thresholds {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    champion: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    challenger: Option<f64>,
+}
+
+impl Thresholds {
+    fn is_empty(&self) -> bool {
+        self.champion.is_none() && self.challenger.is_none()
+    }
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Costs {
+    false_positive: f64,
+    false_negative: f64,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MappingPart {
+    /// Role and column.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    roles: BTreeMap<String, String>,
+    /// A whole mapping, where the files' questions were answered in the window.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<Mapping>,
+}
+
+impl MappingPart {
+    fn is_empty(&self) -> bool {
+        self.roles.is_empty() && self.profile.is_none()
+    }
+}
+
 /// Read a workspace file.
 ///
 /// # Errors
 /// The file cannot be read, is no TOML, holds an unknown key or misses one.
 pub fn read(path: &Path) -> Result<Request, WorkspaceError> {
-    Err(WorkspaceError { message: "not built".to_owned(), path: path.display().to_string() })
+    let refuse = |message: String| WorkspaceError { message, path: path.display().to_string() };
+    let text = fs::read_to_string(path).map_err(|error| refuse(cannot_read("workspace", &error)))?;
+    let file: File = toml::from_str(&text).map_err(|error| {
+        let line = error.span().map(|span| 1 + text.bytes().take(span.start).filter(|byte| *byte == b'\n').count());
+        let place = line.map_or_else(String::new, |line| format!("line {line}: "));
+        refuse(format!("{place}{}", error.message().trim_end()))
+    })?;
+    if file.schema != SCHEMA {
+        return Err(refuse(format!("schema: {SCHEMA} is expected, not {}", file.schema)));
+    }
+    if file.files.is_empty() {
+        return Err(refuse("files: name at least one file of predictions".to_owned()));
+    }
+    let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+    let at = |text: &String| folder.join(text);
+    let profile = match (&file.profile, file.mapping.profile) {
+        (Some(_), Some(_)) => {
+            return Err(refuse("profile: name a file or write [mapping.profile], not both".to_owned()));
+        }
+        (Some(name), None) => {
+            let text = fs::read_to_string(at(name))
+                .map_err(|error| refuse(format!("profile: {}, {name}", cannot_read("mapping profile", &error))))?;
+            Some(profile::from_toml(&text).map_err(|error| refuse(format!("profile: {name}: {error}")))?)
+        }
+        (None, inline) => inline,
+    };
+    let slices = file.slices.iter().map(|slice| slice.parse::<SliceSpec>()).collect::<Result<_, _>>();
+    Ok(Request {
+        name: file.name,
+        files: file.files.iter().map(at).collect(),
+        labels: file.labels.iter().map(at).collect(),
+        base: Some(folder.clone()),
+        kind: file.kind,
+        task: file.task,
+        champion: file.champion,
+        challenger: file.challenger,
+        positive: file.positive,
+        roles: file.mapping.roles.into_iter().collect(),
+        profile,
+        naive_zone: file.naive_zone,
+        pairing: file.pairing,
+        duplicates: file.duplicates,
+        accept_bad_rows: file.accept_bad_rows,
+        policy: file.policy.as_ref().map(at),
+        thresholds: [file.thresholds.champion, file.thresholds.challenger],
+        rule: match file.threshold_rule {
+            None | Some(RuleName::PerArm) => ThresholdRule::PerArm,
+            Some(RuleName::MatchedFpr) => ThresholdRule::MatchedFpr,
+            Some(RuleName::MatchedFlagRate) => ThresholdRule::MatchedFlagRate,
+            Some(RuleName::LeastCost) => ThresholdRule::LeastCost,
+        },
+        slices: slices.map_err(|error| refuse(format!("slices: {error}")))?,
+        seed: file.seed,
+        costs: file.costs.map(|costs| [costs.false_positive, costs.false_negative]),
+    })
+}
+
+pub(super) fn cannot_read(what: &str, error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => format!("There is no such {what}"),
+        std::io::ErrorKind::InvalidData => format!("The {what} is no UTF-8 text"),
+        _ => format!("The {what} cannot be read ({error})"),
+    }
 }
 
 /// Text of the workspace file at `path` for `request`; paths become relative to its folder where possible.
 pub fn write(request: &Request, path: &Path) -> String {
-    let _ = (request, path);
-    String::new()
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let texts = |paths: &[PathBuf]| paths.iter().map(|path| relative(path, folder)).collect::<Vec<_>>();
+    let file = File {
+        schema: SCHEMA.to_owned(),
+        name: request.name.clone(),
+        kind: request.kind,
+        task: request.task,
+        files: texts(&request.files),
+        labels: texts(&request.labels),
+        champion: request.champion.clone(),
+        challenger: request.challenger.clone(),
+        positive: request.positive.clone(),
+        policy: request.policy.as_deref().map(|policy| relative(policy, folder)),
+        // TOML integers are signed; a larger seed cannot be written, and no command makes one.
+        seed: request.seed.filter(|seed| i64::try_from(*seed).is_ok()),
+        threshold_rule: match request.rule {
+            ThresholdRule::PerArm => None,
+            ThresholdRule::MatchedFpr => Some(RuleName::MatchedFpr),
+            ThresholdRule::MatchedFlagRate => Some(RuleName::MatchedFlagRate),
+            ThresholdRule::LeastCost => Some(RuleName::LeastCost),
+        },
+        slices: request.slices.iter().map(ToString::to_string).collect(),
+        profile: None,
+        naive_zone: request.naive_zone.clone(),
+        pairing: request.pairing,
+        duplicates: request.duplicates,
+        accept_bad_rows: request.accept_bad_rows,
+        thresholds: Thresholds { champion: request.thresholds[0], challenger: request.thresholds[1] },
+        costs: request.costs.map(|[false_positive, false_negative]| Costs { false_positive, false_negative }),
+        mapping: MappingPart { roles: request.roles.iter().cloned().collect(), profile: request.profile.clone() },
+    };
+    // A struct of strings, numbers and tables in this order always has a TOML form.
+    let text = toml::to_string(&file).unwrap_or_default();
+    format!("# Open this file in Assay. Paths are relative to its folder.\n{text}")
+}
+
+/// `path` as seen from `folder`: relative below it, else absolute; `/` between the parts.
+fn relative(path: &Path, folder: &Path) -> String {
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let (whole, folder) =
+        (absolute(path), absolute(if folder.as_os_str().is_empty() { Path::new(".") } else { folder }));
+    let shown = whole.strip_prefix(&folder).unwrap_or(&whole).to_string_lossy().into_owned();
+    match shown.as_str() {
+        "" => ".".to_owned(),
+        _ if cfg!(windows) => shown.replace('\\', "/"),
+        _ => shown,
+    }
 }
 
 /// Whether a path names a workspace file.
@@ -36,7 +254,19 @@ pub fn is_workspace(path: &Path) -> bool {
 /// # Errors
 /// The folder cannot be written.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let _: (&Path, &[u8]) = (path, bytes);
-    let _unused: Option<PathBuf> = None;
-    Ok(())
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().ok_or(std::io::ErrorKind::InvalidInput)?.to_string_lossy();
+    // In the same folder, since only there a rename is one step.
+    let beside = folder.join(format!(".{name}.{}.tmp", std::process::id()));
+    let written = fs::File::create(&beside)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        // What is left of the attempt is of no use; the first error is the one to tell.
+        let _ = fs::remove_file(&beside);
+    }
+    written
 }
+
+#[cfg(test)]
+mod tests;

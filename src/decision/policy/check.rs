@@ -183,8 +183,18 @@ fn margin_error(gate: &Gate, unit: Unit) -> Option<String> {
 }
 
 fn check_limits(policy: &Policy, problems: &mut Problems) {
+    check_sample_ratio(policy, problems);
     share(problems, "validity.max_missing_predictions", policy.validity.max_missing_predictions);
     share(problems, "validity.min_label_coverage", policy.validity.min_label_coverage);
+}
+
+fn check_sample_ratio(policy: &Policy, problems: &mut Problems) {
+    let Some(p) = policy.validity.srm_p else {
+        return;
+    };
+    if !(p > 0.0 && p < 1.0) {
+        problems.error("validity.srm_p", "must be a probability between 0 and 1");
+    }
 }
 
 fn share(problems: &mut Problems, place: &str, value: Option<f64>) {

@@ -219,9 +219,13 @@ pub struct Gate {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ValidityLimits {
+    /// Sample-ratio mismatch: least p-value of the observed split; read for split runs (A/B, canary) only, since a
+    /// run in which both models answer every request has no split.
+    pub srm_p: Option<f64>,
     /// Largest share of ids without a usable prediction of one arm.
     pub max_missing_predictions: Option<f64>,
     /// Largest number of ids with conflicting predictions.
+    #[serde(rename = "max_conflicting_ids")]
     pub max_duplicate_conflicts: Option<u64>,
     /// Smallest share of paired rows with a label.
     pub min_label_coverage: Option<f64>,

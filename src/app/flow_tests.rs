@@ -1,0 +1,190 @@
+//! The whole window without a graphics card: what a person does, found by the names a screen reader says.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Ui, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+
+use super::session_desk::SessionDesk;
+use super::*;
+
+type Window = Harness<'static, Option<AssayApp>>;
+
+/// A folder of files, removed when dropped.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str, files: &[(&str, &str)]) -> Self {
+        let folder = std::env::temp_dir().join(format!("assay-flow-{}-{name}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.join(name), text).unwrap();
+        }
+        Self(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The window with `paths` opened from the command line.
+fn window(paths: Vec<PathBuf>) -> Window {
+    let show = move |ui: &mut Ui, app: &mut Option<AssayApp>| {
+        let app = app.get_or_insert_with(|| {
+            let paths = paths.clone();
+            AssayApp::new(ui.ctx(), Settings::default(), None, "test".to_owned(), |wake| {
+                Box::new(SessionDesk::new(wake, paths, None))
+            })
+        });
+        if crate::ui::fonts::installed(ui.ctx()) {
+            let ctx = ui.ctx().clone();
+            app.before_frame(&ctx);
+            app.frame_ui(ui);
+        } else {
+            ui.ctx().request_repaint();
+        }
+    };
+    let mut harness = Harness::builder().with_size(vec2(1440.0, 900.0)).build_ui_state(show, None);
+    harness.step();
+    harness
+}
+
+/// Let frames go by until `ready`.
+fn wait(window: &mut Window, what: &str, ready: impl Fn(&Window) -> bool) {
+    let since = Instant::now();
+    while !ready(window) {
+        assert!(since.elapsed() < Duration::from_secs(300), "still waiting for {what}:\n{}", texts(window));
+        std::thread::sleep(Duration::from_millis(5));
+        window.step();
+    }
+    window.step();
+}
+
+fn idle(window: &mut Window) {
+    window.step();
+    wait(window, "jobs", |window| window.state().as_ref().is_some_and(|app| !app.desk.is_busy()));
+    window.run();
+}
+
+fn has(window: &Window, label: &str) -> bool {
+    window.query_all_by_label_contains(label).next().is_some()
+}
+
+/// Everything that has a name, for messages.
+fn texts(window: &Window) -> String {
+    let nodes = window.query_all_by_label_contains("");
+    let names: Vec<String> =
+        nodes.filter_map(|node| node.accesskit_node().label().or_else(|| node.accesskit_node().value())).collect();
+    names.join(" | ")
+}
+
+fn log(model: &str, shift: usize) -> String {
+    let line =
+        |id: usize| format!("r{id},{model},0.{:03},{}\n", 100 + (id * 37 + shift) % 800, usize::from(id % 3 == 0));
+    (100..180).fold(String::from("id,model,score,label\n"), |text, id| text + &line(id))
+}
+
+#[test]
+fn open_question_is_asked_and_pairing_is_proved() {
+    let logs = Folder::new("question", &[("one.csv", &log("net", 0)), ("two.csv", &log("tree", 5))]);
+    let mut window = window(vec![logs.0.clone()]);
+    wait(&mut window, "the mapping", |window| has(window, "Map columns"));
+    idle(&mut window);
+    assert!(has(&window, "Load, 1 question open"), "{}", texts(&window));
+    assert!(has(&window, "matched one to one"), "{}", texts(&window));
+    // An answer frees the way, and the pairing is counted anew.
+    window.query_all_by_label_contains(": tree").next().unwrap().click();
+    window.step();
+    idle(&mut window);
+    window.get_by_label("Load").click();
+    window.step();
+    idle(&mut window);
+    assert!(has(&window, "Overview"), "{}", texts(&window));
+}
+
+#[test]
+fn what_cannot_be_opened_is_told_where_one_opens() {
+    let mut window = window(vec![Path::new("/no/such/log.csv").to_path_buf()]);
+    idle(&mut window);
+    assert!(has(&window, "/no/such/log.csv"), "{}", texts(&window));
+}
+
+#[test]
+fn sample_is_compared_decided_sealed_exported_and_verified() {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data/shadow-outreach/shadow-outreach.assay");
+    let mut window = window(vec![sample]);
+    assert!(has(&window, "Assay"), "the first frame waits for nothing");
+    idle(&mut window);
+    assert!(has(&window, "read and compared"), "{}", texts(&window));
+
+    tab(&mut window, "Confusion");
+    press(&mut window, "champion: truth 1, predicted pass");
+    press(&mut window, "Open rows");
+    assert!(has(&window, "1,774 rows"), "{}", texts(&window));
+    tab(&mut window, "Decision");
+    type_into(&mut window, "Limitations", "none stated by A. Reviewer");
+    press(&mut window, "Seal record");
+    assert!(has(&window, "record sealed, read-only"), "{}", texts(&window));
+
+    let folder = Folder::new("export", &[]);
+    press(&mut window, "Record…");
+    answer(&mut window, &folder.0);
+    for name in ["record.json", "report.html", "MANIFEST.sha256"] {
+        assert!(folder.0.join(name).is_file(), "{name}: {}", texts(&window));
+    }
+    press(&mut window, "Record…");
+    answer(&mut window, &folder.0);
+    assert!(folder.0.join("record-2/record.json").is_file(), "a record is never overwritten");
+    // The message about the file lies over the buttons for some seconds.
+    press(&mut window, "Close");
+    press(&mut window, "Verify");
+    assert!(has(&window, "MATCH: "), "{}", texts(&window));
+}
+
+/// Click what has this name.
+fn press(window: &mut Window, name: &str) {
+    let Some(node) = window.query_all_by_label_contains(name).find(|node| !is_text(node)) else {
+        panic!("no {name}: {}", texts(window));
+    };
+    node.click();
+    window.step();
+    idle(window);
+}
+
+fn is_text(node: &egui_kittest::Node<'_>) -> bool {
+    node.accesskit_node().role() == Role::Label
+}
+
+fn type_into(window: &mut Window, name: &str, text: &str) {
+    let fields = window.query_all_by_label_contains(name);
+    let Some(node) = fields.filter(|node| node.accesskit_node().is_text_input()).next() else {
+        panic!("no field {name}: {}", texts(window));
+    };
+    node.focus();
+    node.type_text(text);
+    window.step();
+    idle(window);
+}
+
+/// Choose `path` in the dialog that was asked for.
+fn answer(window: &mut Window, path: &Path) {
+    let app = window.state_mut().as_mut().unwrap();
+    let request = app.waiting.pop().expect("a dialog was asked for");
+    app.desk.chosen(request.purpose, vec![path.to_path_buf()]);
+    window.step();
+    idle(window);
+}
+
+fn tab(window: &mut Window, title: &str) {
+    let by = egui_kittest::kittest::By::new().role(Role::Tab).label_contains(title);
+    window.get(by).click();
+    window.step();
+    idle(window);
+}

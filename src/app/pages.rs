@@ -1,0 +1,169 @@
+//! The views of a workspace: one small function each. Models are kept until what they show changes.
+
+use eframe::egui::Ui;
+
+use super::clock;
+use super::session_desk::Listed;
+use crate::compare::{Live, Selection};
+use crate::decision::verify::VerifyReport;
+use crate::present::confusion::{self, ConfusionModel, Normalise};
+use crate::present::decision::{self, DecisionModel, DraftText, RecordState, Verified};
+use crate::present::format;
+use crate::present::rows::{self, Column, RowSource, RowsModel, Sort};
+use crate::session::{Session, View};
+use crate::ui::Outbox;
+use crate::ui::shell::{ShellModel, TabLine};
+use crate::ui::views::confusion::{ConfusionState, confusion_ui};
+use crate::ui::views::decision::{DecisionState, decision_ui};
+use crate::ui::views::rows::{RowsResponse, RowsState, rows_ui};
+
+/// What a view is drawn from.
+pub struct Shown<'a> {
+    pub session: &'a Session,
+    /// Follows a threshold that is being dragged.
+    pub live: Option<&'a Live>,
+    /// Rows of the selection, or of all the population.
+    pub rows: &'a Listed,
+    pub verified: Option<&'a VerifyReport>,
+}
+
+/// A model and what it was made for.
+struct Memo<K, M>(Option<(K, M)>);
+
+impl<K, M> Default for Memo<K, M> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<K: PartialEq, M> Memo<K, M> {
+    /// The model for `key`, made anew where another one is held.
+    fn get(&mut self, key: K, make: impl FnOnce() -> M) -> &M {
+        let held = self.0.take().filter(|(held, _)| *held == key);
+        &self.0.insert(held.unwrap_or_else(|| (key, make()))).1
+    }
+}
+
+type Drag = Option<Live>;
+
+/// Models of the views, made when they are first shown, and what the views remember.
+#[derive(Default)]
+pub struct Pages {
+    confusion: Memo<(u64, Drag, Normalise, Option<Selection>), ConfusionModel>,
+    rows: Memo<(u64, u64, Vec<Column>, Sort), RowsModel>,
+    decision: Memo<(u64, u64, Option<Verified>), DecisionModel>,
+    confusion_state: ConfusionState,
+    rows_state: RowsState,
+    decision_state: DecisionState,
+    /// Number of the list whose places the states hold.
+    list: u64,
+}
+
+impl Pages {
+    /// Draw the view that is chosen.
+    pub fn page_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) -> RowsResponse {
+        if self.list != shown.rows.number {
+            self.list = shown.rows.number;
+            self.confusion_state.rows.new_list();
+            self.rows_state.new_list();
+        }
+        match shown.session.view() {
+            View::Confusion => return self.confusion_ui(ui, shown, out),
+            View::Rows => return self.rows_ui(ui, shown, out),
+            View::Decision => self.decision_ui(ui, shown, out),
+            View::Overview | View::Curves | View::Scores | View::Validity => {}
+        }
+        RowsResponse::default()
+    }
+
+    fn confusion_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) -> RowsResponse {
+        let (session, normalise) = (shown.session, self.confusion_state.normalise);
+        let key = (session.revision(), shown.live.cloned(), normalise, session.selection().cloned());
+        let model = self
+            .confusion
+            .get(key, || confusion::confusion(&session.sheet(), shown.live, normalise, session.selection()));
+        let sheet = session.sheet();
+        let source = RowSource::new(&sheet, &shown.rows.rows);
+        let at_hand = session.selection().is_some() && shown.rows.selection.as_ref() == session.selection();
+        let state = &mut self.confusion_state;
+        let rows = at_hand.then(|| (&source, rows_model(&mut self.rows, shown, &source, &state.rows)));
+        confusion_ui(ui, model, rows, state, out)
+    }
+
+    fn rows_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) -> RowsResponse {
+        let sheet = shown.session.sheet();
+        let source = RowSource::new(&sheet, &shown.rows.rows);
+        let model = rows_model(&mut self.rows, shown, &source, &self.rows_state);
+        rows_ui(ui, &source, model, &mut self.rows_state, out)
+    }
+
+    fn decision_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
+        let session = shown.session;
+        let verified = shown.verified.map(Verified::from);
+        let key = (session.revision(), session.said_revision(), verified.clone());
+        let model = self.decision.get(key, || {
+            let (said, record) = said(session, verified);
+            decision::decision(&session.sheet(), &said, &record)
+        });
+        decision_ui(ui, model, &mut self.decision_state, out);
+    }
+
+    /// What stands around the view.
+    pub fn frame(&mut self, session: &Session) -> ShellModel {
+        let tabs = View::ALL.map(|view| TabLine { title: view.title().to_owned(), mark: None });
+        let tab = View::ALL.iter().position(|view| *view == session.view()).unwrap_or(0);
+        ShellModel { tabs: tabs.to_vec(), tab, ..ShellModel::default() }
+    }
+}
+
+fn rows_model<'m>(
+    memo: &'m mut Memo<(u64, u64, Vec<Column>, Sort), RowsModel>,
+    shown: &Shown<'_>,
+    source: &RowSource<'_>,
+    state: &RowsState,
+) -> &'m RowsModel {
+    let (session, listed) = (shown.session, shown.rows);
+    let key = (session.revision(), listed.number, state.columns.clone(), listed.sort);
+    memo.get(key, || rows::rows(source, &what(session, listed), &state.columns, listed.sort))
+}
+
+/// What the listed rows are, as a sentence part.
+fn what(session: &Session, listed: &Listed) -> String {
+    let comparison = session.comparison();
+    let population = session.population().map(|population| population.slice.to_string());
+    match (&listed.selection, population) {
+        (Some(selection), population) => {
+            let classes = &comparison.population;
+            let words = selection.words(&comparison.plan, [&classes.class_negative, &classes.class_positive]);
+            population.map_or(words.clone(), |slice| format!("{words}, {slice}"))
+        }
+        (None, Some(slice)) => format!("rows of {slice}"),
+        (None, None) => "all analysed rows".to_owned(),
+    }
+}
+
+/// What people have said, and where the record stands.
+fn said(session: &Session, verified: Option<Verified>) -> (DraftText, RecordState) {
+    if let Some(sealed) = session.sealed() {
+        let state = RecordState {
+            sealed_at: sealed.record.header.sealed_at.clone(),
+            sha256: Some(sealed.sha256.clone()),
+            missing: Vec::new(),
+            verified,
+        };
+        return (DraftText::of(&sealed.record), state);
+    }
+    let draft = &session.analysis().draft;
+    let said = DraftText {
+        outcome: draft.outcome,
+        rationale: draft.rationale.clone(),
+        conditions: draft.conditions.clone(),
+        limitations: draft.limitations.clone(),
+        people: draft.people.clone(),
+        findings: draft.findings.clone(),
+        override_reason: draft.override_reason.clone(),
+    };
+    let now = format::rfc3339(clock::now());
+    let missing = session.record(&now).missing_for_seal(&now);
+    (said, RecordState { missing, verified, ..RecordState::default() })
+}

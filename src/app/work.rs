@@ -1,0 +1,152 @@
+//! What jobs do for the desk. Nothing here knows the window.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::compare::{CompareError, Engine, SliceSpec};
+use crate::decision::judge;
+use crate::ingest::{IngestError, Opened};
+use crate::job::JobCx;
+use crate::session::pipeline::{self, Evaluation, PipelineError, Request};
+use crate::session::{CompareTask, Compared, Population, remap, workspace};
+
+/// What is to be opened.
+pub enum Wanted {
+    /// As named by the user: one workspace, or logs.
+    Paths(Vec<PathBuf>),
+    /// Files of a request once more, for another mapping.
+    Mapping(Box<Request>, Option<PathBuf>),
+}
+
+/// A workspace that is ready to be shown.
+pub struct Ready {
+    pub request: Request,
+    /// The workspace file.
+    pub file: Option<PathBuf>,
+    /// Slices of the policy.
+    pub fixed: Vec<SliceSpec>,
+    pub evaluation: Evaluation,
+    pub secs: f64,
+}
+
+/// Files whose mapping a person has to look at.
+pub struct Asked {
+    pub request: Request,
+    pub file: Option<PathBuf>,
+    pub opened: Arc<Opened>,
+    pub problem: Option<String>,
+}
+
+/// How opening ended.
+pub enum Arrived {
+    Ready(Box<Ready>),
+    Asked(Box<Asked>),
+}
+
+/// Look at the files and, where nothing is open, load and evaluate them.
+pub fn open(wanted: Wanted, cx: &JobCx) -> Result<Arrived, PipelineError> {
+    cx.stage("Opening", 0);
+    let (request, file, ask) = match wanted {
+        Wanted::Paths(paths) => {
+            let request = pipeline::request(&paths)?;
+            let file = workspace_file(&paths, &request);
+            (request, file, false)
+        }
+        Wanted::Mapping(request, file) => (*request, file, true),
+    };
+    // A policy that cannot be used is told before minutes of reading.
+    pipeline::policy(&request)?;
+    let opened = Arc::new(pipeline::open(&request, cx)?);
+    if ask || remap::needs_a_look(&opened) {
+        return Ok(Arrived::Asked(Box::new(Asked { request, file, opened, problem: None })));
+    }
+    load(request, file, opened, cx)
+}
+
+/// Read all rows under the mapping of `opened` and evaluate them. Where the mapping does not fit, it is asked for.
+pub fn load(
+    request: Request,
+    file: Option<PathBuf>,
+    opened: Arc<Opened>,
+    cx: &JobCx,
+) -> Result<Arrived, PipelineError> {
+    let started = Instant::now();
+    let mapping = opened.guess.clone();
+    let run = match pipeline::load(&opened, &mapping, cx) {
+        Ok(run) => run,
+        Err(PipelineError::Ingest(error @ (IngestError::Mapping(_) | IngestError::Question { .. }))) => {
+            let problem = Some(error.to_string());
+            return Ok(Arrived::Asked(Box::new(Asked { request, file, opened, problem })));
+        }
+        Err(error) => return Err(error),
+    };
+    // Text sources are held twice from here on; the log is enough.
+    drop(opened);
+    let policy = pipeline::policy(&request)?;
+    let bare = Request { slices: Vec::new(), ..request.clone() };
+    let fixed = pipeline::plan_request(&bare, &policy, &run.log)?.slices;
+    let evaluation = pipeline::evaluate(run, &request, policy, cx)?;
+    let secs = started.elapsed().as_secs_f64();
+    Ok(Arrived::Ready(Box::new(Ready { request, file, fixed, evaluation, secs })))
+}
+
+/// The workspace file behind `paths`: named itself, or the one in the folder that was named.
+fn workspace_file(paths: &[PathBuf], request: &Request) -> Option<PathBuf> {
+    let [path] = paths else {
+        return None;
+    };
+    if workspace::is_workspace(path) {
+        return Some(path.clone());
+    }
+    // Only a workspace has its folder as base.
+    request.base.as_ref().filter(|base| *base == path)?;
+    let mut entries = std::fs::read_dir(path).ok()?.flatten().map(|entry| entry.path());
+    entries.find(|path| workspace::is_workspace(path))
+}
+
+/// What a comparison starts from.
+pub struct Bench {
+    pub evaluation: Evaluation,
+    /// The population in view, where it is one; its engine may serve again.
+    pub population: Option<Population>,
+}
+
+/// Compute what `task` asks for.
+pub fn compare(bench: Bench, task: CompareTask, cx: &JobCx) -> Result<Compared, PipelineError> {
+    let whole = if task.whole {
+        cx.stage("Comparing", 0);
+        let Evaluation { run, policy, engine, .. } = &bench.evaluation;
+        let request = pipeline::plan_request(&task.request, policy, &run.log)?;
+        let comparison = engine.compare(&engine.plan(&request)?, cx)?;
+        let verdict = judge(&comparison, policy);
+        Some((comparison, verdict))
+    } else {
+        None
+    };
+    let plan = whole.as_ref().map_or(&bench.evaluation.comparison.plan, |(comparison, _)| &comparison.plan);
+    let population = match task.population {
+        None => None,
+        Some(slice) => {
+            cx.stage(&format!("Comparing the rows of {slice}"), 0);
+            let engine = match bench.population {
+                Some(population) if population.slice == slice => population.engine,
+                _ => {
+                    let log = Arc::clone(&bench.evaluation.run.log);
+                    Arc::new(Engine::new(log, Some(slice.clone()), cx)?)
+                }
+            };
+            let comparison = engine.compare(plan, cx)?;
+            Some(Population { slice, engine, comparison })
+        }
+    };
+    Ok(Compared { whole, population })
+}
+
+/// Whether the user or newer work stopped the job, which needs no message.
+pub fn stopped(error: &PipelineError) -> bool {
+    matches!(
+        error,
+        PipelineError::Ingest(IngestError::Cancelled(_)) | PipelineError::Compare(CompareError::Cancelled(_))
+    )
+}

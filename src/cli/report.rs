@@ -1,0 +1,50 @@
+//! `report`: a record as documents.
+
+use std::path::Path;
+
+use super::args::{FormatName, ReportArgs};
+use super::{CliError, out};
+use crate::decision::DecisionRecord;
+use crate::report;
+use crate::session::export;
+use crate::session::workspace::write_atomically;
+
+pub(super) fn run(args: &ReportArgs) -> Result<u8, CliError> {
+    if args.format.contains(&FormatName::Pdf) {
+        let message = "PDF is not available in this version; write html and print it from a browser.".to_owned();
+        return Err(CliError::Message(message));
+    }
+    let bytes = record_bytes(&args.record)?;
+    let record = DecisionRecord::from_json(&bytes).map_err(|error| CliError::at(error, &args.record))?;
+    let folder = args.out.as_deref().or_else(|| args.record.parent()).unwrap_or(Path::new(""));
+    if let Some(folder) = &args.out {
+        std::fs::create_dir_all(folder).map_err(|error| CliError::io("make the folder", &error, folder))?;
+    }
+    let mut written = String::new();
+    for format in &args.format {
+        let (name, text) = match format {
+            FormatName::Html => (export::REPORT, report::html(&record)),
+            FormatName::Md => ("report.md", report::markdown(&record)),
+            FormatName::Csv => ("metrics.csv", report::csv(&record)),
+            FormatName::Junit => ("junit.xml", report::junit(&record)),
+            FormatName::Pdf => continue,
+        };
+        let path = folder.join(name);
+        write_atomically(&path, text.as_bytes()).map_err(|error| CliError::io("write", &error, &path))?;
+        written.push_str(&format!("{}\n", path.display()));
+    }
+    out::print_last(&written)?;
+    Ok(0)
+}
+
+/// Bytes of the record in a file: the file itself, or what an HTML report carries.
+pub(super) fn record_bytes(path: &Path) -> Result<Vec<u8>, CliError> {
+    let bytes = std::fs::read(path).map_err(|error| CliError::io("read the record", &error, path))?;
+    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'<') {
+        return Ok(bytes);
+    }
+    String::from_utf8(bytes)
+        .ok()
+        .and_then(|text| report::record_in_html(&text))
+        .ok_or_else(|| CliError::at("This page carries no decision record", path))
+}

@@ -1,0 +1,132 @@
+use std::fs;
+
+use super::*;
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("assay-pipeline-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
+    fn put(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.0.join(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+const WORKSPACE: &str = "schema = \"assay-workspace/1\"\nname = \"run\"\nfiles = [\"a.csv\"]\n";
+
+fn wide() -> String {
+    let mut text = "id,score_champion,score_challenger,label,region\n".to_owned();
+    for row in 0..40_u32 {
+        let (a, b) = (f64::from(row * 7 % 40) / 40.0, f64::from(row * 3 % 40) / 40.0);
+        text += &format!("r{row},{a},{b},{},{}\n", row % 2, if row < 20 { "north" } else { "south" });
+    }
+    text
+}
+
+#[test]
+fn a_folder_with_one_workspace_is_that_workspace() {
+    let folder = Folder::new("request");
+    folder.put("run.assay", WORKSPACE);
+    let asked = request(std::slice::from_ref(&folder.0)).unwrap();
+    assert_eq!((asked.name.as_str(), asked.files), ("run", vec![folder.0.join("a.csv")]));
+
+    folder.put("more.assay", WORKSPACE);
+    let message = request(std::slice::from_ref(&folder.0)).unwrap_err().to_string();
+    assert!(message.contains("several workspaces") && message.contains("more.assay"), "{message}");
+
+    let beside = [folder.0.join("run.assay"), folder.0.join("a.csv")];
+    assert!(request(&beside).unwrap_err().to_string().contains("opened alone"));
+    assert!(request(&[]).is_err());
+}
+
+#[test]
+fn logs_get_a_name_of_their_own() {
+    let name = |paths: &[&str]| {
+        let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
+        request(&paths).unwrap().name
+    };
+    assert_eq!(name(&["runs/aSAH.csv"]), "aSAH");
+    assert_eq!(name(&["runs/live.csv", "runs/shadow.csv"]), "runs");
+    assert_eq!(name(&["live.csv", "shadow.csv"]), "live");
+}
+
+#[test]
+fn load_fills_in_digests_and_shows_paths_below_the_base() {
+    let folder = Folder::new("load");
+    let path = folder.put("a.csv", &wide());
+    let asked = Request { files: vec![path.clone()], base: Some(folder.0.clone()), ..Request::default() };
+    let opened = open(&asked, &JobCx::new()).unwrap();
+    let run = load(&opened, &opened.guess, &JobCx::new()).unwrap();
+    assert_eq!(run.paths, std::slice::from_ref(&path));
+    assert_eq!(run.log.sources[0].path, "a.csv");
+    let digest = crate::decision::canonical::sha256_hex(&fs::read(path).unwrap());
+    assert_eq!(run.log.sources[0].sha256, digest);
+
+    let cancelled = JobCx::new();
+    cancelled.cancel();
+    assert!(matches!(load(&opened, &opened.guess, &cancelled), Err(PipelineError::Ingest(IngestError::Cancelled(_)))));
+}
+
+#[test]
+fn an_open_question_is_an_error_that_names_the_flag() {
+    let folder = Folder::new("question");
+    let rows: String = (0..60).map(|row| format!("r{row},0.{:02},{}\n", row, ["a", "b", "c"][row % 3])).collect();
+    let path = folder.put("a.csv", &format!("id,score,label\n{rows}"));
+    let asked = Request { files: vec![path], ..Request::default() };
+    let opened = open(&asked, &JobCx::new()).unwrap();
+    let message = load(&opened, &opened.guess, &JobCx::new()).unwrap_err().to_string();
+    assert!(message.contains("--positive"), "{message}");
+}
+
+#[test]
+fn policy_errors_name_file_key_and_line() {
+    let folder = Folder::new("policy");
+    let asked = |path: PathBuf| Request { policy: Some(path), ..Request::default() };
+    let default = policy(&Request::default()).unwrap();
+    let path = folder.put("p.toml", &default.text.replacen("margin = 0.005", "margn = 0.005", 1));
+    let message = policy(&asked(path)).unwrap_err().to_string();
+    for part in ["p.toml", "line ", "margn"] {
+        assert!(message.contains(part), "{part} is not in: {message}");
+    }
+    let message = policy(&asked(folder.0.join("none.toml"))).unwrap_err().to_string();
+    assert!(message.contains("no such policy") && message.contains("none.toml"), "{message}");
+}
+
+#[test]
+fn the_plan_takes_level_from_the_policy_and_each_slice_once() {
+    let folder = Folder::new("plan");
+    let slice: SliceSpec = "region=north".parse().unwrap();
+    let asked = Request {
+        files: vec![folder.put("a.csv", &wide())],
+        slices: vec![slice.clone(), slice.clone()],
+        thresholds: [Some(0.5), None],
+        ..Request::default()
+    };
+    let opened = open(&asked, &JobCx::new()).unwrap();
+    let run = load(&opened, &opened.guess, &JobCx::new()).unwrap();
+    let mut rules = policy(&asked).unwrap();
+    rules.interval.level = 0.9;
+    rules.gates[0].segments = vec![Segment::Slice(slice.clone())];
+    let plan = plan_request(&asked, &rules, &run.log).unwrap();
+    assert_eq!((plan.level, plan.seed, plan.thresholds), (0.9, 1, [Some(0.5), None]));
+    assert_eq!(plan.slices, [slice]);
+}
+
+#[test]
+fn record_ids_are_plain() {
+    assert_eq!(slug("Shadow, member outreach"), "shadow-member-outreach");
+    assert_eq!(slug("  "), "comparison");
+}

@@ -1,0 +1,228 @@
+//! A stored record computed again from the logs it names.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::pipeline::{self, LoadedRun, PipelineError};
+use crate::compare::{Comparison, Engine};
+use crate::decision::record::{DecisionRecord, Evidence};
+use crate::decision::verify::{Agreement, Item, ItemKind, VerifyReport, compare_records, recomputed};
+use crate::decision::{Policy, Verdict, judge};
+use crate::ingest::{self, IngestError, OpenOptions, Opened};
+use crate::job::JobCx;
+use crate::log::{Source, SourceRole};
+
+/// Where a file of the record lies now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    File(PathBuf),
+    /// `path` as the record names it.
+    Missing {
+        path: String,
+    },
+}
+
+/// Find the record's files: in the first of `roots` that holds one by its path or its name, else deeper below the
+/// roots by name and digest.
+///
+/// # Errors
+/// Cancelled.
+pub fn find_sources(record: &DecisionRecord, roots: &[PathBuf], cx: &JobCx) -> Result<Vec<Found>, PipelineError> {
+    let mut below: Option<Vec<PathBuf>> = None;
+    let mut find = |source: &Source| {
+        let name = source.path.rsplit(['/', '\\']).next().unwrap_or(&source.path);
+        let places = roots.iter().flat_map(|root| [root.join(&source.path), root.join(name)]);
+        if let Some(path) = places.into_iter().find(|path| path.is_file()) {
+            return Ok(Found::File(path));
+        }
+        let files = below.get_or_insert_with(|| files_below(roots));
+        let named = files.iter().filter(|path| path.file_name().is_some_and(|found| found == name));
+        for path in named {
+            if digest_of(source, path, cx)?.is_ok_and(|digest| digest == source.sha256) {
+                return Ok(Found::File(path.clone()));
+            }
+        }
+        Ok(Found::Missing { path: source.path.clone() })
+    };
+    record.evidence.sources.iter().map(&mut find).collect()
+}
+
+/// Folders below a root that are searched, and files that are looked at.
+const DEPTH: usize = 4;
+const FILES: usize = 20_000;
+
+fn files_below(roots: &[PathBuf]) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let here = |root: &PathBuf| if root.as_os_str().is_empty() { PathBuf::from(".") } else { root.clone() };
+    // The folder above a record is looked into, not searched.
+    let searched = roots.iter().filter(|root| !root.ends_with(".."));
+    let mut folders: Vec<(PathBuf, usize)> = searched.map(|root| (here(root), 0)).collect();
+    while let Some((folder, depth)) = folders.pop() {
+        let Ok(entries) = std::fs::read_dir(&folder) else {
+            continue;
+        };
+        for entry in entries.flatten() {
+            // A link is not followed: it may lead back up.
+            let Ok(kind) = entry.file_type() else {
+                continue;
+            };
+            if kind.is_dir() && depth < DEPTH && !entry.file_name().to_string_lossy().starts_with('.') {
+                folders.push((entry.path(), depth + 1));
+            } else if kind.is_file() {
+                files.push(entry.path());
+            }
+        }
+        if files.len() > FILES {
+            break;
+        }
+    }
+    files.sort();
+    files
+}
+
+/// SHA-256 of a file, or why it cannot be read.
+fn digest_of(source: &Source, path: &Path, cx: &JobCx) -> Result<Result<String, String>, IngestError> {
+    let mut found = [source.clone()];
+    match ingest::sha256_files(&mut found, &[path], cx) {
+        Ok(()) => {
+            let [found] = found;
+            Ok(Ok(found.sha256))
+        }
+        Err(IngestError::Cancelled(cancelled)) => Err(cancelled.into()),
+        Err(error) => Ok(Err(error.to_string())),
+    }
+}
+
+/// Compute the record's evidence, comparison and verdict again under its mapping, plan and policy text, and compare.
+/// What cannot be computed again is not checked, with the reason.
+///
+/// # Errors
+/// Cancelled.
+pub fn verify(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<VerifyReport, PipelineError> {
+    let stored = record.to_value().map_err(|error| PipelineError::Record(error.to_string()))?;
+    let computed = compute(record, sources, cx);
+    let fresh = match computed {
+        Ok((evidence, comparison, verdict)) => recomputed(&evidence, &comparison, &verdict),
+        Err(PipelineError::Ingest(IngestError::Cancelled(cancelled))) => {
+            return Err(IngestError::from(cancelled).into());
+        }
+        Err(error) => {
+            let mut report = compare_records(&stored, &serde_json::json!({}));
+            for item in &mut report.items {
+                if let Agreement::NotChecked { reason } = &mut item.agreement {
+                    *reason = error.to_string();
+                }
+            }
+            report.items.splice(0..0, digests(record, sources, cx)?);
+            return Ok(report);
+        }
+    };
+    let fresh = fresh.map_err(|error| PipelineError::Record(error.to_string()))?;
+    let mut report = compare_records(&stored, &fresh);
+    report.items.extend(said_again(&stored, &fresh));
+    Ok(report)
+}
+
+/// What the record says a second time outside these parts must be what was computed.
+fn said_again(stored: &Value, fresh: &Value) -> Vec<Item> {
+    [
+        ("/design/kind", "/comparison/plan/kind"),
+        ("/design/task", "/comparison/plan/task"),
+        ("/design/unit", "/comparison/plan/unit"),
+        ("/reproduction/seed", "/comparison/plan/seed"),
+        ("/reproduction/level", "/comparison/plan/level"),
+        ("/policy/id", "/verdict/policy_id"),
+        ("/policy/version", "/verdict/policy_version"),
+    ]
+    .into_iter()
+    .map(|(path, source)| {
+        let text = |value: Option<&Value>| value.map_or_else(|| "nothing".to_owned(), Value::to_string);
+        let (said, computed) = (stored.pointer(path), fresh.pointer(source));
+        let agreement = if said == computed {
+            Agreement::Match
+        } else {
+            Agreement::Differs { stored: text(said), recomputed: text(computed) }
+        };
+        let kind = if computed.is_some_and(Value::is_number) { ItemKind::Number } else { ItemKind::Text };
+        Item { path: path.to_owned(), name: path[1..].replace('/', " "), kind, agreement }
+    })
+    .collect()
+}
+
+/// Digests of the files that are there, for records whose numbers cannot be computed again.
+fn digests(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<Vec<Item>, IngestError> {
+    let item = |(index, (source, found)): (usize, (&Source, &Found))| {
+        let agreement = match found {
+            Found::Missing { .. } => Agreement::NotChecked { reason: "the file was not found".to_owned() },
+            Found::File(path) => match digest_of(source, path, cx)? {
+                Ok(digest) if digest == source.sha256 => Agreement::Match,
+                Ok(digest) => Agreement::Differs { stored: source.sha256.clone(), recomputed: digest },
+                Err(reason) => Agreement::NotChecked { reason },
+            },
+        };
+        Ok(Item {
+            path: format!("/evidence/sources/{index}/sha256"),
+            name: format!("sha256 of {}", source.path),
+            kind: ItemKind::Digest,
+            agreement,
+        })
+    };
+    record.evidence.sources.iter().zip(sources).enumerate().map(item).collect()
+}
+
+fn compute(
+    record: &DecisionRecord,
+    sources: &[Found],
+    cx: &JobCx,
+) -> Result<(Evidence, Comparison, Verdict), PipelineError> {
+    let policy = Policy::parse(&record.policy.text).map_err(|error| PipelineError::Policy(error.to_string()))?;
+    let run = load(record, sources, cx)?;
+    let engine = Engine::new(run.log.clone(), None, cx)?;
+    let comparison = engine.compare(&record.comparison.plan, cx)?;
+    let verdict = judge(&comparison, &policy);
+    let evidence = Evidence { sources: run.log.sources.clone(), audit: run.log.audit.clone() };
+    Ok((evidence, comparison, verdict))
+}
+
+fn load(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<LoadedRun, PipelineError> {
+    let mut paths = Vec::with_capacity(sources.len());
+    for found in sources {
+        match found {
+            Found::File(path) => paths.push(path.clone()),
+            Found::Missing { path } => {
+                return Err(PipelineError::Record(format!("not among the logs: {path}")));
+            }
+        }
+    }
+    let of = |role: SourceRole| -> Vec<PathBuf> {
+        let files = record.evidence.sources.iter().zip(&paths);
+        files.filter(|(source, _)| source.role == role).map(|(_, path)| path.clone()).collect()
+    };
+    let mapping = &record.mapping;
+    let options = OpenOptions {
+        labels: of(SourceRole::Labels),
+        kind: Some(mapping.kind),
+        // What was told then is not guessed now.
+        profile: Some(mapping.clone()),
+        accept_bad_rows: mapping.accept_bad_rows,
+        ..OpenOptions::default()
+    };
+    let mut opened = ingest::open(&of(SourceRole::Predictions), &options, cx)?;
+    under_recorded_names(&mut opened, record, &paths);
+    // The record's mapping is the answer to whatever the files leave open.
+    opened.questions.clear();
+    pipeline::load(&opened, mapping, cx)
+}
+
+/// Name and order the files as the record does: its mapping speaks of them by these names.
+fn under_recorded_names(opened: &mut Opened, record: &DecisionRecord, paths: &[PathBuf]) {
+    let index = |path: &Path| paths.iter().position(|known| known == path);
+    for source in &mut opened.sources {
+        if let Some(recorded) = index(&source.path).and_then(|index| record.evidence.sources.get(index)) {
+            source.display.clone_from(&recorded.path);
+            source.role = recorded.role;
+        }
+    }
+    opened.sources.sort_by_key(|source| index(&source.path).unwrap_or(usize::MAX));
+}

@@ -1,0 +1,203 @@
+//! Commands on a small workspace: what changes, what has to be done.
+
+use super::*;
+use crate::ingest::mapping::{Duplicates, Mapping, Pairing};
+use crate::ingest::{IngestReport, profile};
+use crate::job::JobCx;
+use crate::log::{
+    Arm, Classes, Codes, Feature, FeatureValues, Ids, JoinAudit, Label, Log, PairBasis, RunKind, ScoreKind, Task,
+};
+use crate::session::pipeline::LoadedRun;
+
+const ROWS: usize = 80;
+
+/// Scores that rise with the row, labels that mostly follow them, two regions.
+fn log() -> Log {
+    let arm = |name: &str, role, noise: usize| Arm {
+        name: name.to_owned(),
+        role,
+        logged: ROWS as u64,
+        scores: Some((0..ROWS).map(|row| ((row * 7 + noise * (row % 5)) % ROWS) as f64 / ROWS as f64).collect()),
+        score_kind: ScoreKind::Probability,
+        predictions: None,
+        latency_ms: None,
+        unpaired_latency_ms: Vec::new(),
+    };
+    let regions: Vec<u32> = (0..ROWS as u32).map(|row| row % 2).collect();
+    let rows = ROWS as u64;
+    Log {
+        kind: RunKind::Shadow,
+        task: Task::Binary,
+        rows: ROWS,
+        ids: Ids::Integer((0..ROWS as i64).collect()),
+        arms: vec![arm("old", ArmRole::Champion, 1), arm("new", ArmRole::Challenger, 3)],
+        labels: (0..ROWS).map(|row| u8::from((row * 7) % ROWS > 50)).collect(),
+        classes: Classes { negative: "0".to_owned(), positive: "1".to_owned() },
+        times: None,
+        units: None,
+        features: vec![Feature {
+            name: "region".to_owned(),
+            values: FeatureValues::Coded(Codes::new(vec!["EMEA".to_owned(), "LATAM".to_owned()], &regions)),
+        }],
+        audit: JoinAudit {
+            basis: PairBasis::Id { column: "id".to_owned() },
+            ids: rows,
+            paired: rows,
+            champion_only: 0,
+            challenger_only: 0,
+            duplicate_same: 0,
+            duplicate_different: 0,
+            conflicts_kept: false,
+            without_id: 0,
+            labels: Label { column: Some("label".to_owned()), present: rows, ..Label::default() },
+        },
+        sources: Vec::new(),
+    }
+}
+
+fn mapping() -> Mapping {
+    Mapping {
+        schema: profile::SCHEMA.to_owned(),
+        kind: RunKind::Shadow,
+        task: Task::Binary,
+        columns: Vec::new(),
+        label_columns: Vec::new(),
+        champion: "old".to_owned(),
+        challenger: Some("new".to_owned()),
+        file_models: Default::default(),
+        pairing: Pairing::Id,
+        positive: "1".to_owned(),
+        label_map: Default::default(),
+        duplicates: Duplicates::Refuse,
+        naive_zone: None,
+        accept_bad_rows: false,
+    }
+}
+
+fn session() -> Session {
+    let request = Request { name: "Test".to_owned(), ..Request::default() };
+    let run =
+        LoadedRun { log: Arc::new(log()), report: IngestReport::default(), mapping: mapping(), paths: Vec::new() };
+    let policy = pipeline::policy(&request).unwrap();
+    let evaluation = pipeline::evaluate(run, &request, policy, &JobCx::new()).unwrap();
+    Session::new(request, Vec::new(), evaluation)
+}
+
+/// Do what the window would do with a [`CompareTask`].
+fn compute(session: &mut Session, effects: &[Effect]) {
+    for effect in effects {
+        let Effect::Compare(task) = effect else {
+            continue;
+        };
+        let Evaluation { run, policy, engine, .. } = session.evaluation();
+        let whole = task.whole.then(|| {
+            let request = pipeline::plan_request(&task.request, policy, &run.log).unwrap();
+            let comparison = engine.compare(&engine.plan(&request).unwrap(), &JobCx::new()).unwrap();
+            let verdict = crate::decision::judge(&comparison, policy);
+            (comparison, verdict)
+        });
+        session.compared(Compared { whole, population: None });
+    }
+}
+
+fn threshold(value: f64, dragging: bool) -> Command {
+    Command::SetThreshold { arm: ArmRole::Champion, value, dragging }
+}
+
+#[test]
+fn a_drag_is_live_until_it_ends_and_one_step_to_undo() {
+    let mut session = session();
+    for value in [0.3, 0.35, 0.4] {
+        let effects = session.apply(threshold(value, true));
+        assert!(matches!(&effects[..], [Effect::Live([champion, _])] if champion.value == Some(value)));
+    }
+    let effects = session.apply(threshold(0.4, false));
+    assert!(matches!(&effects[..], [Effect::Compare(task)] if task.whole && task.request.thresholds[0] == Some(0.4)));
+    assert!(session.is_stale());
+    compute(&mut session, &effects);
+    assert!(!session.is_stale());
+    assert_eq!(session.comparison().plan.thresholds[0].value, Some(0.4));
+
+    let effects = session.undo();
+    assert!(matches!(&effects[..], [Effect::Compare(task)] if task.request.thresholds == [None; 2]));
+    assert!(!session.can_undo() && session.can_redo());
+    session.redo();
+    assert_eq!(session.analysis().thresholds[0], Some(0.4));
+}
+
+#[test]
+fn moving_what_a_rule_found_gives_each_arm_its_own_threshold() {
+    let mut session = session();
+    let effects = session.apply(Command::SetThresholdRule(ThresholdRule::MatchedFlagRate));
+    compute(&mut session, &effects);
+    let found = session.comparison().plan.thresholds;
+    session.apply(threshold(0.7, false));
+    assert_eq!(session.analysis().rule, ThresholdRule::MatchedFlagRate);
+    session.apply(Command::SetThreshold { arm: ArmRole::Challenger, value: 0.2, dragging: false });
+    assert_eq!(session.analysis().rule, ThresholdRule::PerArm);
+    assert_eq!(session.analysis().thresholds, [found[0].value, Some(0.2)]);
+}
+
+#[test]
+fn slices_are_added_once_and_say_what_is_wrong() {
+    let mut session = session();
+    let problem = |effects: Vec<Effect>| match &effects[..] {
+        [Effect::SliceProblem(problem)] => problem.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert!(problem(session.apply(Command::AddSlice("region".to_owned()))).contains("column=value"));
+    assert!(problem(session.apply(Command::AddSlice("land=LATAM".to_owned()))).contains("region"));
+    assert!(problem(session.apply(Command::AddSlice("region=APAC".to_owned()))).contains("no analysed row"));
+
+    let effects = session.apply(Command::AddSlice("region=LATAM".to_owned()));
+    assert_eq!(effects[0], Effect::SliceTaken);
+    compute(&mut session, &effects);
+    assert_eq!(session.slices().len(), 1);
+    assert!(problem(session.apply(Command::AddSlice("region=LATAM".to_owned()))).contains("already"));
+
+    let effects = session.apply(Command::SelectSlice(Some(0)));
+    assert!(matches!(&effects[..], [Effect::Compare(task)] if !task.whole && task.population.is_some()));
+    compute(&mut session, &effects);
+    assert_eq!(session.slice(), Some(0));
+    let effects = session.apply(Command::RemoveSlice(0));
+    compute(&mut session, &effects);
+    assert!(session.slices().is_empty() && session.slice().is_none());
+}
+
+#[test]
+fn typing_in_one_field_is_undone_at_once() {
+    let mut session = session();
+    for text in ["n", "no", "none stated by A."] {
+        session.apply(Command::Draft(DraftEdit::Limitations(text.to_owned())));
+    }
+    session.apply(Command::Draft(DraftEdit::AddPerson));
+    assert_eq!(session.undo(), Vec::new());
+    assert_eq!(session.analysis().draft.limitations, "none stated by A.");
+    session.undo();
+    assert_eq!(session.analysis().draft, Draft::default());
+}
+
+#[test]
+fn a_sealed_record_stays_as_it_is_until_superseded() {
+    let mut session = session();
+    assert_eq!(session.apply(Command::Seal), [Effect::Seal]);
+    assert!(matches!(session.seal("2026-11-08T13:18:00Z"), Err(SealError::Incomplete(_))));
+    session.apply(Command::Draft(DraftEdit::Limitations("none stated by A.".to_owned())));
+    let sealed = session.seal("2026-11-08T13:18:00Z").unwrap();
+    for command in [threshold(0.3, false), Command::AddSlice("region=LATAM".to_owned())] {
+        assert!(matches!(&session.apply(command)[..], [Effect::Say(_)]));
+    }
+    assert!(matches!(&session.undo()[..], [Effect::Say(_)]));
+    session.apply(Command::Supersede);
+    assert_eq!(session.record("2026-11-09T00:00:00Z").header.supersedes.as_ref(), Some(&sealed.sha256));
+    assert!(!session.apply(threshold(0.3, false)).is_empty());
+}
+
+#[test]
+fn rows_of_a_cell_are_shown() {
+    let mut session = session();
+    let selection = Selection { truth: Some(true), decisions: [Some(false), None], ..Selection::default() };
+    assert_eq!(session.apply(Command::OpenRows(selection.clone())), [Effect::Rows]);
+    assert_eq!((session.view(), session.selection()), (View::Rows, Some(&selection)));
+    assert_eq!(session.apply(Command::Select(Some(selection))), Vec::new());
+}

@@ -1,0 +1,125 @@
+use super::*;
+use crate::ingest::mapping::{ColumnRole, Role, Side};
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("assay-workspace-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
+    fn put(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.0.join(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn full(folder: &Path) -> Request {
+    let mapping = Mapping {
+        schema: profile::SCHEMA.to_owned(),
+        kind: RunKind::Shadow,
+        task: Task::Binary,
+        columns: vec![ColumnRole { column: "s".to_owned(), role: Role::Score, side: Side::Both }],
+        label_columns: Vec::new(),
+        champion: "a 1".to_owned(),
+        challenger: Some("b \"2\"".to_owned()),
+        file_models: [("live/x.csv".to_owned(), "a 1".to_owned())].into(),
+        pairing: Pairing::Id,
+        positive: "yes".to_owned(),
+        label_map: [("yes".to_owned(), true)].into(),
+        duplicates: Duplicates::First,
+        naive_zone: None,
+        accept_bad_rows: false,
+    };
+    Request {
+        name: "Shadow, näme".to_owned(),
+        files: vec![folder.join("logs"), folder.join("a.csv")],
+        labels: vec![folder.join("labels.csv")],
+        base: Some(folder.to_path_buf()),
+        kind: Some(RunKind::Offline),
+        task: Some(Task::Binary),
+        champion: Some("a 1".to_owned()),
+        challenger: Some("b \"2\"".to_owned()),
+        positive: Some("yes/no".to_owned()),
+        roles: vec![("id".to_owned(), "request".to_owned()), ("score.champion".to_owned(), "wfns".to_owned())],
+        profile: Some(mapping),
+        naive_zone: Some("Europe/Berlin".to_owned()),
+        pairing: Some(Pairing::Position),
+        duplicates: Some(Duplicates::Last),
+        accept_bad_rows: true,
+        policy: Some(folder.join("policy.toml")),
+        thresholds: [None, Some(0.25)],
+        rule: ThresholdRule::MatchedFpr,
+        slices: vec!["region=LATAM & amount>=100".parse().unwrap()],
+        seed: Some(7),
+        costs: Some([1.0, 12.5]),
+    }
+}
+
+#[test]
+fn a_workspace_reads_back_as_written() {
+    let folder = Folder::new("round");
+    let path = folder.0.join("run.assay");
+    for request in [
+        full(&folder.0),
+        Request { files: vec![folder.0.join("a.csv")], base: Some(folder.0.clone()), ..Request::default() },
+    ] {
+        let text = write(&request, &path);
+        write_atomically(&path, text.as_bytes()).unwrap();
+        assert_eq!(read(&path).unwrap(), request, "{text}");
+    }
+    assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1, "no temporary file stays");
+}
+
+#[test]
+fn paths_below_the_file_are_relative_and_others_absolute() {
+    let folder = Folder::new("paths");
+    let elsewhere = std::env::temp_dir().join("elsewhere.csv");
+    let request = Request { files: vec![folder.0.join("logs/a.csv"), elsewhere.clone()], ..Request::default() };
+    let text = write(&request, &folder.0.join("run.assay"));
+    assert!(text.contains("\"logs/a.csv\""), "{text}");
+    assert!(text.contains(&*elsewhere.to_string_lossy()), "{text}");
+}
+
+#[test]
+fn errors_name_the_key_the_line_and_the_file() {
+    let folder = Folder::new("errors");
+    let good = "schema = \"assay-workspace/1\"\nfiles = [\"a.csv\"]\n";
+    for (text, parts) in [
+        (format!("{good}chalenger = \"b\"\n"), vec!["line 3", "chalenger"]),
+        (format!("{good}[mapping]\nrole = 1\n"), vec!["role"]),
+        (format!("{good}[thresholds]\nb = 0.5\n"), vec!["line 4", "`b`"]),
+        (format!("{good}slices = [\"region\"]\n"), vec!["slices", "region"]),
+        ("schema = \"assay-workspace/1\"\n".to_owned(), vec!["files"]),
+        ("schema = \"assay-workspace/1\"\nfiles = []\n".to_owned(), vec!["files"]),
+        (good.replace("/1", "/9"), vec!["assay-workspace/9"]),
+        (format!("{good}profile = \"none.toml\"\n"), vec!["profile", "none.toml"]),
+        ("files = [".to_owned(), vec!["line 1"]),
+    ] {
+        let path = folder.put("x.assay", &text);
+        let message = read(&path).unwrap_err().to_string();
+        for part in parts.iter().copied().chain(["x.assay"]) {
+            assert!(message.contains(part), "{part} is not in: {message}");
+        }
+    }
+    let message = read(&folder.0.join("missing.assay")).unwrap_err().to_string();
+    assert!(message.contains("no such workspace") && message.contains("missing.assay"), "{message}");
+}
+
+#[test]
+fn the_bundled_sample_is_a_workspace() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data/shadow-outreach/shadow-outreach.assay");
+    let request = read(&path).unwrap();
+    assert_eq!(request.challenger.as_deref(), Some("outreach-gbm 8.0-rc1"));
+    assert_eq!((request.files.len(), request.labels.len(), request.roles.len()), (2, 1, 9));
+}
