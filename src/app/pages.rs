@@ -7,15 +7,19 @@ use super::session_desk::Listed;
 use crate::compare::{Live, Selection};
 use crate::decision::verify::VerifyReport;
 use crate::present::confusion::{self, ConfusionModel, Normalise};
+use crate::present::curves::{self, CurvesModel};
 use crate::present::decision::{self, DecisionModel, DraftText, RecordState, Verified};
 use crate::present::format;
 use crate::present::rows::{self, Column, RowSource, RowsModel, Sort};
+use crate::present::scores::{self, ScoresModel};
 use crate::session::{Session, View};
 use crate::ui::Outbox;
 use crate::ui::shell::{ShellModel, TabLine};
 use crate::ui::views::confusion::{ConfusionState, confusion_ui};
+use crate::ui::views::curves::{CurvesState, curves_ui};
 use crate::ui::views::decision::{DecisionState, decision_ui};
 use crate::ui::views::rows::{RowsResponse, RowsState, rows_ui};
+use crate::ui::views::scores::{ScoresState, scores_ui};
 
 /// What a view is drawn from.
 pub struct Shown<'a> {
@@ -50,9 +54,13 @@ type Drag = Option<Live>;
 #[derive(Default)]
 pub struct Pages {
     confusion: Memo<(u64, Drag, Normalise, Option<Selection>), ConfusionModel>,
+    curves: Memo<(u64, Drag), CurvesModel>,
+    scores: Memo<(u64, Drag), ScoresModel>,
     rows: Memo<(u64, u64, Vec<Column>, Sort), RowsModel>,
     decision: Memo<(u64, u64, Option<Verified>), DecisionModel>,
     confusion_state: ConfusionState,
+    curves_state: CurvesState,
+    scores_state: ScoresState,
     rows_state: RowsState,
     decision_state: DecisionState,
     /// Number of the list whose places the states hold.
@@ -71,7 +79,9 @@ impl Pages {
             View::Confusion => return self.confusion_ui(ui, shown, out),
             View::Rows => return self.rows_ui(ui, shown, out),
             View::Decision => self.decision_ui(ui, shown, out),
-            View::Overview | View::Curves | View::Scores | View::Validity => {}
+            View::Curves => self.curves_ui(ui, shown, out),
+            View::Scores => self.scores_ui(ui, shown, out),
+            View::Overview | View::Validity => {}
         }
         RowsResponse::default()
     }
@@ -88,6 +98,18 @@ impl Pages {
         let state = &mut self.confusion_state;
         let rows = at_hand.then(|| (&source, rows_model(&mut self.rows, shown, &source, &state.rows)));
         confusion_ui(ui, model, rows, state, out)
+    }
+
+    fn curves_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
+        let key = (shown.session.revision(), shown.live.cloned());
+        let model = self.curves.get(key, || curves::curves(&shown.session.sheet(), shown.live));
+        curves_ui(ui, model, &mut self.curves_state, out);
+    }
+
+    fn scores_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
+        let key = (shown.session.revision(), shown.live.cloned());
+        let model = self.scores.get(key, || scores::scores(&shown.session.sheet(), shown.live));
+        scores_ui(ui, model, &mut self.scores_state, out);
     }
 
     fn rows_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) -> RowsResponse {
