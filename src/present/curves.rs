@@ -68,7 +68,7 @@ impl<'a> Scene<'a> {
         scored.peek().is_some() && scored.all(|kind| *kind == ScoreKind::Probability)
     }
 
-    fn curves(&self) -> CurvesModel {
+    pub fn curves(&self) -> CurvesModel {
         if self.kinds == [None, None] {
             return CurvesModel { empty: Some(NO_SCORES.to_owned()), ..CurvesModel::default() };
         }

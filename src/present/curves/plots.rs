@@ -181,8 +181,10 @@ impl Scene<'_> {
         if !(wanted > 0.0 && wanted < 0.35) {
             return None;
         }
-        let hi = round_up(wanted);
-        let lo = 10f64.powf((hi / 100.0).log10().floor());
+        // Whole decades where they fit.
+        let decade = 10f64.powf((wanted * (1.0 - 1e-9)).log10().ceil());
+        let hi = if decade < 1.0 { decade } else { round_up(wanted) };
+        let lo = 10f64.powf((hi / 999.0).log10().floor()).max(1e-6);
         const STEPS: u32 = 96;
         let x = |step: u32| lo * (hi / lo).powf(f64::from(step) / f64::from(STEPS));
         let lines = [0, 1].map(|arm| {

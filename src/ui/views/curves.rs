@@ -69,4 +69,4 @@ pub fn curves_ui(ui: &mut Ui, model: &CurvesModel, state: &mut CurvesState, out:
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

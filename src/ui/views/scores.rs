@@ -43,7 +43,7 @@ pub fn scores_ui(ui: &mut Ui, model: &ScoresModel, state: &mut ScoresState, out:
         Some(histogram) => {
             let body = ui.max_rect();
             let switch =
-                Rect::from_min_max(pos2(body.right() - 196.0, body.top() - 26.0), pos2(body.right(), body.top()));
+                Rect::from_min_max(pos2(body.right() - 168.0, body.top() - 26.0), pos2(body.right(), body.top()));
             let log = state.log_rows.unwrap_or(histogram.crowded);
             ui.set_clip_rect(ui.clip_rect().union(switch));
             let options = [(false, "Shares"), (true, "Rows, log scale")];

@@ -1,6 +1,6 @@
 //! The threshold control: one track, the champion's handle above it, the challenger's below.
 
-use eframe::egui::{Key, Painter, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{CursorIcon, Key, Painter, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::chart::Scale;
 use crate::log::ArmRole;
@@ -107,6 +107,9 @@ impl ThresholdControl<'_> {
         let zone = Rect::from_center_size(center, vec2(ZONE, ZONE));
         let response = ui.interact(zone, ui.scope_id().with(("threshold", mark.word())), sense);
         response.widget_info(|| WidgetInfo::slider(movable, value, format!("{} threshold", mark.word())));
+        if movable && (response.hovered() || response.dragged()) {
+            ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
+        }
         let painter = ui.painter();
         let color = tokens.arm(arm);
         painter.line_segment([pos2(x, track.center().y), center], Stroke::new(1.5, color));

@@ -25,7 +25,9 @@ pub(super) fn roc_ui(
     let (x, y) = (Axis::unit("false-positive rate"), Axis::unit("recall"));
     let spoken = spoken(&model.values);
     Chart::new("ROC curve", &x, &y).describe(&spoken).sense(Sense::click_and_drag()).show(ui, |canvas| {
-        canvas.reference((0.0, 0.0), (1.0, 1.0));
+        // Chance, as far as the values in the corner leave room.
+        let end = 1.0 - f64::from((14.0 + 18.0 * model.values.len() as f32) / canvas.rect.height()).clamp(0.0, 0.9);
+        canvas.reference((0.0, 0.0), (end, end));
         lines(canvas, model);
         canvas.corner(Align2::RIGHT_TOP, values(canvas.tokens, &model.values));
         let inset = enlarged.map(|_| inset_rect(canvas.rect, model.values.len()));
@@ -302,15 +304,15 @@ fn spans(tokens: &'static Tokens, value: &PlotValue) -> Spans {
             spans = spans.text(" ").run(text, fonts::medium(11.5), tokens.arm(arm));
         }
     }
-    if !value.remark.is_empty() {
-        let space = if value.arms == [None, None] { " " } else { ", " };
-        return spans.text(space).text(&value.remark);
-    }
     if let Some(difference) = &value.difference {
         spans = spans.text(" ").strong(difference);
     }
     if let Some(interval) = &value.interval {
         spans = spans.text(" ").text(interval);
+    }
+    if !value.remark.is_empty() {
+        let space = if value.arms == [None, None] { " " } else { ", " };
+        spans = spans.text(space).text(&value.remark);
     }
     spans
 }

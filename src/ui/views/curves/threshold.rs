@@ -18,7 +18,7 @@ const RULES: f32 = 350.0;
 /// Control left, read-out right.
 pub(super) fn control_ui(ui: &mut Ui, model: &CurvesModel, out: &mut Outbox) {
     let rect = ui.max_rect();
-    let table = (rect.width() * 0.545).clamp(560.0, 860.0);
+    let table = (rect.width() - RULES - 24.0).clamp(560.0, (rect.width() * 0.545).clamp(620.0, 860.0));
     let left = Rect::from_min_max(rect.min, pos2(rect.right() - table - 16.0, rect.bottom()));
     let right = Rect::from_min_max(pos2(rect.right() - table, rect.top()), rect.max);
     at_ui(ui, "threshold", left.expand(4.0), |ui| {
@@ -49,7 +49,8 @@ pub fn threshold_bar_ui(ui: &mut Ui, model: &ThresholdModel, out: &mut Outbox) {
 }
 
 fn remark(ui: &Ui, rect: Rect, model: &ThresholdModel) {
-    if rect.width() > 120.0 {
+    // The chosen rule says the same in short.
+    if paint::text_width(ui.painter(), &model.remark, fonts::small()) <= rect.width() {
         paint::text_left(ui.painter(), rect, &model.remark, fonts::small(), Tokens::of(ui).muted);
     }
 }
