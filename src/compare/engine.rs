@@ -4,6 +4,7 @@ mod checks;
 mod cox;
 mod decided;
 mod interval;
+mod kept;
 mod latency;
 mod metrics;
 mod notes;
@@ -18,19 +19,17 @@ mod views;
 mod words;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use rayon::prelude::*;
 
 use self::decided::Decided;
-use self::latency::Latency;
+use self::kept::Kept;
 use self::sample::{Sample, Units};
-use self::scored::Scored;
 use self::thresholds::Checkpoints;
 use self::views::per_arm;
 use super::plan::{Plan, Threshold};
-use super::result::{Comparison, Confusion, JointCounts, MetricResult, PerArm, Population};
+use super::result::{Comparison, Confusion, JointCounts, PerArm, Population};
 use super::slice::{SliceError, SliceSpec};
 use crate::job::{Cancelled, JobCx};
 use crate::log::{FlowStep, Log, RowMask, ScoreKind};
@@ -126,15 +125,6 @@ pub struct Engine {
     /// Thresholds read off logged decisions, once asked for.
     implied: [OnceLock<Option<f64>>; 2],
     kept: Mutex<Kept>,
-}
-
-/// Results that hold for any threshold.
-#[derive(Default)]
-struct Kept {
-    whole: Option<Arc<Scored>>,
-    /// By slice as written.
-    slices: HashMap<String, Arc<Scored>>,
-    latency: Option<(f64, Arc<Latency>)>,
 }
 
 impl Engine {
@@ -263,7 +253,7 @@ impl Engine {
         cx.check()?;
         let validity = checks::checks(self, &sample, plan);
         cx.check()?;
-        metrics.extend(self.slices(plan, sample, flags, cx)?);
+        metrics.extend(self.sliced(plan, sample, flags, cx)?);
         let paired = decided.paired();
         let (agreement, agreement_kappa) = if paired { decided.agreement(plan.level) } else { (None, None) };
         Ok(Comparison {
@@ -361,63 +351,6 @@ impl Engine {
             .enumerate()
             .for_each(|(block, flags)| of.fill(block * kernels::BLOCK, flags));
         Some(flags)
-    }
-
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn scored(&self, sample: &Sample<'_>, plan: &Plan, cx: &JobCx) -> Result<Arc<Scored>, Cancelled> {
-        let known = self.kept().whole.clone();
-        if let Some(known) = known.filter(|known| known.partial_fpr == plan.partial_fpr) {
-            return Ok(known);
-        }
-        let found = Arc::new(scored::measure(sample, plan, cx)?);
-        self.kept().whole = Some(found.clone());
-        Ok(found)
-    }
-
-    fn latency(&self, level: f64) -> Arc<Latency> {
-        let known = self.kept().latency.clone();
-        if let Some((_, known)) = known.filter(|(known, _)| *known == level) {
-            return known;
-        }
-        let found = Arc::new(Latency::measure(&self.log, self.population.as_ref(), level));
-        self.kept().latency = Some((level, found.clone()));
-        found
-    }
-
-    /// Results of the plan's slices, slice by slice.
-    fn slices(
-        &self,
-        plan: &Plan,
-        whole: Sample<'_>,
-        decisions: [Option<&[u8]>; 2],
-        cx: &JobCx,
-    ) -> Result<Vec<MetricResult>, CompareError> {
-        let count = plan.slices.len();
-        if count == 0 {
-            return Ok(Vec::new());
-        }
-        cx.stage("Slices", count as u64);
-        let mut found = vec![Vec::new(); count];
-        let measure = slices::Measure { whole, decisions, plan, cx };
-        for family in slices::families(&self.log, self.rows.as_deref(), &plan.slices)? {
-            cx.check()?;
-            let names: Vec<String> = family.slices.iter().map(|&slice| plan.slices[slice].to_string()).collect();
-            let known: Vec<Option<Arc<Scored>>> = {
-                let kept = self.kept();
-                let fits = |scored: &&Arc<Scored>| scored.partial_fpr == plan.partial_fpr;
-                names.iter().map(|name| kept.slices.get(name).filter(fits).cloned()).collect()
-            };
-            let results = measure.family(&family, &known)?;
-            let mut kept = self.kept();
-            for ((results, scored), (name, &slice)) in results.into_iter().zip(names.into_iter().zip(&family.slices)) {
-                kept.slices.insert(name, scored);
-                found[slice] = results;
-            }
-        }
-        Ok(found.into_iter().flatten().collect())
     }
 
     fn population(&self) -> Population {

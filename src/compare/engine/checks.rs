@@ -96,11 +96,11 @@ fn missing_predictions(log: &Log) -> Check {
     let share = (alone + unusable) as f64 / all as f64;
     let outcome = if share <= MISSING_LIMIT { CheckOutcome::Pass } else { CheckOutcome::Warn };
     let mut text = format!(
-        "Of {}, {} only the champion answered, {} only the challenger, and {} have an answer that cannot be used.",
+        "Of {}, {} were answered by the champion alone and {} by the challenger alone; in {} an answer cannot be used.",
         counted(all, "id", "ids"),
         count(audit.champion_only),
         count(audit.challenger_only),
-        count(unusable)
+        counted(unusable, "row", "rows")
     );
     if outcome == CheckOutcome::Warn {
         text.push_str(" If what is missing is not missing at random, the rows that are left favour one arm.");
@@ -136,8 +136,8 @@ fn duplicate_conflicts(log: &Log) -> Check {
         ),
     };
     if audit.duplicate_same > 0 {
-        let repeated = counted(audit.duplicate_same, "line that repeats", "lines that repeat");
-        text.push_str(&format!(" {repeated} an answer word for word counted once."));
+        let repeated = counted(audit.duplicate_same, "line repeats", "lines repeat");
+        text.push_str(&format!(" A further {repeated} an answer word for word; each answer counts once."));
     }
     measured(
         check("duplicate_conflicts", "Conflicting duplicates", outcome, count(found), text),

@@ -18,6 +18,21 @@ impl Figures {
         Self { arms: [arm(0), arm(1)], difference: None }
     }
 
+    /// The same with intervals cut to the range of the metric.
+    pub fn within(mut self, (least, greatest): (f64, f64)) -> Self {
+        let cut = |end: &mut Option<f64>, least: f64, greatest: f64| *end = end.map(|end| end.clamp(least, greatest));
+        for arm in self.arms.iter_mut().flatten().flatten() {
+            cut(&mut arm.lo, least, greatest);
+            cut(&mut arm.hi, least, greatest);
+        }
+        if let Some(Ok(difference)) = &mut self.difference {
+            let widest = greatest - least;
+            cut(&mut difference.lo, -widest, widest);
+            cut(&mut difference.hi, -widest, widest);
+        }
+        self
+    }
+
     /// Why arms or difference are missing, where they are.
     pub fn undefined(&self) -> Option<String> {
         let reason = |arm: usize| self.arms[arm].as_ref().and_then(|arm| arm.as_ref().err());

@@ -36,7 +36,7 @@ impl Latency {
         let units = Units::of(log, kept.as_deref());
         let shares = units.as_ref().map(|units| shares(&paired, units));
         let alone = |arm: usize| mask.is_none() && !log.arms[arm].unpaired_latency_ms.is_empty();
-        let arms: Vec<Result<Vec<QuantileEstimate>, String>> = (0..columns.len())
+        let arms: Vec<Result<Marginals, String>> = (0..columns.len())
             .map(|arm| {
                 let spread = shares.as_ref().map(|shares| Spread { shares, arm });
                 match (columns[arm], mask, &paired[arm]) {
@@ -49,7 +49,7 @@ impl Latency {
             })
             .collect();
         let apart = kept.is_some() || alone(0) || (columns.len() > 1 && alone(1));
-        let of_rows: Vec<Result<Vec<QuantileEstimate>, String>> = if apart && columns.len() == 2 {
+        let of_rows: Vec<Result<Marginals, String>> = if apart && columns.len() == 2 {
             (0..2)
                 .map(|arm| match &paired[arm] {
                     Some(column) => {
@@ -65,16 +65,16 @@ impl Latency {
             arms: [0, 1].map(|arm| {
                 let found = arms.get(arm)?;
                 let lines = if alone(arm) { "all lines of the arm" } else { "paired rows" };
-                Some(
-                    found
-                        .clone()
-                        .map(|found| estimate(&found[at], lines, shares.is_some(), found_rows(log, arm, mask, rows))),
-                )
+                Some(found.clone().map(|found| estimate(&found.quantiles[at], lines, shares.is_some(), found.n)))
             }),
             difference: match (of_rows.as_slice(), paired.as_slice()) {
-                ([Ok(a), Ok(b)], [Some(x), Some(y)]) => {
-                    Some(difference([&a[at], &b[at]], [x.values(), y.values()], shares.as_ref(), at, rows))
-                }
+                ([Ok(a), Ok(b)], [Some(x), Some(y)]) => Some(difference(
+                    [&a.quantiles[at], &b.quantiles[at]],
+                    [x.values(), y.values()],
+                    shares.as_ref(),
+                    at,
+                    rows,
+                )),
                 _ => None,
             },
         });
@@ -82,8 +82,11 @@ impl Latency {
     }
 }
 
-fn found_rows(log: &Log, arm: usize, mask: Option<&RowMask>, rows: u64) -> u64 {
-    if mask.is_some() { rows } else { rows + log.arms[arm].unpaired_latency_ms.len() as u64 }
+/// The quantiles of one column, with the values or units behind them.
+#[derive(Clone)]
+struct Marginals {
+    quantiles: Vec<QuantileEstimate>,
+    n: u64,
 }
 
 /// A column at some rows.
@@ -177,7 +180,7 @@ fn shares(columns: &[Option<Column<'_>>], units: &Units) -> Shares {
 
 /// Quantiles with intervals: ranks of the binomial distribution, or for clustered rows those at the ends of the
 /// interval of the share below (Woodruff 1952, J Am Stat Assoc 47:635).
-fn marginals(columns: &[&[f64]], spread: Option<Spread<'_>>, level: f64) -> Result<Vec<QuantileEstimate>, String> {
+fn marginals(columns: &[&[f64]], spread: Option<Spread<'_>>, level: f64) -> Result<Marginals, String> {
     let selector = Selector::new(columns);
     let n = selector.len();
     let reason = |reason: crate::metrics::Undefined| reason.to_string();
@@ -205,7 +208,8 @@ fn marginals(columns: &[&[f64]], spread: Option<Spread<'_>>, level: f64) -> Resu
         let se = lo.zip(hi).map(|(lo, hi)| (hi - lo) / (2.0 * z));
         estimates.push(QuantileEstimate { value, lo, hi, ranks, level, se });
     }
-    Ok(estimates)
+    let n = spread.map_or(n, |spread| spread.shares.units as u64);
+    Ok(Marginals { quantiles: estimates, n })
 }
 
 fn estimate(found: &QuantileEstimate, lines: &str, clustered: bool, n: u64) -> Estimate {

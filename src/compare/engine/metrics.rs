@@ -132,8 +132,19 @@ fn swapped(cov: &Cov2) -> Cov2 {
     Cov2 { n: cov.n, mean_a: cov.mean_b, mean_b: cov.mean_a, saa: cov.sbb, sbb: cov.saa, sab: cov.sab }
 }
 
+/// Least and greatest value of a metric: no interval reaches beyond.
+fn range(name: &str) -> (f64, f64) {
+    match name {
+        "mcc" | "kappa" => (-1.0, 1.0),
+        "calibration_slope" | "calibration_intercept" => (f64::NEG_INFINITY, f64::INFINITY),
+        "log_loss" | "cost" | "latency_p50" | "latency_p95" | "latency_p99" => (0.0, f64::INFINITY),
+        _ => (0.0, 1.0),
+    }
+}
+
 fn result(metric: &Metric, figures: Figures, rows: u64, sample: &Sample<'_>, slice: Option<&str>) -> MetricResult {
     let undefined = figures.undefined();
+    let figures = figures.within(range(metric.name));
     let [champion, challenger] = figures.arms.map(|arm: Option<Result<Estimate, String>>| arm.and_then(Result::ok));
     MetricResult {
         name: metric.name.to_owned(),

@@ -150,6 +150,12 @@ impl Dealt {
     }
 }
 
+/// What was found on a slice, and what its scores gave at any threshold.
+pub(super) struct Sliced {
+    pub results: Vec<MetricResult>,
+    pub scored: Arc<Scored>,
+}
+
 /// What the slices of one family are measured by.
 pub(super) struct Measure<'a> {
     pub whole: Sample<'a>,
@@ -161,11 +167,7 @@ pub(super) struct Measure<'a> {
 
 impl Measure<'_> {
     /// Results of every slice of a family, and what its scores gave. `known` holds that of an earlier run.
-    pub fn family(
-        &self,
-        family: &Family,
-        known: &[Option<Arc<Scored>>],
-    ) -> Result<Vec<(Vec<MetricResult>, Arc<Scored>)>, Cancelled> {
+    pub fn family(&self, family: &Family, known: &[Option<Arc<Scored>>]) -> Result<Vec<Sliced>, Cancelled> {
         let count = family.slices.len();
         let dealt = Dealt::new(&family.codes, count);
         self.cx.check()?;
@@ -197,7 +199,7 @@ impl Measure<'_> {
         orders: &[Option<Order>; 2],
         known: Option<Arc<Scored>>,
         index: usize,
-    ) -> Result<(Vec<MetricResult>, Arc<Scored>), Cancelled> {
+    ) -> Result<Sliced, Cancelled> {
         let labels: Vec<u8> = rows.iter().map(|&row| self.whole.labels[row as usize]).collect();
         let gather = |values: &[f64]| -> Vec<f64> { rows.iter().map(|&row| values[row as usize]).collect() };
         let scores = self.whole.scores.map(|scores| scores.filter(|_| known.is_none()).map(gather));
@@ -224,7 +226,7 @@ impl Measure<'_> {
             }
         };
         let name = self.plan.slices[index].to_string();
-        Ok((metrics::results(&sample, &scored, &decided, None, Some(&name), self.plan), scored))
+        Ok(Sliced { results: metrics::results(&sample, &scored, &decided, None, Some(&name), self.plan), scored })
     }
 }
 
