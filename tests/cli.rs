@@ -211,6 +211,13 @@ fn one_changed_byte_is_named() {
         assert!(stdout(&output).contains(part), "{part}: {}", stdout(&output));
     }
 
+    let folder = Folder::with_record("seed");
+    fs::remove_file(folder.0.join("out/MANIFEST.sha256")).unwrap();
+    folder.change("out/record.json", "\"seed\":20261004,\"tool\"", "\"seed\":20261005,\"tool\"");
+    let output = folder.verify(&[]);
+    assert_eq!(code(&output), 1);
+    assert!(stdout(&output).contains("reproduction seed: the record says 20261005"), "{}", stdout(&output));
+
     let folder = Folder::with_record("words");
     folder.change("out/record.json", "\"title\":\"Shadow, member", "\"title\":\"Shadow. member");
     assert_eq!(code(&folder.verify(&[])), 1);

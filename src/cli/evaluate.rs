@@ -23,7 +23,7 @@ pub(super) fn run(args: &EvaluateArgs) -> Result<u8, CliError> {
         None => Vec::new(),
     };
     let result = if args.json {
-        json::evaluation(&evaluation, &request)?
+        json::evaluation(&evaluation, &request, &written)?
     } else {
         text::scorecard(&evaluation, &request, &written, out::is_terminal())
     };

@@ -1,5 +1,7 @@
 //! The evaluation as one JSON object, for scripts.
 
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
 
 use super::CliError;
@@ -7,7 +9,7 @@ use crate::compare::{Comparison, MetricResult};
 use crate::session::pipeline::{Evaluation, Request};
 
 /// Population, validity, metrics, gates, verdict, and what they rest on.
-pub(super) fn evaluation(evaluation: &Evaluation, request: &Request) -> Result<String, CliError> {
+pub(super) fn evaluation(evaluation: &Evaluation, request: &Request, written: &[PathBuf]) -> Result<String, CliError> {
     let Evaluation { run, policy, comparison, verdict, .. } = evaluation;
     let plan = &comparison.plan;
     let value = |result: serde_json::Result<Value>| result.map_err(|error| CliError::Message(error.to_string()));
@@ -38,6 +40,7 @@ pub(super) fn evaluation(evaluation: &Evaluation, request: &Request) -> Result<S
         },
         "policy": { "id": policy.id, "version": policy.version, "sha256": policy.sha256 },
         "notes": comparison.notes,
+        "written": written,
     });
     let text = serde_json::to_string_pretty(&object).map_err(|error| CliError::Message(error.to_string()))?;
     Ok(text + "\n")

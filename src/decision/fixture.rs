@@ -12,12 +12,12 @@ use crate::compare::{
 use crate::ingest::mapping::{Duplicates, Mapping, Pairing};
 use crate::log::{FlowStep, JoinAudit, Label, PairBasis, RunKind, Source, SourceRole, Task};
 
-pub(super) fn estimate(value: f64, half: f64) -> Estimate {
+pub(crate) fn estimate(value: f64, half: f64) -> Estimate {
     Estimate { value, lo: Some(value - half), hi: Some(value + half), level: 0.95, method: "test".to_owned(), n: 1_000 }
 }
 
 /// A metric whose difference has the interval `[lo, hi]` and the estimate in its middle.
-pub(super) fn metric(name: &str, lo: f64, hi: f64) -> MetricResult {
+pub(crate) fn metric(name: &str, lo: f64, hi: f64) -> MetricResult {
     let known = super::catalog::find(name).unwrap();
     let value = (lo + hi) / 2.0;
     let difference = Difference {
@@ -43,12 +43,12 @@ pub(super) fn metric(name: &str, lo: f64, hi: f64) -> MetricResult {
     }
 }
 
-pub(super) fn on_slice(mut metric: MetricResult, slice: &str) -> MetricResult {
+pub(crate) fn on_slice(mut metric: MetricResult, slice: &str) -> MetricResult {
     metric.slice = Some(slice.to_owned());
     metric
 }
 
-pub(super) fn check(name: &str, outcome: CheckOutcome, value: Option<f64>) -> Check {
+pub(crate) fn check(name: &str, outcome: CheckOutcome, value: Option<f64>) -> Check {
     Check {
         name: name.to_owned(),
         title: name.to_owned(),
@@ -60,7 +60,7 @@ pub(super) fn check(name: &str, outcome: CheckOutcome, value: Option<f64>) -> Ch
     }
 }
 
-pub(super) fn comparison(metrics: Vec<MetricResult>) -> Comparison {
+pub(crate) fn comparison(metrics: Vec<MetricResult>) -> Comparison {
     let joint = JointCounts([[[700, 30], [20, 50]], [[40, 30], [10, 120]]]);
     Comparison {
         plan: Plan {
@@ -106,7 +106,7 @@ pub(super) fn comparison(metrics: Vec<MetricResult>) -> Comparison {
 }
 
 /// Policy of `gates` (TOML tables `[[gate]]`), with the usual rules and whatever `more` says.
-pub(super) fn policy(gates: &str, more: &str) -> Policy {
+pub(crate) fn policy(gates: &str, more: &str) -> Policy {
     let text = format!(
         "schema = \"promotion-policy/1\"\nid = \"p\"\nversion = \"1\"\n{gates}\n{more}\n[verdict]\nrules = [\n\
          {{ when = \"validity_failed\", then = \"invalid\" }},\n\
@@ -120,11 +120,11 @@ pub(super) fn policy(gates: &str, more: &str) -> Policy {
 }
 
 /// One gate as a TOML table.
-pub(super) fn gate(id: &str, metric: &str, test: &str, more: &str) -> String {
+pub(crate) fn gate(id: &str, metric: &str, test: &str, more: &str) -> String {
     format!("[[gate]]\nid = \"{id}\"\nrole = \"primary\"\nmetric = \"{metric}\"\ntest = \"{test}\"\n{more}\n")
 }
 
-pub(super) fn record() -> DecisionRecord {
+pub(crate) fn record() -> DecisionRecord {
     let policy = policy(&gate("G1", "roc_auc", "superiority", "margin = 0.01"), "");
     let comparison = comparison(vec![metric("roc_auc", 0.02, 0.04), metric("recall", -0.01, 0.01)]);
     let verdict: Verdict = judge(&comparison, &policy);

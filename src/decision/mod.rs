@@ -12,7 +12,7 @@
 pub mod canonical;
 pub mod catalog;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod fragility;
 mod gate;
 mod judge;

@@ -113,4 +113,26 @@ mod tests {
     fn lists_are_one_entry_per_line() {
         assert_eq!(lines(" one \n\n two\n"), ["one", "two"]);
     }
+
+    #[test]
+    fn what_was_said_stands_in_the_record() {
+        let mut record = crate::decision::fixture::record();
+        let computed = record.clone();
+        let mut draft = Draft { limitations: "One site.\nFour weeks.".to_owned(), ..Draft::default() };
+        draft.apply(&DraftEdit::AddPerson);
+        draft.apply(&DraftEdit::AddFinding);
+        draft.write_into(&mut record);
+        assert_eq!(record.review.limitations, ["One site.", "Four weeks."]);
+        assert!(record.people.is_empty() && record.review.findings.is_empty(), "empty rows are not written");
+        assert_eq!(record.decision, None);
+        assert_eq!((&record.comparison, &record.verdict), (&computed.comparison, &computed.verdict));
+
+        draft.apply(&DraftEdit::Override(Some(Override::default())));
+        draft.apply(&DraftEdit::Outcome(Some(record.verdict.recommendation)));
+        draft.write_into(&mut record);
+        assert_eq!(record.decision.as_ref().unwrap().override_reason, None, "agreeing overrides nothing");
+        draft.apply(&DraftEdit::Outcome(Some(Recommendation::Reject)));
+        draft.write_into(&mut record);
+        assert!(record.overrides() && record.decision.unwrap().override_reason.is_some());
+    }
 }

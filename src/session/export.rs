@@ -55,3 +55,32 @@ fn refuse_sealed(path: &Path, bytes: &[u8]) -> Result<(), PipelineError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decision::fixture::record;
+    use crate::decision::verify::check_manifest;
+
+    #[test]
+    fn a_folder_is_whole_and_a_sealed_record_is_kept() {
+        let folder = std::env::temp_dir().join(format!("assay-export-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        let mut draft = record();
+        let written = write_folder(&draft, &folder).unwrap();
+        assert_eq!(written.len(), std::fs::read_dir(&folder).unwrap().count());
+        let manifest = std::fs::read_to_string(folder.join(MANIFEST)).unwrap();
+        let checked = check_manifest(&manifest, |name| std::fs::read(folder.join(name)).ok());
+        assert!(checked.all_match() && checked.items.len() == 3);
+
+        // A draft is replaced, a sealed record is not; writing the same one again is no change.
+        draft.review.limitations = vec!["One site only.".to_owned()];
+        let sealed = draft.seal("2026-11-25T00:00:00Z").unwrap();
+        write_folder(&sealed.record, &folder).unwrap();
+        write_folder(&sealed.record, &folder).unwrap();
+        let error = write_folder(&draft, &folder).unwrap_err().to_string();
+        assert!(error.contains("sealed record lies here") && error.contains(RECORD), "{error}");
+        assert_eq!(std::fs::read(folder.join(RECORD)).unwrap(), sealed.bytes);
+        let _ = std::fs::remove_dir_all(&folder);
+    }
+}

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use super::pipeline::{self, LoadedRun, PipelineError};
 use crate::compare::{Comparison, Engine};
 use crate::decision::record::{DecisionRecord, Evidence};
@@ -117,7 +119,35 @@ pub fn verify(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<
         }
     };
     let fresh = fresh.map_err(|error| PipelineError::Record(error.to_string()))?;
-    Ok(compare_records(&stored, &fresh))
+    let mut report = compare_records(&stored, &fresh);
+    report.items.extend(said_again(&stored, &fresh));
+    Ok(report)
+}
+
+/// What the record says a second time outside these parts must be what was computed.
+fn said_again(stored: &Value, fresh: &Value) -> Vec<Item> {
+    [
+        ("/design/kind", "/comparison/plan/kind"),
+        ("/design/task", "/comparison/plan/task"),
+        ("/design/unit", "/comparison/plan/unit"),
+        ("/reproduction/seed", "/comparison/plan/seed"),
+        ("/reproduction/level", "/comparison/plan/level"),
+        ("/policy/id", "/verdict/policy_id"),
+        ("/policy/version", "/verdict/policy_version"),
+    ]
+    .into_iter()
+    .map(|(path, source)| {
+        let text = |value: Option<&Value>| value.map_or_else(|| "nothing".to_owned(), Value::to_string);
+        let (said, computed) = (stored.pointer(path), fresh.pointer(source));
+        let agreement = if said == computed {
+            Agreement::Match
+        } else {
+            Agreement::Differs { stored: text(said), recomputed: text(computed) }
+        };
+        let kind = if computed.is_some_and(Value::is_number) { ItemKind::Number } else { ItemKind::Text };
+        Item { path: path.to_owned(), name: path[1..].replace('/', " "), kind, agreement }
+    })
+    .collect()
 }
 
 /// Digests of the files that are there, for records whose numbers cannot be computed again.
