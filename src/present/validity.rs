@@ -1,1 +1,290 @@
-//! View model of validity.
+//! Validity: whether the comparison can be trusted, each finding with its consequence.
+
+#[cfg(test)]
+mod tests;
+
+use super::format::{MINUS, UNDEFINED, count, date, digest, fixed, plain, share, size, time};
+use super::overview::slice_in_view;
+use super::{Sheet, Sign};
+use crate::compare::{CheckOutcome, SeriesPoint};
+use crate::decision::{DUPLICATE_CONFLICTS, LABEL_COVERAGE, MISSING_PREDICTIONS, ValidityResult};
+use crate::ingest::{Issue, Severity};
+use crate::log::{Label, PairBasis, Source, SourceRole};
+
+/// What the Validity view shows; all numbers as printed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ValidityModel {
+    /// `7 of 8 pass`.
+    pub passed: String,
+    /// Failed, warning, not evaluable, passed.
+    pub checks: Vec<CheckLine>,
+    /// How the predictions of the models were brought together, as sentences.
+    pub basis: String,
+    pub join: Vec<CountLine>,
+    pub labels: Vec<CountLine>,
+    pub sources: Vec<SourceLine>,
+    /// Most severe first.
+    pub issues: Vec<IssueLine>,
+    /// `None` where the log has no times.
+    pub series: Option<Series>,
+}
+
+/// One check.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckLine {
+    pub outcome: CheckOutcome,
+    pub title: String,
+    pub value: String,
+    /// With whose it is: `0.50 %, policy`.
+    pub limit: String,
+    pub explanation: String,
+}
+
+/// A count with its name; `remark` says what it means.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CountLine {
+    pub name: String,
+    pub count: String,
+    pub remark: String,
+}
+
+/// One file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceLine {
+    pub name: String,
+    pub path: String,
+    pub role: &'static str,
+    pub format: String,
+    pub size: String,
+    pub records: String,
+    pub quarantined: String,
+    /// Shortened; `digest_full` has all of it.
+    pub digest: String,
+    pub digest_full: String,
+}
+
+/// One class of problems found while reading.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IssueLine {
+    /// `None`: a note.
+    pub sign: Option<Sign>,
+    pub message: String,
+    pub consequence: String,
+    pub mend: String,
+    pub count: String,
+}
+
+/// Rows and label coverage by time bucket.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// Place in the range 0 to 1, rows, share labelled.
+    pub points: Vec<SeriesLine>,
+    pub most_rows: u64,
+    /// Place and label.
+    pub ticks: Vec<(f64, String)>,
+    /// The whole in one sentence.
+    pub description: String,
+}
+
+/// One bucket.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeriesLine {
+    /// From and to, 0 to 1 along the time axis.
+    pub from: f64,
+    pub to: f64,
+    pub rows: f64,
+    pub labelled: f64,
+    /// `18 Nov 16:00: 12,034 rows, 93.8 % labelled`.
+    pub hover: String,
+}
+
+/// Model of the Validity view; `issues` are those of the ingest report.
+pub fn validity(sheet: &Sheet<'_>, issues: &[Issue]) -> ValidityModel {
+    let mut checks: Vec<CheckLine> = sheet.verdict.validity.iter().map(check).collect();
+    checks.sort_by_key(|line| match line.outcome {
+        CheckOutcome::Fail => 0,
+        CheckOutcome::Warn => 1,
+        CheckOutcome::NotEvaluable => 2,
+        CheckOutcome::Pass => 3,
+    });
+    let mut issues: Vec<&Issue> = issues.iter().collect();
+    issues.sort_by_key(|issue| std::cmp::Reverse(issue.severity));
+    ValidityModel {
+        passed: passed(&sheet.verdict.validity),
+        checks,
+        basis: basis(&sheet.log.audit.basis),
+        join: join(sheet),
+        labels: labels(&sheet.log.audit.labels),
+        sources: sheet.log.sources.iter().map(source).collect(),
+        issues: issues.into_iter().map(issue).collect(),
+        series: series(sheet),
+    }
+}
+
+/// `7 of 8`, of all checks.
+pub(super) fn passed(checks: &[ValidityResult]) -> String {
+    let passed = checks.iter().filter(|check| check.outcome == CheckOutcome::Pass).count();
+    format!("{passed} of {}", checks.len())
+}
+
+fn check(result: &ValidityResult) -> CheckLine {
+    let number = |value: f64| match result.name.as_str() {
+        MISSING_PREDICTIONS | LABEL_COVERAGE => share(value, 2),
+        DUPLICATE_CONFLICTS => count(value.max(0.0) as u64),
+        _ if value.fract() == 0.0 && value.abs() < 9e15 => plain(value),
+        _ => fixed(value, super::format::decimals_for_significant(value, 3)),
+    };
+    let limit = result.limit.map_or_else(String::new, |limit| {
+        if result.by_policy { format!("{}, policy", number(limit)) } else { number(limit) }
+    });
+    CheckLine {
+        outcome: result.outcome,
+        title: result.title.clone(),
+        value: result.value.map_or_else(|| UNDEFINED.to_owned(), number),
+        limit,
+        explanation: result.explanation.clone(),
+    }
+}
+
+fn basis(basis: &PairBasis) -> String {
+    match basis {
+        PairBasis::Id { column } => format!("Paired by equal {column}, compared as exact text."),
+        PairBasis::SameRow => "Both predictions stand in the same record; nothing had to be joined.".to_owned(),
+        PairBasis::Position { proof } => format!("Paired by position. {proof}"),
+        PairBasis::OneModel => "One model; there is nothing to pair.".to_owned(),
+    }
+}
+
+fn line(name: &str, number: u64, remark: &str) -> CountLine {
+    let remark = if number == 0 { String::new() } else { remark.to_owned() };
+    CountLine { name: name.to_owned(), count: count(number), remark }
+}
+
+fn join(sheet: &Sheet<'_>) -> Vec<CountLine> {
+    let audit = &sheet.log.audit;
+    let kept = if audit.conflicts_kept { "kept, as the mapping says" } else { "left out: no one answer stands" };
+    vec![
+        line("Distinct ids", audit.ids, "seen in any arm"),
+        line("Paired", audit.paired, "one usable prediction of each arm"),
+        line("Champion only", audit.champion_only, "left out of every difference"),
+        line("Challenger only", audit.challenger_only, "left out of every difference"),
+        line("Repeated lines, same prediction", audit.duplicate_same, "merged to one"),
+        line("Ids with different predictions", audit.duplicate_different, kept),
+        line("Lines without an id", audit.without_id, "cannot be paired, left out"),
+    ]
+}
+
+fn labels(labels: &Label) -> Vec<CountLine> {
+    let column =
+        labels.column.as_ref().map_or_else(|| "no column holds labels".to_owned(), |column| format!("from {column}"));
+    let mut lines = vec![
+        CountLine { name: "Labelled".to_owned(), count: count(labels.present), remark: column },
+        line("Without a label", labels.absent, "pending or absent: not in any labelled metric"),
+        line("Labels without a prediction", labels.orphan, "unused; ids that no model answered"),
+        line("Ids with two labels", labels.conflicting, "count as absent"),
+    ];
+    for (value, rows) in &labels.other_values {
+        lines.push(line(&format!("Other value {value}"), *rows, "neither class, set aside"));
+    }
+    let lag = labels.lag_hours.map(|hours| hours.map(lag));
+    lines.push(match lag {
+        Some([median, most, last]) => CountLine {
+            name: "Label lag, median".to_owned(),
+            count: median,
+            remark: format!("90 % within {most}, 99 % within {last}"),
+        },
+        None => CountLine {
+            name: "Label lag".to_owned(),
+            count: UNDEFINED.to_owned(),
+            remark: "needs the times of predictions and of labels".to_owned(),
+        },
+    });
+    lines
+}
+
+fn lag(hours: f64) -> String {
+    if hours.abs() < 48.0 { format!("{} h", fixed(hours, 1)) } else { format!("{} d", fixed(hours / 24.0, 1)) }
+}
+
+fn source(source: &Source) -> SourceLine {
+    let name = source.path.rsplit(['/', '\\']).next().unwrap_or(&source.path);
+    SourceLine {
+        name: name.to_owned(),
+        path: source.path.clone(),
+        role: match source.role {
+            SourceRole::Predictions => "predictions",
+            SourceRole::Labels => "labels",
+        },
+        format: source.format.clone(),
+        size: size(source.bytes),
+        records: count(source.records),
+        quarantined: count(source.quarantined),
+        digest: if source.sha256.is_empty() { "not computed".to_owned() } else { digest(&source.sha256) },
+        digest_full: source.sha256.clone(),
+    }
+}
+
+fn issue(issue: &Issue) -> IssueLine {
+    IssueLine {
+        sign: match issue.severity {
+            Severity::Blocking => Some(Sign::Fail),
+            Severity::Warning => Some(Sign::Inconclusive),
+            Severity::Note => None,
+        },
+        message: issue.message.clone(),
+        consequence: issue.consequence.clone(),
+        mend: issue.mend.clone(),
+        count: count(issue.count),
+    }
+}
+
+fn series(sheet: &Sheet<'_>) -> Option<Series> {
+    let points = &sheet.comparison.series;
+    let (first, last) = (points.first()?, points.last()?);
+    // The last bucket is as long as the shortest step before it.
+    let step = points.windows(2).map(|pair| pair[1].start - pair[0].start).filter(|step| *step > 0).min();
+    let step = step.unwrap_or(86_400_000_000);
+    let span = (last.start + step - first.start) as f64;
+    let place = |micros: i64| (micros - first.start) as f64 / span;
+    let line = |point: &SeriesPoint| {
+        let labelled = if point.rows == 0 { 0.0 } else { point.labelled as f64 / point.rows as f64 };
+        SeriesLine {
+            from: place(point.start),
+            to: place(point.start + step),
+            rows: point.rows as f64,
+            labelled,
+            hover: format!("{}: {} rows, {} labelled", time(point.start), count(point.rows), share(labelled, 1)),
+        }
+    };
+    let lines: Vec<SeriesLine> = points.iter().map(line).collect();
+    let every = points.len().div_ceil(6).max(1);
+    let ticks = points.iter().step_by(every).map(|point| (place(point.start), short_date(point.start))).collect();
+    let (rows, labelled) = points.iter().fold((0, 0), |sum, point| (sum.0 + point.rows, sum.1 + point.labelled));
+    let lowest = points
+        .iter()
+        .filter(|point| point.rows > 0)
+        .min_by(|a, b| (a.labelled as f64 / a.rows as f64).total_cmp(&(b.labelled as f64 / b.rows as f64)));
+    let lowest = lowest.map_or_else(String::new, |point| {
+        let labelled = point.labelled as f64 / point.rows as f64;
+        format!(", least {} in the bucket from {}", share(labelled, 1), time(point.start))
+    });
+    let all = if rows == 0 { 0.0 } else { labelled as f64 / rows as f64 };
+    let place_name = slice_in_view(sheet.comparison).map_or_else(String::new, |slice| format!(" of {slice}"));
+    Some(Series {
+        points: lines,
+        most_rows: points.iter().map(|point| point.rows).max().unwrap_or(0),
+        ticks,
+        description: format!("{} rows{place_name}, {} labelled{lowest}", count(rows), share(all, 1)),
+    })
+}
+
+/// `18 Nov`.
+fn short_date(micros: i64) -> String {
+    let whole = date(micros);
+    whole.rsplit_once(' ').map_or_else(|| whole.clone(), |(day, _)| day.to_owned())
+}
+
+/// `−4,907`, for losses in the flow.
+pub(super) fn lost(rows: u64) -> String {
+    if rows == 0 { "0".to_owned() } else { format!("{MINUS}{}", count(rows)) }
+}

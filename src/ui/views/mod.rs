@@ -4,6 +4,7 @@
 pub mod confusion;
 pub mod curves;
 pub mod decision;
+pub mod frame;
 pub mod overview;
 pub mod rows;
 pub mod scores;

@@ -1,1 +1,65 @@
-//! View of overview.
+//! Overview: finding, row flow, scorecard; below, the weakest segments, flips and what to know.
+
+mod beside;
+mod scorecard;
+#[cfg(test)]
+pub(crate) mod tests;
+
+use eframe::egui::Ui;
+
+use super::frame::{flow_parts, sentence};
+use crate::present::overview::OverviewModel;
+use crate::ui::Outbox;
+use crate::ui::layout::{self, Part};
+use crate::ui::text::Spans;
+use crate::ui::theme::Tokens;
+use crate::ui::widgets::{Tile, flow};
+
+/// Height of the finding's line.
+const FINDING: f32 = 22.0;
+/// What the tiles below the scorecard get at least.
+const BELOW: f32 = 188.0;
+
+/// What the Overview remembers.
+#[derive(Clone, Debug, Default)]
+pub struct OverviewState {
+    /// Chosen line of the scorecard.
+    pub selected: Option<usize>,
+}
+
+/// Draw the Overview in the rest of `ui`.
+pub fn overview_ui(ui: &mut Ui, model: &OverviewModel, state: &mut OverviewState, out: &mut Outbox) {
+    let tokens = Tokens::of(ui);
+    let page = ui.available_rect_before_wrap();
+    let free = page.height() - FINDING - flow::STRIP - BELOW - 24.0;
+    let wanted = scorecard::height(&model.scorecard);
+    let [finding, strip, top, below] = layout::rows(
+        page,
+        [Part::Fixed(FINDING), Part::Fixed(flow::STRIP), Part::Fixed(wanted.min(free).max(120.0)), Part::Share(1.0)],
+    );
+    layout::at_ui(ui, "finding", finding, |ui| {
+        let text = model.finding.text();
+        sentence(Spans::finding(tokens), &model.finding, tokens).line_ui(ui).on_hover_text(text);
+    });
+    layout::at_ui(ui, "flow", strip, |ui| flow::strip_ui(ui, &flow_parts(&model.flow)));
+    Tile::new("Scorecard")
+        .qualifier(&model.scorecard.qualifier)
+        .flush()
+        .show_at(ui, top, |ui| scorecard::scorecard_ui(ui, &model.scorecard, state, out));
+    below_ui(ui, model, below, out);
+    ui.advance_cursor_after_rect(page);
+}
+
+fn below_ui(ui: &mut Ui, model: &OverviewModel, rect: eframe::egui::Rect, out: &mut Outbox) {
+    let parts = [Part::Share(500.0), Part::Share(330.0), Part::Share(300.0)];
+    let [weakest, flips, know] = layout::columns(rect, parts);
+    let qualifier = model.weakest.qualifier.as_str();
+    Tile::new("Where it is weakest")
+        .qualifier(qualifier)
+        .flush()
+        .show_at(ui, weakest, |ui| beside::weakest_ui(ui, &model.weakest, out));
+    Tile::new("Flips")
+        .qualifier("rows where exactly one arm is right")
+        .show_at(ui, flips, |ui| beside::flips_ui(ui, model.flips.as_ref(), out));
+    Tile::new("What to know").show_at(ui, know, |ui| beside::know_ui(ui, &model.know));
+}

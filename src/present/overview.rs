@@ -1,1 +1,0 @@
-//! View model of overview.
