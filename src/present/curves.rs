@@ -1,10 +1,12 @@
 //! Curves: ROC, precision against recall, calibration and scores, all read at the same two thresholds.
 
 mod plots;
+mod read_out;
 mod threshold;
 
 pub use plots::{CalibrationModel, CalibrationPoint, EnlargedModel, LineModel, PlotModel, PlotValue};
-pub use threshold::{OperatingPoint, ReadOut, ReadOutCell, RuleOption, ThresholdModel, read_out, threshold};
+pub use read_out::{OperatingPoint, ReadOut, ReadOutCell, read_out};
+pub use threshold::{RuleOption, ThresholdModel, threshold};
 pub(crate) use threshold::{score_title, threshold_texts};
 
 use super::Sheet;

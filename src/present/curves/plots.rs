@@ -1,7 +1,7 @@
 //! The three curves, with the values that stand inside them.
 
 use super::Scene;
-use super::threshold::{OperatingPoint, total};
+use super::read_out::{OperatingPoint, total};
 use crate::compare::{CalibrationBin, Curve, CurvePoint, PerArm, Unit};
 use crate::present::format::{self, Digits};
 
@@ -239,7 +239,12 @@ impl Scene<'_> {
         let class = &self.comparison.population.class_positive;
         let values = [
             self.value("calibration_slope", "slope", "1 is ideal"),
-            self.value("calibration_error", "ECE", "shown, never gated"),
+            // Biased upwards for both arms, so its difference is not told.
+            self.value("calibration_error", "ECE", "shown, never gated").map(|value| PlotValue {
+                difference: None,
+                interval: None,
+                ..value
+            }),
         ];
         Some(CalibrationModel {
             qualifier: format!("{bins} bins by score, {} Wilson intervals", self.level()),

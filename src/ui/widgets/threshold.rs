@@ -80,14 +80,18 @@ impl ThresholdControl<'_> {
     }
 
     fn paint_ticks(&self, painter: &Painter, track: Rect, tokens: &Tokens) {
-        let taken: Vec<f32> =
-            [self.values[1].as_ref()].into_iter().flatten().map(|(value, _)| self.x(track, *value)).collect();
+        // The challenger's handle and its text stand where the labels do.
+        let taken = self.values[1].as_ref().map(|(value, text)| {
+            let x = self.x(track, *value);
+            let width = paint::text_width(painter, text, fonts::body_medium()) + 16.0;
+            if x + width > track.right() + 14.0 { (x - width, x + 12.0) } else { (x - 12.0, x + width) }
+        });
         let mut free = f32::NEG_INFINITY;
         for (value, label) in self.ticks {
             let x = self.x(track, *value);
             paint::vline(painter, x, track.top() - 3.0, track.bottom() + 3.0, tokens.faint);
             let width = paint::text_width(painter, label, fonts::small());
-            let covered = taken.iter().any(|handle| (handle - 10.0..handle + 52.0).contains(&x));
+            let covered = taken.is_some_and(|(from, to)| x + width / 2.0 > from && x - width / 2.0 < to);
             if x - width / 2.0 > free && !covered {
                 let place = Rect::from_center_size(pos2(x, track.bottom() + 12.0), vec2(width, 14.0));
                 paint::text_center(painter, place, label, fonts::small(), tokens.muted);

@@ -193,7 +193,9 @@ fn cursor(canvas: &Canvas<'_>, model: &PlotModel, link: &Link, roc: bool) {
                 share(x),
                 share(y)
             );
-            label(canvas, at + vec2(10.0, 14.0), Align2::LEFT_CENTER, &text, color, canvas.rect);
+            // Where the curve is not, and clear of the pointer.
+            let offset = if roc { vec2(22.0, 14.0) } else { vec2(12.0, -14.0) };
+            label(canvas, at + offset, Align2::LEFT_CENTER, &text, color, canvas.rect);
         }
     }
 }
@@ -255,9 +257,16 @@ fn enlarged_ui(
             let (offset, align) = if arm == upper {
                 (vec2(-9.0, -10.0), Align2::RIGHT_CENTER)
             } else {
-                (vec2(9.0, 12.0), Align2::LEFT_CENTER)
+                (vec2(9.0, 13.0), Align2::LEFT_CENTER)
             };
-            label(canvas, canvas.at(x, y) + offset, align, &enlarged.labels[arm.index()], tokens.arm(arm), canvas.rect);
+            label(
+                canvas,
+                canvas.at(x, y) + offset,
+                align,
+                &enlarged.labels[arm.index()],
+                tokens.arm(arm),
+                canvas.rect.expand(6.0),
+            );
         }
         for (arm, line) in arms(model) {
             let place = link.threshold(arm).and_then(|threshold| line.at_threshold(threshold));

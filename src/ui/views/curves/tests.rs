@@ -53,8 +53,8 @@ fn an_arrow_key_moves_the_threshold_and_a_rule_is_chosen_by_name() {
     assert_eq!(asked[1], Command::SetThresholdRule(crate::compare::ThresholdRule::MatchedFlagRate));
 }
 
-#[test]
-fn the_threshold_line_of_the_scores_is_dragged() {
+/// What is asked when the pointer goes from one place to another with the button down; places are found by name.
+fn dragged(find: impl Fn(&Harness<'_>) -> [eframe::egui::Pos2; 2]) -> Vec<Command> {
     let comparison = sample();
     let model = scene(&comparison).curves();
     let mut state = CurvesState::default();
@@ -64,27 +64,47 @@ fn the_threshold_line_of_the_scores_is_dragged() {
         curves_ui(ui, &model, &mut state, &mut out);
         asked.borrow_mut().extend(out.take());
     });
-    let from = harness.get_by_label("champion threshold line").rect().center();
+    let [from, to] = find(&harness);
     let button = |pos, pressed| Event::PointerButton {
         pos,
         button: PointerButton::Primary,
         pressed,
         modifiers: Modifiers::NONE,
     };
-    let to = from - vec2(40.0, 0.0);
     for event in [Event::PointerMoved(from), button(from, true), Event::PointerMoved(to), button(to, false)] {
         harness.event(event);
         harness.run();
     }
     drop(harness);
-    let asked = asked.into_inner();
-    let dragged = |dragging: bool| {
+    asked.into_inner()
+}
+
+fn moves_champion_below(asked: &[Command], most: f64) -> [bool; 2] {
+    [true, false].map(|dragging| {
         asked.iter().any(|command| {
             matches!(command, Command::SetThreshold { arm: ArmRole::Champion, value, dragging: goes_on }
-                if *value < 0.2 && *goes_on == dragging)
+                if *value < most && *goes_on == dragging)
         })
-    };
-    assert!(dragged(true) && dragged(false), "{asked:?}");
+    })
+}
+
+#[test]
+fn the_threshold_line_of_the_scores_is_dragged() {
+    let asked = dragged(|harness| {
+        let from = harness.get_by_label("champion threshold line").rect().center();
+        [from, from - vec2(40.0, 0.0)]
+    });
+    assert_eq!(moves_champion_below(&asked, 0.2), [true, true], "{asked:?}");
+}
+
+#[test]
+fn the_operating_point_is_dragged_along_the_curve() {
+    let asked = dragged(|harness| {
+        let plot = harness.get_by_label_contains("ROC curve").rect();
+        let at = |x: f32, y: f32| plot.left_bottom() + vec2(x * plot.width(), -y * plot.height());
+        [at(0.006, 0.47), at(0.1, 0.9)]
+    });
+    assert_eq!(moves_champion_below(&asked, 0.05), [true, true], "{asked:?}");
 }
 
 #[test]
