@@ -1,5 +1,7 @@
 //! `assay-cli` from outside: exit codes, what goes where, records that replay, and published values.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 #[path = "../src/decision/schema_check.rs"]
 mod schema_check;
 

@@ -13,6 +13,7 @@ mod out;
 mod policy;
 mod progress;
 mod report;
+mod request;
 mod table;
 mod text;
 mod verify;

@@ -70,7 +70,7 @@ fn load_fills_in_digests_and_shows_paths_below_the_base() {
     let asked = Request { files: vec![path.clone()], base: Some(folder.0.clone()), ..Request::default() };
     let opened = open(&asked, &JobCx::new()).unwrap();
     let run = load(&opened, &opened.guess, &JobCx::new()).unwrap();
-    assert_eq!(run.paths, [path.clone()]);
+    assert_eq!(run.paths, std::slice::from_ref(&path));
     assert_eq!(run.log.sources[0].path, "a.csv");
     let digest = crate::decision::canonical::sha256_hex(&fs::read(path).unwrap());
     assert_eq!(run.log.sources[0].sha256, digest);

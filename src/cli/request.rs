@@ -1,0 +1,131 @@
+//! From the arguments as typed to the [`Request`] they ask for.
+
+use clap::ValueEnum as _;
+
+use super::CliError;
+use super::args::{DuplicatesName, EvaluateArgs, KindName, PairingName, RuleName, RunArgs, TaskName};
+use crate::compare::ThresholdRule;
+use crate::ingest::mapping::{Duplicates, Mapping, Pairing};
+use crate::ingest::profile;
+use crate::log::{RunKind, Task};
+use crate::session::pipeline::{self, Request};
+
+impl RunArgs {
+    /// The request these arguments ask for; what is said here wins over the workspace file.
+    pub(super) fn request(&self) -> Result<Request, CliError> {
+        let mut request = pipeline::request(&self.paths)?;
+        if let Some(task) = self.task {
+            request.task = Some(task_of(task)?);
+        }
+        if let Some(kind) = self.kind {
+            request.kind = Some(match kind {
+                KindName::Shadow => RunKind::Shadow,
+                KindName::Ab => RunKind::Ab,
+                KindName::Canary => RunKind::Canary,
+                KindName::Offline => RunKind::Offline,
+            });
+        }
+        let over = |slot: &mut Option<String>, said: &Option<String>| {
+            if said.is_some() {
+                slot.clone_from(said);
+            }
+        };
+        over(&mut request.champion, &self.champion);
+        over(&mut request.challenger, &self.challenger);
+        over(&mut request.positive, &self.positive);
+        over(&mut request.naive_zone, &self.zone);
+        if !self.labels.is_empty() {
+            request.labels.clone_from(&self.labels);
+        }
+        if let Some(path) = &self.profile {
+            request.profile = Some(read_profile(path)?);
+        }
+        for (role, column) in &self.map {
+            request.roles.retain(|(other, _)| other != role);
+            request.roles.push((role.clone(), column.clone()));
+        }
+        if let Some(pairing) = self.pairing {
+            request.pairing = Some(match pairing {
+                PairingName::Id => Pairing::Id,
+                PairingName::Position => Pairing::Position,
+            });
+        }
+        if let Some(duplicates) = self.duplicates {
+            request.duplicates = Some(match duplicates {
+                DuplicatesName::Refuse => Duplicates::Refuse,
+                DuplicatesName::First => Duplicates::First,
+                DuplicatesName::Last => Duplicates::Last,
+            });
+        }
+        request.accept_bad_rows |= self.accept_bad_rows;
+        Ok(request)
+    }
+}
+
+impl EvaluateArgs {
+    /// As [`RunArgs::request`], with what the evaluation needs; thresholds follow once the arms are known.
+    pub(super) fn request(&self) -> Result<Request, CliError> {
+        let mut request = self.run.request()?;
+        if let Some(policy) = &self.policy {
+            request.policy = Some(policy.clone());
+        }
+        if let Some(rule) = self.threshold_rule {
+            request.rule = match rule {
+                RuleName::PerArm => ThresholdRule::PerArm,
+                RuleName::MatchedFpr => ThresholdRule::MatchedFpr,
+                RuleName::MatchedFlagRate => ThresholdRule::MatchedFlagRate,
+                RuleName::LeastCost => ThresholdRule::LeastCost,
+            };
+        }
+        if self.costs.is_some() {
+            request.costs = self.costs;
+        }
+        if self.seed.is_some() {
+            request.seed = self.seed;
+        }
+        request.slices.extend(self.slice.iter().cloned());
+        Ok(request)
+    }
+
+    /// Put the thresholds into `request`, now that `mapping` says what the arms are called.
+    pub(super) fn set_thresholds(&self, request: &mut Request, mapping: &Mapping) -> Result<(), CliError> {
+        for (arm, value) in &self.threshold {
+            let arms = match arm.as_deref() {
+                None => 0..2,
+                Some("champion") => 0..1,
+                Some("challenger") => 1..2,
+                Some(name) if name == mapping.champion => 0..1,
+                Some(name) if Some(name) == mapping.challenger.as_deref() => 1..2,
+                Some(name) => {
+                    let challenger =
+                        mapping.challenger.as_deref().map(|name| format!(" and {name}")).unwrap_or_default();
+                    return Err(CliError::Usage(format!(
+                        "--threshold {name}=…: no arm is called {name}; there are champion, challenger, {}{challenger}.",
+                        mapping.champion
+                    )));
+                }
+            };
+            request.thresholds[arms].fill(Some(*value));
+        }
+        // A log of one model has no second threshold.
+        if mapping.challenger.is_none() {
+            request.thresholds[1] = None;
+        }
+        Ok(())
+    }
+}
+
+fn task_of(task: TaskName) -> Result<Task, CliError> {
+    match task {
+        TaskName::Binary => Ok(Task::Binary),
+        other => {
+            let name = other.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+            Err(CliError::Message(format!("--task {name} is not available in this version; binary is.")))
+        }
+    }
+}
+
+fn read_profile(path: &std::path::Path) -> Result<Mapping, CliError> {
+    let text = std::fs::read_to_string(path).map_err(|error| CliError::io("read the mapping profile", &error, path))?;
+    profile::from_toml(&text).map_err(|error| CliError::at(error, path))
+}
