@@ -30,7 +30,7 @@ pub struct ScoreRow {
     pub sign: Option<Sign>,
     /// With the unit its numbers are in: `Recall, %`.
     pub title: String,
-    /// `primary`, `lower is better`, name of the worst segment.
+    /// `primary`, `lower is better`, `worst segment`.
     pub qualifier: String,
     pub champion: String,
     pub challenger: String,
@@ -196,7 +196,7 @@ fn gate_row(gate: &GateResult, sheet: &Sheet<'_>) -> ScoreRow {
     };
     let title = titled(&gate.metric, gate.unit);
     let title = match (gate.test, worst) {
-        (_, Some(_)) => format!("{title}, worst segment"),
+        (_, Some(worst)) => format!("{title}, {}", worst.name),
         (Test::NotTooGood, None) => format!("{title}, not too good"),
         _ => title,
     };
@@ -208,7 +208,7 @@ fn gate_row(gate: &GateResult, sheet: &Sheet<'_>) -> ScoreRow {
         metric: gate.metric.clone(),
         sign: Some(reading.outcome.into()),
         title,
-        qualifier: worst.map_or_else(|| qualifier(gate), |worst| worst.name.clone()),
+        qualifier: if worst.is_some() { "worst segment".to_owned() } else { qualifier(gate) },
         champion: value(reading.arms.champion),
         challenger: value(reading.arms.challenger),
         difference: difference.map_or_else(|| UNDEFINED.to_owned(), |value| digits.signed(value)),

@@ -387,9 +387,9 @@ fn scorecard_is_in_order_of_risk_and_gives_reasons() {
     let card = overview(&made.sheet()).scorecard;
     let order: Vec<&str> = card.gated.iter().map(|row| row.gate.split(' ').next().unwrap()).collect();
     assert_eq!(order[..2], ["G7", "G9"]);
-    assert_eq!(*order.last().unwrap(), "G1");
+    assert_eq!(*order.last().unwrap(), "G3");
     let worst = &card.gated[0];
-    assert_eq!((worst.sign, worst.qualifier.as_str()), (Some(Sign::Inconclusive), "LATAM × phone"));
+    assert_eq!((worst.sign, worst.title.as_str()), (Some(Sign::Inconclusive), "ROC AUC, LATAM × phone"));
     assert_eq!((worst.interval.as_str(), worst.slice), ("[\u{2212}0.021, \u{2212}0.003]", Some(0)));
     let undefined = card.ungated.last().unwrap();
     assert_eq!((undefined.metric.as_str(), undefined.difference.as_str()), ("mcc", "\u{2013}"));

@@ -10,6 +10,7 @@ use eframe::egui::Ui;
 use super::frame::{flow_parts, sentence};
 use crate::present::overview::OverviewModel;
 use crate::ui::Outbox;
+use crate::ui::fonts;
 use crate::ui::layout::{self, Part};
 use crate::ui::text::Spans;
 use crate::ui::theme::Tokens;
@@ -31,15 +32,18 @@ pub struct OverviewState {
 pub fn overview_ui(ui: &mut Ui, model: &OverviewModel, state: &mut OverviewState, out: &mut Outbox) {
     let tokens = Tokens::of(ui);
     let page = ui.available_rect_before_wrap();
-    let free = page.height() - FINDING - flow::STRIP - BELOW - 24.0;
+    let text = model.finding.text();
+    let width = crate::ui::paint::text_width(ui.painter(), &text, fonts::semibold(fonts::FINDING));
+    // A finding is read whole: a second line where the window is narrow.
+    let head = if width > page.width() { 2.0 * FINDING } else { FINDING };
+    let free = page.height() - head - flow::STRIP - BELOW - 24.0;
     let wanted = scorecard::height(&model.scorecard);
     let [finding, strip, top, below] = layout::rows(
         page,
-        [Part::Fixed(FINDING), Part::Fixed(flow::STRIP), Part::Fixed(wanted.min(free).max(120.0)), Part::Share(1.0)],
+        [Part::Fixed(head), Part::Fixed(flow::STRIP), Part::Fixed(wanted.min(free).max(120.0)), Part::Share(1.0)],
     );
     layout::at_ui(ui, "finding", finding, |ui| {
-        let text = model.finding.text();
-        sentence(Spans::finding(tokens), &model.finding, tokens).line_ui(ui).on_hover_text(text);
+        sentence(Spans::finding(tokens), &model.finding, tokens).ui(ui).on_hover_text(text);
     });
     layout::at_ui(ui, "flow", strip, |ui| flow::strip_ui(ui, &flow_parts(&model.flow)));
     Tile::new("Scorecard")
@@ -51,7 +55,7 @@ pub fn overview_ui(ui: &mut Ui, model: &OverviewModel, state: &mut OverviewState
 }
 
 fn below_ui(ui: &mut Ui, model: &OverviewModel, rect: eframe::egui::Rect, out: &mut Outbox) {
-    let parts = [Part::Share(500.0), Part::Share(330.0), Part::Share(300.0)];
+    let parts = [Part::Share(510.0), Part::Share(320.0), Part::Share(300.0)];
     let [weakest, flips, know] = layout::columns(rect, parts);
     let qualifier = model.weakest.qualifier.as_str();
     Tile::new("Where it is weakest")

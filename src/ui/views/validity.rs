@@ -68,7 +68,7 @@ fn checks_ui(ui: &mut Ui, model: &ValidityModel) {
         states::empty_ui(ui, "The run made no check.", None);
         return;
     }
-    const FIXED: [f32; 4] = [28.0, 152.0, 72.0, 104.0];
+    const FIXED: [f32; 4] = [28.0, 146.0, 62.0, 96.0];
     let width = ui.available_width() - FIXED.iter().sum::<f32>() - 4.0 * size::CELL_PADDING;
     let heights: Vec<f32> = model
         .checks
@@ -122,10 +122,10 @@ fn counts_ui(ui: &mut Ui, name: &str, lines: &[CountLine]) {
 fn sources_ui(ui: &mut Ui, model: &ValidityModel, state: &mut ValidityState, out: &mut Outbox) {
     let columns = [
         Column::text("File", 150.0).grow(1.0),
-        Column::text("Read as", 74.0),
+        Column::text("Read as", 72.0),
         Column::number("records", 74.0),
         Column::number("set aside", 58.0),
-        Column::text("SHA-256", 116.0),
+        Column::text("SHA-256", 108.0),
     ];
     let table = Table::new("Files", &columns).row_height(size::ROW_COMPACT).selected(state.source).clickable();
     let answer = table.show(ui, model.sources.len(), |cell, row, column| {

@@ -26,10 +26,10 @@ pub(super) fn weakest_ui(ui: &mut Ui, model: &Weakest, out: &mut Outbox) {
     let axis = forest_axis(&model.axis);
     let columns = [
         Column::mark(),
-        Column::text("", 112.0).grow(1.0),
-        Column::number("", 66.0),
-        Column::number("", 120.0),
-        Column::text("", 118.0).grow(2.0),
+        Column::text("", 104.0).grow(1.0),
+        Column::number("", 60.0),
+        Column::number("", 116.0),
+        Column::text("", 92.0).grow(2.0),
         Column::number("", 60.0),
     ];
     layout::at_ui(ui, "segments", body, |ui| {
@@ -76,8 +76,11 @@ pub(super) fn flips_ui(ui: &mut Ui, model: Option<&Flips>, out: &mut Outbox) {
     let middle = (left + rect.right()) / 2.0;
     let legend = |from: f32, to: f32| Rect::from_min_max(pos2(from, rect.top()), pos2(to, rect.top() + 18.0));
     let small = fonts::medium(fonts::SMALL);
-    paint::text_right(painter, legend(left, middle - 4.0), "only champion right", small.clone(), tokens.champion);
-    paint::text_left(painter, legend(middle + 4.0, rect.right()), "only challenger right", small, tokens.challenger);
+    let words = ["only champion right", "only challenger right"];
+    let fit = words.iter().all(|text| paint::text_width(painter, text, small.clone()) < rect.right() - middle - 4.0);
+    let [champion, challenger] = if fit { words } else { ["champion", "challenger"] };
+    paint::text_right(painter, legend(left, middle - 4.0), champion, small.clone(), tokens.champion);
+    paint::text_left(painter, legend(middle + 4.0, rect.right()), challenger, small, tokens.challenger);
     let mut top = rect.top() + 21.0;
     for line in &model.lines {
         let place = Rect::from_min_max(pos2(rect.left(), top), pos2(left - 8.0, top + 25.0));

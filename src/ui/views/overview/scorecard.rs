@@ -56,13 +56,13 @@ pub(super) fn height(model: &Scorecard) -> f32 {
 pub(super) fn scorecard_ui(ui: &mut Ui, model: &Scorecard, state: &mut OverviewState, out: &mut Outbox) {
     let columns = [
         Column::mark(),
-        Column::text("Metric", 206.0).grow(0.5),
-        Column::number("champion", 78.0).of(Mark::Champion),
-        Column::number("challenger", 86.0).of(Mark::Challenger),
-        Column::number("difference", 80.0),
-        Column::number(&model.interval_title, 146.0),
-        Column::text("", 240.0).grow(3.0),
-        Column::text("Gate", 150.0).grow(0.5),
+        Column::text("Metric", 196.0).grow(0.5),
+        Column::number("champion", 76.0).of(Mark::Champion),
+        Column::number("challenger", 88.0).of(Mark::Challenger),
+        Column::number("difference", 74.0),
+        Column::number(&model.interval_title, 144.0),
+        Column::text("", 190.0).grow(2.0),
+        Column::text("Gate", 146.0),
         Column::number("rows", 76.0),
     ];
     let (margins, per_cent) = (forest_axis(&model.gated_axis), forest_axis(&model.ungated_axis));
@@ -166,6 +166,11 @@ fn interval(cell: &mut Cell<'_>, text: &str) {
 
 fn gate(cell: &mut Cell<'_>, row: &ScoreRow) {
     if row.undefined.is_some() || row.sign.is_none() {
+        if row.undefined.is_some() && row.sign.is_none() {
+            // Nothing is drawn before it, so a long reason may begin there.
+            let short = paint::text_width(cell.painter(), &row.gate, fonts::small()) + 1.0 - cell.rect.width();
+            cell.rect.min.x -= short.clamp(0.0, 130.0);
+        }
         cell.small(&row.gate);
         if row.undefined.is_some() {
             cell.hover(&row.gate);

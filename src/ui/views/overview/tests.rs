@@ -60,7 +60,7 @@ fn overview_is_named_and_opens_what_is_behind() {
     let mut harness = harness([1280.0, 800.0], Theme::Dark, in_shell(&made, 0, page));
     harness.get_by_label_contains("The challenger finds 3.4 pp more fraud");
     harness.get_by_label_contains("row flow: Request ids 1,312,403");
-    harness.get_by_label_contains("ROC AUC, worst segment");
+    harness.get_by_label_contains("ROC AUC, LATAM × phone");
     harness.get_by_label_contains("fraud: 1,534 only champion right").focus();
     harness.run();
     harness.key_press(eframe::egui::Key::Enter);
