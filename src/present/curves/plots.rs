@@ -234,7 +234,7 @@ impl Scene<'_> {
             means[means.len() / 2]
         };
         // Bins that crowd into a corner of the unit square are spread out on log-odds.
-        let logit = median < 0.1 || median > 0.9;
+        let logit = !(0.1..=0.9).contains(&median);
         let range = if logit { logit_range(points()) } else { (0.0, 1.0) };
         let class = &self.comparison.population.class_positive;
         let values = [

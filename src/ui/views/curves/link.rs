@@ -75,12 +75,11 @@ impl Link {
         if response.drag_started() {
             self.grabbed = press_origin(canvas.ui()).and_then(|pos| near(canvas, pos));
         }
-        if let (Some(arm), Some(pos)) = (self.grabbed, response.interact_pointer_pos()) {
-            if response.dragged() || response.drag_stopped() {
-                let found = lines[arm.index()].and_then(|line| nearest(canvas, line, pos));
-                if let Some((_, threshold)) = found {
-                    out.push(Command::SetThreshold { arm, value: threshold, dragging: !response.drag_stopped() });
-                }
+        let moving = response.dragged() || response.drag_stopped();
+        if let (Some(arm), Some(pos), true) = (self.grabbed, response.interact_pointer_pos(), moving) {
+            let found = lines[arm.index()].and_then(|line| nearest(canvas, line, pos));
+            if let Some((_, threshold)) = found {
+                out.push(Command::SetThreshold { arm, value: threshold, dragging: !response.drag_stopped() });
             }
         }
         if response.drag_stopped() {

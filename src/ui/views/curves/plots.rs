@@ -40,10 +40,10 @@ pub(super) fn roc_ui(
                 canvas.operating_point(x, y, Mark::from(arm));
             }
         }
-        cursor(canvas, model, link, true);
         if let (Some(enlarged), Some(rect)) = (enlarged, inset) {
             enlarged_ui(canvas, rect, model, enlarged, movable, link, out);
         }
+        cursor(canvas, model, link, true);
     });
 }
 
@@ -139,7 +139,7 @@ fn bin_read_out(canvas: &Canvas<'_>, model: &CalibrationModel, pos: eframe::egui
         format::count(point.rows)
     );
     let at = canvas.at(point.mean, point.observed.clamp(lo, hi)) + vec2(0.0, 16.0);
-    label(canvas, at, Align2::LEFT_CENTER, &text, canvas.tokens.arm(arm), canvas.rect);
+    read_out(canvas, at, &text, canvas.tokens.arm(arm));
 }
 
 /// Bands below, then curves, the challenger on top.
@@ -195,7 +195,7 @@ fn cursor(canvas: &Canvas<'_>, model: &PlotModel, link: &Link, roc: bool) {
             );
             // Where the curve is not, and clear of the pointer.
             let offset = if roc { vec2(22.0, 14.0) } else { vec2(12.0, -14.0) };
-            label(canvas, at + offset, Align2::LEFT_CENTER, &text, color, canvas.rect);
+            read_out(canvas, at + offset, &text, color);
         }
     }
 }
@@ -286,6 +286,20 @@ fn label(canvas: &Canvas<'_>, pos: eframe::egui::Pos2, align: Align2, text: &str
         place.translate(vec2((bounds.right() - place.right()).min(0.0), (bounds.bottom() - place.bottom()).min(0.0)));
     place = place.translate(vec2((bounds.left() - place.left()).max(0.0), (bounds.top() - place.top()).max(0.0)));
     canvas.painter().galley(paint::snap_pos(canvas.painter(), place.min), galley, color);
+}
+
+/// What the pointer reads, on a ground that covers what lies beneath.
+fn read_out(canvas: &Canvas<'_>, pos: eframe::egui::Pos2, text: &str, color: Color32) {
+    let painter = canvas.painter();
+    let galley = painter.layout_no_wrap(text.to_owned(), fonts::small(), color);
+    let mut ground = Align2::LEFT_CENTER.anchor_size(pos, galley.size()).expand2(vec2(5.0, 2.0));
+    let bounds = canvas.rect;
+    ground = ground
+        .translate(vec2((bounds.right() - ground.right()).min(0.0), (bounds.bottom() - ground.bottom()).min(0.0)));
+    ground = ground.translate(vec2((bounds.left() - ground.left()).max(0.0), (bounds.top() - ground.top()).max(0.0)));
+    let stroke = Stroke::new(1.0, canvas.tokens.line_strong);
+    painter.rect(ground, CornerRadius::same(2), canvas.tokens.raised, stroke, StrokeKind::Inside);
+    painter.galley(paint::snap_pos(painter, ground.min + vec2(5.0, 2.0)), galley, color);
 }
 
 fn arms(model: &PlotModel) -> impl Iterator<Item = (ArmRole, &LineModel)> {

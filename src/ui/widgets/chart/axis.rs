@@ -102,8 +102,31 @@ impl Axis {
             (0.99, "99 %"),
             (0.999, "99.9 %"),
         ];
-        let ticks = places.into_iter().filter(|(place, _)| (lo..=hi).contains(place));
-        let ticks = ticks.map(|(place, label)| (place, label.to_owned())).collect();
+        let within = |places: &[(f64, &str)]| -> Vec<(f64, String)> {
+            let inside = places.iter().filter(|(place, _)| (lo..=hi).contains(place));
+            inside.map(|(place, label)| (*place, (*label).to_owned())).collect()
+        };
+        let mut ticks = within(&places);
+        if ticks.len() < 4 {
+            // A narrow range needs places between the decades.
+            ticks = within(&[
+                (1e-3, "0.1 %"),
+                (0.002, "0.2 %"),
+                (0.005, "0.5 %"),
+                (0.01, "1 %"),
+                (0.02, "2 %"),
+                (0.05, "5 %"),
+                (0.1, "10 %"),
+                (0.2, "20 %"),
+                (0.3, "30 %"),
+                (0.5, "50 %"),
+                (0.7, "70 %"),
+                (0.8, "80 %"),
+                (0.9, "90 %"),
+                (0.95, "95 %"),
+                (0.99, "99 %"),
+            ]);
+        }
         Self { scale: Scale::Logit, ..Self::new(lo, hi, title, ticks) }
     }
 
