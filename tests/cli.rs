@@ -115,6 +115,7 @@ fn the_sample_is_promoted_with_conditions() {
     for part in [
         "outreach-gbm 8.0-rc1 against outreach-logit 7.1, shadow run, 7 Sep – 4 Oct 2026",
         "Paired        20,131  −59 champion only",
+        "The challenger finds 3.0 pp more",
         "Recommends: promote with conditions",
         "Rule 5 of member-outreach 2026.3",
         "[+0.018, +0.027]",

@@ -39,6 +39,7 @@ pub(super) fn evaluation(evaluation: &Evaluation, request: &Request, written: &[
             "what_would_change": value(serde_json::to_value(&verdict.what_would_change))?,
         },
         "policy": { "id": policy.id, "version": policy.version, "sha256": policy.sha256 },
+        "finding": super::text::finding(evaluation),
         "notes": comparison.notes,
         "written": written,
     });

@@ -6,7 +6,9 @@ use super::table::{Align, Table};
 use crate::compare::{CheckOutcome, Comparison, MetricResult, Plan, Threshold, ThresholdBasis};
 use crate::decision::{GateResult, Outcome, Verdict};
 use crate::log::RunKind;
+use crate::present::Sheet;
 use crate::present::format::{Digits, MINUS, UNDEFINED, count, date_range, plain, unit_label};
+use crate::present::overview::overview;
 use crate::session::pipeline::{Evaluation, Request};
 
 /// Trials of "what would change" that are told.
@@ -46,6 +48,7 @@ pub(super) fn scorecard(evaluation: &Evaluation, request: &Request, written: &[P
     if let Some(line) = threshold_line(&comparison.plan) {
         page.line(&line);
     }
+    page.line(&format!("\n{}", finding(evaluation)));
 
     page.heading("Rows", "");
     page.text.push_str(&flow(comparison));
@@ -81,6 +84,12 @@ pub(super) fn scorecard(evaluation: &Evaluation, request: &Request, written: &[P
         }
     }
     page.text
+}
+
+/// What was found, as one sentence; the same as on the Overview.
+pub(super) fn finding(evaluation: &Evaluation) -> String {
+    let Evaluation { run, comparison, verdict, policy, .. } = evaluation;
+    overview(&Sheet { log: &run.log, comparison, verdict, policy }).finding.text()
 }
 
 fn run_line(comparison: &Comparison) -> String {

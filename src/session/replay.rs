@@ -203,6 +203,8 @@ fn load(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<Loaded
     let options = OpenOptions {
         labels: of(SourceRole::Labels),
         kind: Some(mapping.kind),
+        // What was told then is not guessed now.
+        profile: Some(mapping.clone()),
         accept_bad_rows: mapping.accept_bad_rows,
         ..OpenOptions::default()
     };
