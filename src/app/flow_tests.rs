@@ -118,8 +118,7 @@ fn what_cannot_be_opened_is_told_where_one_opens() {
 
 #[test]
 fn sample_is_compared_decided_sealed_exported_and_verified() {
-    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data/shadow-outreach/shadow-outreach.assay");
-    let mut window = window(vec![sample]);
+    let mut window = window(vec![sample()]);
     assert!(has(&window, "Assay"), "the first frame waits for nothing");
     idle(&mut window);
     assert!(has(&window, "read and compared"), "{}", texts(&window));
@@ -146,6 +145,69 @@ fn sample_is_compared_decided_sealed_exported_and_verified() {
     press(&mut window, "Close");
     press(&mut window, "Verify");
     assert!(has(&window, "MATCH: "), "{}", texts(&window));
+}
+
+fn sample() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data/shadow-outreach/shadow-outreach.assay")
+}
+
+fn act(window: &mut Window, action: Action) {
+    window.state_mut().as_mut().unwrap().desk.act(action);
+    window.step();
+    idle(window);
+}
+
+#[test]
+fn slice_is_typed_selected_and_undone() {
+    let mut window = window(vec![sample()]);
+    idle(&mut window);
+    act(&mut window, Action::AddSlice("nowhere=1".to_owned()));
+    assert!(window.state().as_ref().unwrap().rail.problem.contains("no column nowhere"));
+    act(&mut window, Action::AddSlice("site=site-1 & sex=female".to_owned()));
+    let slices = window.state().as_ref().unwrap().desk.slices();
+    let added = slices.iter().position(|slice| slice == "site=site-1 & sex=female").expect("the slice is listed");
+    act(&mut window, Action::SelectSlice(Some(added)));
+    tab(&mut window, "Rows");
+    assert!(has(&window, "rows of site=site-1 & sex=female"), "{}", texts(&window));
+    act(&mut window, Action::Undo);
+    assert!(has(&window, "all analysed rows"), "{}", texts(&window));
+    act(&mut window, Action::Undo);
+    assert_eq!(window.state().as_ref().unwrap().desk.slices().len() + 1, slices.len());
+}
+
+#[test]
+fn workspace_is_saved_and_opens_again_as_it_was() {
+    let folder = Folder::new("saved", &[]);
+    let file = folder.0.join("again.assay");
+    let mut first = window(vec![sample()]);
+    idle(&mut first);
+    act(&mut first, Action::AddSlice("site=site-1 & sex=female".to_owned()));
+    act(&mut first, Action::SaveWorkspaceAs);
+    answer(&mut first, &file);
+    let slices = first.state().as_ref().unwrap().desk.slices();
+    let mut second = window(vec![file]);
+    idle(&mut second);
+    assert_eq!(second.state().as_ref().unwrap().desk.slices(), slices, "{}", texts(&second));
+}
+
+#[test]
+fn threshold_follows_the_keys_and_undo_brings_it_back() {
+    let mut window = window(vec![sample()]);
+    idle(&mut window);
+    act(&mut window, Action::Threshold);
+    let read = |window: &Window| {
+        let node = window.query_all_by_label_contains("champion threshold").next().expect("a handle");
+        node.accesskit_node().numeric_value().unwrap_or(f64::NAN)
+    };
+    let before = read(&window);
+    window.query_all_by_label_contains("champion threshold").next().unwrap().focus();
+    window.step();
+    window.key_press(eframe::egui::Key::ArrowRight);
+    window.step();
+    idle(&mut window);
+    assert!(read(&window) > before, "{before} then {}", read(&window));
+    act(&mut window, Action::Undo);
+    assert_eq!(read(&window), before);
 }
 
 /// Click what has this name.

@@ -4,18 +4,28 @@ use eframe::egui::Ui;
 
 use super::clock;
 use super::session_desk::Listed;
-use crate::compare::{Live, Selection};
+use crate::compare::{Live, Selection, SliceSpec};
 use crate::decision::verify::VerifyReport;
 use crate::present::confusion::{self, ConfusionModel, Normalise};
+use crate::present::curves::{self, CurvesModel};
 use crate::present::decision::{self, DecisionModel, DraftText, RecordState, Verified};
 use crate::present::format;
+use crate::present::frame::{self, FrameInputs};
+use crate::present::overview::{self, OverviewModel};
 use crate::present::rows::{self, Column, RowSource, RowsModel, Sort};
+use crate::present::scores::{self, ScoresModel};
+use crate::present::validity::{self, ValidityModel};
 use crate::session::{Session, View};
 use crate::ui::Outbox;
-use crate::ui::shell::{ShellModel, TabLine};
+use crate::ui::shell::{ShellModel, StatusModel};
+use crate::ui::views;
 use crate::ui::views::confusion::{ConfusionState, confusion_ui};
+use crate::ui::views::curves::{CurvesState, curves_ui};
 use crate::ui::views::decision::{DecisionState, decision_ui};
+use crate::ui::views::overview::{OverviewState, overview_ui};
 use crate::ui::views::rows::{RowsResponse, RowsState, rows_ui};
+use crate::ui::views::scores::{ScoresState, scores_ui};
+use crate::ui::views::validity::{ValidityState, validity_ui};
 
 /// What a view is drawn from.
 pub struct Shown<'a> {
@@ -49,10 +59,19 @@ type Drag = Option<Live>;
 /// Models of the views, made when they are first shown, and what the views remember.
 #[derive(Default)]
 pub struct Pages {
+    frame: Memo<u64, ShellModel>,
+    overview: Memo<u64, OverviewModel>,
+    validity: Memo<u64, ValidityModel>,
     confusion: Memo<(u64, Drag, Normalise, Option<Selection>), ConfusionModel>,
+    curves: Memo<(u64, Drag), CurvesModel>,
+    scores: Memo<(u64, Drag), ScoresModel>,
     rows: Memo<(u64, u64, Vec<Column>, Sort), RowsModel>,
     decision: Memo<(u64, u64, Option<Verified>), DecisionModel>,
+    overview_state: OverviewState,
+    validity_state: ValidityState,
     confusion_state: ConfusionState,
+    curves_state: CurvesState,
+    scores_state: ScoresState,
     rows_state: RowsState,
     decision_state: DecisionState,
     /// Number of the list whose places the states hold.
@@ -71,7 +90,10 @@ impl Pages {
             View::Confusion => return self.confusion_ui(ui, shown, out),
             View::Rows => return self.rows_ui(ui, shown, out),
             View::Decision => self.decision_ui(ui, shown, out),
-            View::Overview | View::Curves | View::Scores | View::Validity => {}
+            View::Curves => self.curves_ui(ui, shown, out),
+            View::Scores => self.scores_ui(ui, shown, out),
+            View::Overview => self.overview_ui(ui, shown, out),
+            View::Validity => self.validity_ui(ui, shown, out),
         }
         RowsResponse::default()
     }
@@ -88,6 +110,18 @@ impl Pages {
         let state = &mut self.confusion_state;
         let rows = at_hand.then(|| (&source, rows_model(&mut self.rows, shown, &source, &state.rows)));
         confusion_ui(ui, model, rows, state, out)
+    }
+
+    fn curves_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
+        let key = (shown.session.revision(), shown.live.cloned());
+        let model = self.curves.get(key, || curves::curves(&shown.session.sheet(), shown.live));
+        curves_ui(ui, model, &mut self.curves_state, out);
+    }
+
+    fn scores_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
+        let key = (shown.session.revision(), shown.live.cloned());
+        let model = self.scores.get(key, || scores::scores(&shown.session.sheet(), shown.live));
+        scores_ui(ui, model, &mut self.scores_state, out);
     }
 
     fn rows_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) -> RowsResponse {
@@ -108,11 +142,43 @@ impl Pages {
         decision_ui(ui, model, &mut self.decision_state, out);
     }
 
-    /// What stands around the view.
-    pub fn frame(&mut self, session: &Session) -> ShellModel {
-        let tabs = View::ALL.map(|view| TabLine { title: view.title().to_owned(), mark: None });
+    fn overview_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
+        let model = self.overview.get(shown.session.revision(), || overview::overview(&shown.session.sheet()));
+        overview_ui(ui, model, &mut self.overview_state, out);
+    }
+
+    fn validity_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
+        let issues = &shown.session.evaluation().run.report.issues;
+        let make = || validity::validity(&shown.session.sheet(), issues);
+        let model = self.validity.get(shown.session.revision(), make);
+        validity_ui(ui, model, &mut self.validity_state, out);
+    }
+
+    /// What stands around the view; `policy_file` names the policy's file.
+    pub fn frame(&mut self, session: &Session, policy_file: Option<&str>) -> ShellModel {
+        let shell = self.frame.get(session.revision(), || {
+            let evaluation = session.evaluation();
+            let slices = session.analysis().slices.iter().filter(|slice| session.is_removable(slice));
+            let added: Vec<SliceSpec> = slices.cloned().collect();
+            let note = format!("read in {:.1} s, all digests kept", evaluation.run.report.read_secs);
+            let inputs = FrameInputs {
+                workspace: session.title(),
+                whole: &evaluation.comparison,
+                added: &added,
+                policy_file,
+                files_note: &note,
+            };
+            let frame = frame::frame(&session.sheet(), &inputs);
+            ShellModel {
+                top: Some((&frame.top).into()),
+                rail: Some((&frame.rail).into()),
+                tabs: views::frame::tabs(&frame),
+                tab: 0,
+                status: StatusModel { facts: frame.facts, ..StatusModel::default() },
+            }
+        });
         let tab = View::ALL.iter().position(|view| *view == session.view()).unwrap_or(0);
-        ShellModel { tabs: tabs.to_vec(), tab, ..ShellModel::default() }
+        ShellModel { tab, ..shell.clone() }
     }
 }
 

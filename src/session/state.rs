@@ -1,5 +1,6 @@
 //! An open workspace: what was computed, what the user has set, what is in view.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::command::{Command, DraftEdit, View};
@@ -189,8 +190,9 @@ impl Session {
         }
     }
 
-    pub fn rename(&mut self, name: &str) {
-        name.clone_into(&mut self.request.name);
+    /// The policy's file; `None` for the default policy.
+    pub fn policy_file(&self) -> Option<&Path> {
+        self.request.policy.as_deref()
     }
 
     pub fn title(&self) -> &str {

@@ -46,7 +46,8 @@ impl SessionDesk {
             status.facts.push("no workspace".to_owned());
             return ShellModel { status, ..ShellModel::default() };
         };
-        let mut shell = self.pages.frame(session);
+        let policy = session.policy_file().map(|path| path.display().to_string());
+        let mut shell = self.pages.frame(session, policy.as_deref());
         if session.selection().is_some() {
             status.facts.push(format!("{} rows selected", format::count(self.rows.rows.len() as u64)));
         }

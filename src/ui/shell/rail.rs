@@ -33,7 +33,7 @@ pub struct RailModel {
     /// `93.4 % of ids, 391,927 customers`.
     pub population_note: String,
     pub slices: Vec<SliceLine>,
-    /// `None`: all analysed rows.
+    /// Line of the slice in view; `None`: all analysed rows.
     pub slice: Option<usize>,
     /// Mark, title, short reading, explanation for hover.
     pub checks: Vec<(Mark, String, String, String)>,
@@ -50,6 +50,8 @@ pub struct SliceLine {
     pub mark: Option<Mark>,
     /// Slices of a policy cannot be removed.
     pub removable: bool,
+    /// What actions name the slice by; the rail may list fewer slices than there are, in another order.
+    pub index: usize,
 }
 
 /// What the rail remembers: folded sections, and the slice that is being typed.
@@ -191,8 +193,9 @@ fn slices_ui(ui: &mut Ui, model: &RailModel, state: &mut RailState, actions: &mu
     if slice_ui(ui, &all, model.slice.is_none()).clicked() {
         actions.push(Action::SelectSlice(None));
     }
-    for (index, slice) in model.slices.iter().enumerate() {
-        let response = slice_ui(ui, slice, model.slice == Some(index));
+    for (line, slice) in model.slices.iter().enumerate() {
+        let index = slice.index;
+        let response = slice_ui(ui, slice, model.slice == Some(line));
         if response.clicked() {
             actions.push(Action::SelectSlice(Some(index)));
         }

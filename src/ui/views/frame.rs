@@ -72,6 +72,7 @@ impl From<&FrameRail> for RailModel {
                     rows: slice.rows.clone(),
                     mark: slice.sign.map(Mark::from),
                     removable: slice.removable,
+                    index: slice.index,
                 })
                 .collect(),
             slice: rail.slice,
