@@ -200,7 +200,7 @@ fn what(session: &Session, listed: &Listed) -> String {
     match (&listed.selection, population) {
         (Some(selection), population) => {
             let classes = &comparison.population;
-            let words = selection.words(&comparison.plan, [&classes.class_negative, &classes.class_positive]);
+            let words = selection.words(&comparison.plan, classes.class_words().each_ref().map(String::as_str));
             population.map_or(words.clone(), |slice| format!("{words}, {slice}"))
         }
         (None, Some(slice)) => format!("rows of {slice}"),

@@ -74,8 +74,12 @@ pub(super) fn scorecard(evaluation: &Evaluation, request: &Request, written: &[P
 
     page.heading(&format!("Recommends: {}", verdict.recommendation.word()), "");
     page.line(&format!("  {}", verdict.sentence));
-    for change in verdict.what_would_change.iter().filter(|change| change.changed).take(CHANGES) {
-        page.line(&format!("  {} would recommend: {}.", change.what, change.recommendation.word()));
+    let mut changes = verdict.what_would_change.iter().filter(|change| change.changed).take(CHANGES).peekable();
+    if changes.peek().is_some() {
+        page.heading("What would change it", "");
+    }
+    for change in changes {
+        page.line(&format!("  {}: {}", change.what, change.recommendation.word()));
     }
     if !written.is_empty() {
         page.heading("Written", "");

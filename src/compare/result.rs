@@ -104,6 +104,21 @@ pub struct Population {
     pub last_time: Option<i64>,
 }
 
+impl Population {
+    /// Names of the classes for labels and sentences, negative first: the log's own words, and `negative` and
+    /// `positive` where the log has codes (`0`, `true`, `Y`) that mean nothing to a reader.
+    pub fn class_words(&self) -> [String; 2] {
+        const CODES: [&str; 6] = ["true", "false", "yes", "no", "y", "n"];
+        let coded = |name: &str| name.parse::<f64>().is_ok() || CODES.contains(&name.to_lowercase().as_str());
+        let (negative, positive) = (self.class_negative.trim(), self.class_positive.trim());
+        if coded(negative) || coded(positive) || negative.is_empty() || positive.is_empty() {
+            ["negative".to_owned(), "positive".to_owned()]
+        } else {
+            [negative.to_owned(), positive.to_owned()]
+        }
+    }
+}
+
 /// Outcome of a validity check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -155,6 +155,10 @@ fn margin_flip(trial: &Trial<'_>, index: usize, gate: &GateResult) -> Option<(f6
         (Some(share), Some(base)) => (plain(share * 100.0), format!("{} %", plain(flipped_margin / base * 100.0))),
         _ => (plain(shown(gate.unit, margin)), with_unit(gate.unit, flipped_margin, true)),
     };
+    if to.trim_end_matches(|c: char| !c.is_ascii_digit()).eq(&from) {
+        // So near the edge that two digits cannot tell the margins apart.
+        return None;
+    }
     let what = format!("{} margin {from} to {to}", gate.id);
     let distance = (flipped_margin - margin).abs() / margin.max(f64::MIN_POSITIVE);
     Some((distance, trial.with(what, index, counts_as)))

@@ -51,7 +51,11 @@ fn segment_of(gate: &Gate, result: &MetricResult) -> Option<(String, String)> {
     let slice = result.slice.as_deref()?;
     gate.segments.iter().find_map(|segment| match segment {
         Segment::Slice(spec) => (spec.to_string() == slice).then(|| (slice.to_owned(), slice.to_owned())),
-        Segment::Cross(columns) => values(columns, slice).map(|values| (slice.to_owned(), values.join(" × "))),
+        // One column's value alone would not tell what it is a value of.
+        Segment::Cross(columns) => values(columns, slice).map(|values| match (columns.as_slice(), values.as_slice()) {
+            ([column], [value]) => (slice.to_owned(), format!("{} {value}", column.replace('_', " "))),
+            _ => (slice.to_owned(), values.join(" × ")),
+        }),
     })
 }
 

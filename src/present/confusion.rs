@@ -160,7 +160,7 @@ pub fn confusion(
     let comparison = sheet.comparison;
     let plan = &comparison.plan;
     let population = &comparison.population;
-    let classes = [population.class_negative.clone(), population.class_positive.clone()];
+    let classes = population.class_words();
     let counts = live.map_or(&comparison.confusion, |live| &live.confusion);
     let view = cells::Context { comparison, live, normalise, classes: &classes, selection };
     let arms = cells::arms(&view, counts);

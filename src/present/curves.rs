@@ -6,7 +6,7 @@ mod threshold;
 
 pub use plots::{CalibrationModel, CalibrationPoint, EnlargedModel, LineModel, PlotModel, PlotValue};
 pub use read_out::{OperatingPoint, ReadOut, ReadOutCell, read_out};
-pub use threshold::{RuleOption, ThresholdModel, threshold};
+pub use threshold::{RULES, RuleOption, ThresholdModel, threshold};
 pub(crate) use threshold::{score_title, threshold_texts};
 
 use super::Sheet;

@@ -5,7 +5,7 @@ use super::overview::slice_in_view;
 use super::validity::{lost, passed};
 use super::{Sheet, Sign};
 use crate::compare::{CheckOutcome, Comparison, SliceSpec, ThresholdBasis, Unit};
-use crate::decision::{Outcome, Recommendation};
+use crate::decision::{LABEL_COVERAGE, MISSING_PREDICTIONS, Outcome, Recommendation};
 use crate::log::RunKind;
 
 #[cfg(test)]
@@ -196,10 +196,8 @@ fn rail(sheet: &Sheet<'_>, inputs: &FrameInputs<'_>) -> FrameRail {
             .collect(),
         files,
         files_note: inputs.files_note.to_owned(),
-        seen: start.map_or_else(
-            || ("Rows".to_owned(), UNDEFINED.to_owned()),
-            |step| (format!("{} seen", step.name), count(step.rows)),
-        ),
+        seen: start
+            .map_or_else(|| ("Rows".to_owned(), UNDEFINED.to_owned()), |step| (step.name.clone(), count(step.rows))),
         lost: population
             .flow
             .iter()
@@ -289,6 +287,9 @@ fn checks(sheet: &Sheet<'_>) -> Vec<FrameCheck> {
         // The verdict knows the policy's limits, the run's check has the short reading.
         let run = sheet.comparison.validity.iter().find(|check| check.name == result.name);
         let reading = match (run, result.outcome) {
+            (Some(_), _) if result.by_policy && held_against(result).is_some() => {
+                held_against(result).unwrap_or_default()
+            }
             (Some(check), _) => check.reading.clone(),
             (None, CheckOutcome::NotEvaluable) => "not evaluable".to_owned(),
             (None, _) => String::new(),
@@ -301,6 +302,16 @@ fn checks(sheet: &Sheet<'_>) -> Vec<FrameCheck> {
         }
     };
     sheet.verdict.validity.iter().map(line).collect()
+}
+
+/// `0.29 % of 0.50 %`: value and the policy's limit, which replaces the check's own.
+fn held_against(result: &crate::decision::ValidityResult) -> Option<String> {
+    let (value, limit) = result.value.zip(result.limit)?;
+    match result.name.as_str() {
+        MISSING_PREDICTIONS => Some(format!("{} of {}", share(value, 2), share(limit, 2))),
+        LABEL_COVERAGE => Some(format!("{} ≥ {}", share(value, 2), share(limit, 2))),
+        _ => None,
+    }
 }
 
 fn tabs(sheet: &Sheet<'_>) -> FrameTabs {

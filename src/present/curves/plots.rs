@@ -236,7 +236,7 @@ impl Scene<'_> {
         // Bins that crowd into a corner of the unit square are spread out on log-odds.
         let logit = !(0.1..=0.9).contains(&median);
         let range = if logit { logit_range(points()) } else { (0.0, 1.0) };
-        let class = &self.comparison.population.class_positive;
+        let [_, class] = &self.comparison.population.class_words();
         let values = [
             self.value("calibration_slope", "slope", "1 is ideal"),
             // Biased upwards for both arms, so its difference is not told.

@@ -41,11 +41,12 @@ pub fn threshold(sheet: &Sheet<'_>, live: Option<&Live>) -> ThresholdModel {
     Scene::of(sheet.log, sheet.comparison, live).threshold()
 }
 
-const RULES: [(ThresholdRule, &str, &str); 4] = [
-    (ThresholdRule::PerArm, "Each arm", "each arm has its own threshold"),
-    (ThresholdRule::MatchedFpr, "Same FPR", "the challenger is held at the champion's false-positive rate"),
-    (ThresholdRule::MatchedFlagRate, "Same flag rate", "the challenger is held at the champion's flag rate"),
-    (ThresholdRule::LeastCost, "Least cost", "each arm at the threshold of least cost"),
+/// The rules with their names and explanations, in the order of the control.
+pub const RULES: [(ThresholdRule, &str, &str); 4] = [
+    (ThresholdRule::PerArm, "Per model", "each model has its own threshold"),
+    (ThresholdRule::MatchedFpr, "Matched FPR", "the challenger is held at the champion's false-positive rate"),
+    (ThresholdRule::MatchedFlagRate, "Matched flag rate", "the challenger is held at the champion's flag rate"),
+    (ThresholdRule::LeastCost, "Least cost", "each model at the threshold of least cost"),
 ];
 
 impl Scene<'_> {

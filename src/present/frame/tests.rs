@@ -15,7 +15,7 @@ fn frame_tells_arms_flow_slices_and_verdict() {
     assert_eq!(frame.top.dates, "7 Sep – 4 Oct 2026");
     assert_eq!(frame.top.thresholds, ["0.300", "0.313"]);
     assert_eq!([&frame.top.verdict, &frame.top.rule], ["Promote with conditions", "rule 4"]);
-    assert_eq!(frame.rail.seen, ("Request ids seen".to_owned(), "1,312,403".to_owned()));
+    assert_eq!(frame.rail.seen, ("Request ids".to_owned(), "1,312,403".to_owned()));
     assert_eq!(frame.rail.population_note, "93.4 % of ids, 391,927 customers");
     assert_eq!(frame.rail.slices[0].name, "LATAM × phone");
     assert_eq!(frame.rail.slices[0].sign, Some(Sign::Inconclusive));

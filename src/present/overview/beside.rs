@@ -144,8 +144,7 @@ pub(super) fn flips(sheet: &Sheet<'_>) -> Option<Flips> {
         }),
     };
     let [negative, positive] = tables;
-    let (class_negative, class_positive) =
-        (&comparison.population.class_negative, &comparison.population.class_positive);
+    let [class_negative, class_positive] = &comparison.population.class_words();
     let net: i64 = tables.iter().map(|table| table.fixed as i64 - table.broken as i64).sum();
     let net = match net {
         0 => "as many rows fixed as broken".to_owned(),

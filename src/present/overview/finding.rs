@@ -54,7 +54,7 @@ pub(super) fn finding(sheet: &Sheet<'_>) -> Sentence {
 fn lead(comparison: &Comparison, verdict: &Verdict) -> Option<Sentence> {
     let has = |metric: &&MetricResult| metric.difference.is_some();
     if let Some((metric, difference)) = comparison.metric("recall").and_then(|m| Some((m, m.difference.as_ref()?))) {
-        let mut sentence = recall(metric, difference, &comparison.population.class_positive);
+        let mut sentence = recall(metric, difference, &class_found(comparison));
         match comparison.plan.thresholds[1].basis {
             ThresholdBasis::MatchedFpr => sentence = sentence.plain(" at the same false-positive rate"),
             ThresholdBasis::MatchedFlagRate => sentence = sentence.plain(" at the same flag rate"),
@@ -178,13 +178,19 @@ fn one_model(comparison: &Comparison, slice: Option<&str>) -> Sentence {
             let digits = Digits::of(unit, arm.value, arm.lo.zip(arm.hi));
             let interval =
                 arm.lo.zip(arm.hi).map_or_else(String::new, |(lo, hi)| format!(" {}", digits.interval(lo, hi)));
-            let class = &comparison.population.class_positive;
+            let class = class_found(comparison);
             let found = format!("{} of {class}", digits.value_unit(arm.value));
             sentence.plain("finds ").strong(found).plain(format!("{interval}{place}"))
         }
         None => sentence.plain(format!("is alone{place}")),
     };
     sentence.plain("; the log holds no second model to compare it with.")
+}
+
+/// What recall counts, after `more` and `of`: the class by its name, or `positives`.
+fn class_found(comparison: &Comparison) -> String {
+    let [_, positive] = comparison.population.class_words();
+    if positive == "positive" { "positives".to_owned() } else { positive }
 }
 
 /// `a`, `a and b`, `a, b and 3 more`.

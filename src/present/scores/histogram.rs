@@ -59,7 +59,8 @@ pub(crate) fn histogram(scene: &Scene<'_>) -> Option<ScoreHistogram> {
             shares,
         }
     };
-    let panels = [panel(1, &population.class_positive), panel(0, &population.class_negative)];
+    let [negative, positive] = population.class_words();
+    let panels = [panel(1, &positive), panel(0, &negative)];
     if panels.iter().all(|panel| panel.rows == 0) {
         return None;
     }

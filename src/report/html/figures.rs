@@ -185,7 +185,8 @@ fn score_figures(figures: &mut Vec<String>, record: &DecisionRecord) {
     let Some(summary) = &comparison.scores else { return };
     let histogram = &summary.histogram;
     let models = models(record);
-    let classes = [&comparison.population.class_negative, &comparison.population.class_positive];
+    let words = comparison.population.class_words();
+    let classes = words.each_ref().map(String::as_str);
     for (truth, class) in classes.into_iter().enumerate() {
         let drawn = |bins: &[Vec<u64>; 2], arm: usize| models[arm].filter(|_| !bins[truth].is_empty()).map(cut);
         let names = [drawn(&histogram.champion, 0), drawn(&histogram.challenger, 1)];

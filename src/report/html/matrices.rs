@@ -18,7 +18,8 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
     }
     let plan = &comparison.plan;
     doc.text(&format!("Rows are truth, columns are prediction; per cent are of the row. {}", thresholds(record)));
-    let classes = [comparison.population.class_negative.as_str(), comparison.population.class_positive.as_str()];
+    let words = comparison.population.class_words();
+    let classes = words.each_ref().map(String::as_str);
     let names = [Some(plan.champion.as_str()), plan.challenger.as_deref()];
     let mut html = String::from("<div class=\"matrices\">");
     for (arm, (matrix, name)) in [&confusion.champion, &confusion.challenger].into_iter().zip(names).enumerate() {

@@ -8,8 +8,9 @@ mod tests;
 use eframe::egui::{Align, Key, Layout, Modifiers, Ui};
 
 use super::rows::{self, RowsResponse, RowsState};
-use crate::compare::{Selection, ThresholdRule};
+use crate::compare::Selection;
 use crate::present::confusion::{ConfusionModel, Normalise, SelectionModel};
+use crate::present::curves::RULES;
 use crate::present::format;
 use crate::present::rows::{RowSource, RowsModel};
 use crate::session::Command;
@@ -91,12 +92,7 @@ fn control_ui(ui: &mut Ui, model: &ConfusionModel, state: &mut ConfusionState, o
             state.normalise = chosen;
         }
         if let (Some(rule), Some(_)) = (model.rule, &model.arms.challenger) {
-            let rules = [
-                (ThresholdRule::PerArm, "Per model", true, ""),
-                (ThresholdRule::MatchedFpr, "Matched FPR", true, ""),
-                (ThresholdRule::MatchedFlagRate, "Matched flag rate", true, ""),
-                (ThresholdRule::LeastCost, "Least cost", true, ""),
-            ];
+            let rules = RULES.map(|(rule, name, explanation)| (rule, name, true, explanation));
             if let Some(rule) = segmented_with_ui(ui, "Threshold", &rules, Some(rule)) {
                 out.push(Command::SetThresholdRule(rule));
             }

@@ -25,7 +25,7 @@ pub struct ValidityState {
 /// Draw the Validity view in the rest of `ui`.
 pub fn validity_ui(ui: &mut Ui, model: &ValidityModel, state: &mut ValidityState, out: &mut Outbox) {
     let page = ui.available_rect_before_wrap();
-    let [left, right] = layout::columns(page, [Part::Share(1.25), Part::Share(1.0)]);
+    let [left, right] = layout::columns(page, [Part::Share(1.1), Part::Share(1.0)]);
     let lower = (page.height() * 0.36).clamp(190.0, 320.0);
     let [checks, below] = layout::rows(left, [Part::Share(1.0), Part::Fixed(lower)]);
     let [join, labels, sources] =
@@ -104,7 +104,7 @@ fn checks_ui(ui: &mut Ui, model: &ValidityModel) {
 }
 
 fn counts_ui(ui: &mut Ui, name: &str, lines: &[CountLine]) {
-    let columns = [Column::text("", 190.0).grow(0.6), Column::number("", 84.0), Column::text("", 200.0).grow(1.0)];
+    let columns = [Column::text("", 186.0).grow(0.2), Column::number("", 62.0), Column::text("", 190.0).grow(1.0)];
     let table = Table::new(name, &columns).header_height(0.0).row_height(size::ROW_COMPACT);
     table.show(ui, lines.len(), |cell, row, column| {
         let line = &lines[row];
@@ -121,9 +121,9 @@ fn counts_ui(ui: &mut Ui, name: &str, lines: &[CountLine]) {
 
 fn sources_ui(ui: &mut Ui, model: &ValidityModel, state: &mut ValidityState, out: &mut Outbox) {
     let columns = [
-        Column::text("File", 150.0).grow(1.0),
-        Column::text("Read as", 72.0),
-        Column::number("records", 74.0),
+        Column::text("File", 172.0).grow(1.0),
+        Column::text("Read as", 70.0),
+        Column::number("records", 60.0),
         Column::number("set aside", 58.0),
         Column::text("SHA-256", 108.0),
     ];

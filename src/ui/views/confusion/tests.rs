@@ -101,7 +101,7 @@ fn shares_replace_counts_and_rates_replace_rows() {
     harness.get_by_label("Threshold: Least cost").click();
     harness.run();
     drop(harness);
-    assert_eq!(asked.take(), [Command::SetThresholdRule(ThresholdRule::LeastCost)]);
+    assert_eq!(asked.take(), [Command::SetThresholdRule(crate::compare::ThresholdRule::LeastCost)]);
 }
 
 #[test]

@@ -25,11 +25,13 @@ pub(super) fn roc_ui(
     let (x, y) = (Axis::unit("false-positive rate"), Axis::unit("recall"));
     let spoken = spoken(&model.values);
     Chart::new("ROC curve", &x, &y).describe(&spoken).sense(Sense::click_and_drag()).show(ui, |canvas| {
-        // Chance, as far as the values in the corner leave room.
-        let end = 1.0 - f64::from((14.0 + 18.0 * model.values.len() as f32) / canvas.rect.height()).clamp(0.0, 0.9);
+        // Chance, as far as the values in the corner leave room. Without the inset they stand where no curve can be.
+        let taken = f64::from((14.0 + 18.0 * model.values.len() as f32) / canvas.rect.height()).clamp(0.0, 0.9);
+        let end = if enlarged.is_some() { 1.0 - taken } else { 1.0 };
         canvas.reference((0.0, 0.0), (end, end));
         lines(canvas, model);
-        canvas.corner(Align2::RIGHT_TOP, values(canvas.tokens, &model.values));
+        let corner = if enlarged.is_some() { Align2::RIGHT_TOP } else { Align2::RIGHT_BOTTOM };
+        canvas.corner(corner, values(canvas.tokens, &model.values));
         let inset = enlarged.map(|_| inset_rect(canvas.rect, model.values.len()));
         if inset.is_none() {
             names(canvas, model, [0.62, 0.66]);

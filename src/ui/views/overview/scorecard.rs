@@ -56,13 +56,13 @@ pub(super) fn height(model: &Scorecard) -> f32 {
 pub(super) fn scorecard_ui(ui: &mut Ui, model: &Scorecard, state: &mut OverviewState, out: &mut Outbox) {
     let columns = [
         Column::mark(),
-        Column::text("Metric", 196.0).grow(0.5),
+        Column::text("Metric", 192.0).grow(0.5),
         Column::number("champion", 76.0).of(Mark::Champion),
         Column::number("challenger", 88.0).of(Mark::Challenger),
         Column::number("difference", 74.0),
         Column::number(&model.interval_title, 144.0),
-        Column::text("", 190.0).grow(2.0),
-        Column::text("Gate", 146.0),
+        Column::text("", 174.0).grow(2.0),
+        Column::text("Gate", 166.0),
         Column::number("rows", 76.0),
     ];
     let (margins, per_cent) = (forest_axis(&model.gated_axis), forest_axis(&model.ungated_axis));
