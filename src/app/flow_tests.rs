@@ -121,10 +121,12 @@ fn sample_is_compared_decided_sealed_exported_and_verified() {
     let mut window = window(vec![sample()]);
     assert!(has(&window, "Assay"), "the first frame waits for nothing");
     idle(&mut window);
+    assert!(has(&window, "Scorecard"), "{}", texts(&window));
     assert!(has(&window, "read and compared"), "{}", texts(&window));
 
     tab(&mut window, "Confusion");
     press(&mut window, "champion: truth 1, predicted pass");
+    assert!(has(&window, "1,774 rows selected"), "{}", texts(&window));
     press(&mut window, "Open rows");
     assert!(has(&window, "1,774 rows"), "{}", texts(&window));
     tab(&mut window, "Decision");
@@ -161,8 +163,14 @@ fn act(window: &mut Window, action: Action) {
 fn slice_is_typed_selected_and_undone() {
     let mut window = window(vec![sample()]);
     idle(&mut window);
-    act(&mut window, Action::AddSlice("nowhere=1".to_owned()));
-    assert!(window.state().as_ref().unwrap().rail.problem.contains("no column nowhere"));
+    window.key_press(eframe::egui::Key::S);
+    window.step();
+    idle(&mut window);
+    type_into(&mut window, "New slice", "nowhere=1");
+    window.key_press(eframe::egui::Key::Enter);
+    window.step();
+    idle(&mut window);
+    assert!(has(&window, "no column nowhere to slice by"), "{}", texts(&window));
     act(&mut window, Action::AddSlice("site=site-1 & sex=female".to_owned()));
     let slices = window.state().as_ref().unwrap().desk.slices();
     let added = slices.iter().position(|slice| slice == "site=site-1 & sex=female").expect("the slice is listed");

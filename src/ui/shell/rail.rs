@@ -278,7 +278,7 @@ fn add_slice_ui(ui: &mut Ui, state: &mut RailState, actions: &mut Vec<Action>) {
     let chip = Rect::from_min_max(pos2(line.right() - 17.0, line.top() + 1.0), line.max);
     crate::ui::layout::at_ui(ui, "add slice key", chip, |ui| shortcut_ui(ui, "S"));
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Add slice…"));
-    let typing = ui.ctx().egui_wants_keyboard_input();
+    let typing = ui.ctx().text_edit_focused();
     let key = !typing && ui.input_mut(|input| input.consume_key(eframe::egui::Modifiers::NONE, Key::S));
     if response.clicked() || key {
         state.adding = Some(String::new());
