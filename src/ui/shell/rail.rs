@@ -254,7 +254,9 @@ fn add_slice_ui(ui: &mut Ui, state: &mut RailState, actions: &mut Vec<Action>) {
                 response.request_focus();
             }
             let key = |key| ui.input(|input| input.key_pressed(key));
-            (response.lost_focus() && key(Key::Enter), response.lost_focus() && !key(Key::Enter))
+            // A frame that is laid out twice sees its keys only once, so leaving is told by what was done.
+            let left = key(Key::Escape) || ui.input(|input| input.pointer.any_pressed());
+            (response.lost_focus() && key(Key::Enter), response.lost_focus() && left)
         });
         if enter && !typed.trim().is_empty() {
             actions.push(Action::AddSlice(typed.trim().to_owned()));
