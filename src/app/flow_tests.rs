@@ -86,8 +86,9 @@ fn texts(window: &Window) -> String {
 }
 
 fn log(model: &str, shift: usize) -> String {
-    let line =
-        |id: usize| format!("r{id},{model},0.{:03},{}\n", 100 + (id * 37 + shift) % 800, usize::from(id % 3 == 0));
+    let line = |id: usize| {
+        format!("r{id},{model},0.{:03},{}\n", 100 + (id * 37 + shift) % 800, usize::from(id.is_multiple_of(3)))
+    };
     (100..180).fold(String::from("id,model,score,label\n"), |text, id| text + &line(id))
 }
 
@@ -233,8 +234,8 @@ fn is_text(node: &egui_kittest::Node<'_>) -> bool {
 }
 
 fn type_into(window: &mut Window, name: &str, text: &str) {
-    let fields = window.query_all_by_label_contains(name);
-    let Some(node) = fields.filter(|node| node.accesskit_node().is_text_input()).next() else {
+    let field = |node: &egui_kittest::Node<'_>| node.accesskit_node().is_text_input();
+    let Some(node) = window.query_all_by_label_contains(name).find(field) else {
         panic!("no field {name}: {}", texts(window));
     };
     node.focus();
