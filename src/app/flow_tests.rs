@@ -86,8 +86,9 @@ fn texts(window: &Window) -> String {
 }
 
 fn log(model: &str, shift: usize) -> String {
-    let line =
-        |id: usize| format!("r{id},{model},0.{:03},{}\n", 100 + (id * 37 + shift) % 800, usize::from(id % 3 == 0));
+    let line = |id: usize| {
+        format!("r{id},{model},0.{:03},{}\n", 100 + (id * 37 + shift) % 800, usize::from(id.is_multiple_of(3)))
+    };
     (100..180).fold(String::from("id,model,score,label\n"), |text, id| text + &line(id))
 }
 
@@ -121,10 +122,12 @@ fn sample_is_compared_decided_sealed_exported_and_verified() {
     let mut window = window(vec![sample()]);
     assert!(has(&window, "Assay"), "the first frame waits for nothing");
     idle(&mut window);
+    assert!(has(&window, "Scorecard"), "{}", texts(&window));
     assert!(has(&window, "read and compared"), "{}", texts(&window));
 
     tab(&mut window, "Confusion");
     press(&mut window, "champion: truth 1, predicted pass");
+    assert!(has(&window, "1,774 rows selected"), "{}", texts(&window));
     press(&mut window, "Open rows");
     assert!(has(&window, "1,774 rows"), "{}", texts(&window));
     tab(&mut window, "Decision");
@@ -161,8 +164,14 @@ fn act(window: &mut Window, action: Action) {
 fn slice_is_typed_selected_and_undone() {
     let mut window = window(vec![sample()]);
     idle(&mut window);
-    act(&mut window, Action::AddSlice("nowhere=1".to_owned()));
-    assert!(window.state().as_ref().unwrap().rail.problem.contains("no column nowhere"));
+    window.key_press(eframe::egui::Key::S);
+    window.step();
+    idle(&mut window);
+    type_into(&mut window, "New slice", "nowhere=1");
+    window.key_press(eframe::egui::Key::Enter);
+    window.step();
+    idle(&mut window);
+    assert!(has(&window, "no column nowhere to slice by"), "{}", texts(&window));
     act(&mut window, Action::AddSlice("site=site-1 & sex=female".to_owned()));
     let slices = window.state().as_ref().unwrap().desk.slices();
     let added = slices.iter().position(|slice| slice == "site=site-1 & sex=female").expect("the slice is listed");
@@ -225,8 +234,8 @@ fn is_text(node: &egui_kittest::Node<'_>) -> bool {
 }
 
 fn type_into(window: &mut Window, name: &str, text: &str) {
-    let fields = window.query_all_by_label_contains(name);
-    let Some(node) = fields.filter(|node| node.accesskit_node().is_text_input()).next() else {
+    let field = |node: &egui_kittest::Node<'_>| node.accesskit_node().is_text_input();
+    let Some(node) = window.query_all_by_label_contains(name).find(field) else {
         panic!("no field {name}: {}", texts(window));
     };
     node.focus();

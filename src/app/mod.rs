@@ -125,7 +125,7 @@ impl AssayApp {
                     mapping_ui(ui, &model, mapping, &mut acts);
                 }
                 let escape = ui.input(|input| input.key_pressed(eframe::egui::Key::Escape));
-                if escape && !ui.ctx().egui_wants_keyboard_input() {
+                if escape && !ui.ctx().text_edit_focused() {
                     acts.push(crate::ui::mapping::MappingAct::Cancel);
                 }
             }

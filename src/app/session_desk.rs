@@ -1,5 +1,6 @@
 //! The desk over the session: opens, maps, computes in jobs, seals, writes, and draws the view that is chosen.
 
+mod begin;
 mod files;
 mod finish;
 mod model;
@@ -11,19 +12,17 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::Ui;
 
-use super::clock;
 use super::desk::{Desk, Purpose, Screen, Wish};
 use super::opening::Opening;
 use super::pages::Pages;
-use super::work::{self, Arrived, Bench, Wanted};
+use super::work::{self, Arrived, Wanted};
 use crate::compare::{Live, Selection};
 use crate::decision::verify::VerifyReport;
 use crate::job::Jobs;
 use crate::log::JoinAudit;
-use crate::present::rows::{Column, Sort, sorted_rows};
+use crate::present::rows::{Column, Sort};
 use crate::session::pipeline::PipelineError;
 use crate::session::recent::Recents;
-use crate::session::replay::{self, Found};
 use crate::session::{Command, Compared, Effect, Session, View};
 use crate::ui::Outbox;
 use crate::ui::actions::Action;
@@ -193,72 +192,6 @@ impl SessionDesk {
                 Effect::Say(text) => self.say(ToastKind::Note, text),
             }
         }
-    }
-
-    fn start_compare(&mut self, task: crate::session::CompareTask) {
-        let Some(session) = &self.session else {
-            return;
-        };
-        let bench = Bench { evaluation: session.evaluation().clone(), population: session.population().cloned() };
-        self.jobs.cancel(Slot::Rows);
-        self.comparing_since.get_or_insert_with(Instant::now);
-        self.jobs.start(Slot::Compare, move |cx| {
-            let started = Instant::now();
-            let compared = work::compare(bench, task, cx);
-            Done::Compared(Box::new(compared), started.elapsed().as_secs_f64())
-        });
-    }
-
-    /// Find the rows behind the selection.
-    fn start_rows(&mut self) {
-        let Some(session) = &self.session else {
-            return;
-        };
-        let selection = session.selection().cloned();
-        let (engine, plan) = (Arc::clone(session.engine()), session.comparison().plan.clone());
-        let (sort, number) = (self.sort, self.rows.number + 1);
-        self.jobs.start(Slot::Rows, move |cx| {
-            cx.stage("Finding the rows", 0);
-            let mask = selection.as_ref().map(|selection| selection.mask(&engine, &plan));
-            let mask = mask.as_ref().unwrap_or_else(|| engine.analysed());
-            let mut rows: Vec<u32> = mask.iter().filter_map(|row| u32::try_from(row).ok()).collect();
-            if sort != Sort::default() {
-                rows = sorted_rows(engine.log(), &rows, sort.key, sort.descending);
-            }
-            Done::Rows(Listed { rows, sort, selection, number })
-        });
-    }
-
-    fn seal(&mut self) {
-        let Some(session) = &mut self.session else {
-            return;
-        };
-        let now = crate::present::format::rfc3339(clock::now());
-        match session.seal(&now) {
-            Ok(sealed) => {
-                self.verified = None;
-                "record sealed, read-only".clone_into(&mut self.idle);
-                let digest = crate::present::format::digest(&sealed.sha256);
-                self.say(ToastKind::Done, format!("The record is sealed: {digest}. Export writes it to a file."));
-            }
-            Err(error) => self.say(ToastKind::Error, format!("The record is not sealed. {error}")),
-        }
-    }
-
-    fn start_verify(&mut self) {
-        let Some(session) = &self.session else {
-            return;
-        };
-        if session.is_stale() {
-            self.say(ToastKind::Note, "The numbers are being computed again; verify when they are there.");
-            return;
-        }
-        let stored = session.record(&crate::present::format::rfc3339(clock::now()));
-        let files = session.evaluation().run.paths.iter().cloned().map(Found::File).collect::<Vec<_>>();
-        self.jobs.start(Slot::Verify, move |cx| {
-            cx.stage("Computing the record again", 0);
-            Done::Verified(replay::verify(&stored, &files, cx))
-        });
     }
 
     fn cancel(&mut self) {

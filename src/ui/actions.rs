@@ -110,7 +110,7 @@ pub fn entries(situation: &Situation<'_>) -> Vec<Entry> {
 
 /// Actions whose keys were pressed. Keys without Ctrl are left to a text field that has the focus.
 pub fn pressed(ctx: &Context, entries: &[Entry]) -> Vec<Action> {
-    let typing = ctx.egui_wants_keyboard_input();
+    let typing = ctx.text_edit_focused();
     // The longer shortcut first, so that Ctrl Shift O is not taken for Ctrl O.
     let mut keyed: Vec<_> = entries.iter().filter_map(|entry| entry.keys.map(|keys| (keys, &entry.action))).collect();
     keyed.sort_by_key(|(keys, _)| !keys.modifiers.shift);

@@ -7,6 +7,8 @@ use crate::job::JobCx;
 use crate::log::{
     Arm, Classes, Codes, Feature, FeatureValues, Ids, JoinAudit, Label, Log, PairBasis, RunKind, ScoreKind, Task,
 };
+use crate::session::command::{Command, DraftEdit};
+use crate::session::effect::Effect;
 use crate::session::pipeline::LoadedRun;
 
 const ROWS: usize = 80;

@@ -254,7 +254,9 @@ fn add_slice_ui(ui: &mut Ui, state: &mut RailState, actions: &mut Vec<Action>) {
                 response.request_focus();
             }
             let key = |key| ui.input(|input| input.key_pressed(key));
-            (response.lost_focus() && key(Key::Enter), response.lost_focus() && !key(Key::Enter))
+            // A frame that is laid out twice sees its keys only once, so leaving is told by what was done.
+            let left = key(Key::Escape) || ui.input(|input| input.pointer.any_pressed());
+            (response.lost_focus() && key(Key::Enter), response.lost_focus() && left)
         });
         if enter && !typed.trim().is_empty() {
             actions.push(Action::AddSlice(typed.trim().to_owned()));
@@ -278,7 +280,7 @@ fn add_slice_ui(ui: &mut Ui, state: &mut RailState, actions: &mut Vec<Action>) {
     let chip = Rect::from_min_max(pos2(line.right() - 17.0, line.top() + 1.0), line.max);
     crate::ui::layout::at_ui(ui, "add slice key", chip, |ui| shortcut_ui(ui, "S"));
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Add slice…"));
-    let typing = ui.ctx().egui_wants_keyboard_input();
+    let typing = ui.ctx().text_edit_focused();
     let key = !typing && ui.input_mut(|input| input.consume_key(eframe::egui::Modifiers::NONE, Key::S));
     if response.clicked() || key {
         state.adding = Some(String::new());

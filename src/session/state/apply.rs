@@ -1,0 +1,243 @@
+//! Commands: what each changes, and what it leads to.
+
+use super::{Analysis, Field, Session};
+use crate::compare::{Selection, SliceSpec, ThresholdRule};
+use crate::log::ArmRole;
+use crate::session::command::{Command, DraftEdit, View};
+use crate::session::effect::{CompareTask, Effect};
+use crate::session::history::Merge;
+
+impl Session {
+    /// Do `command`; returns what is to be done outside.
+    pub fn apply(&mut self, command: Command) -> Vec<Effect> {
+        match command {
+            Command::Show(view) => self.view = view,
+            Command::SetThreshold { arm, value, dragging } => return self.set_threshold(arm, value, dragging),
+            Command::SetThresholdRule(rule) => return self.set_rule(rule),
+            Command::SelectSlice(index) => return self.select_slice(index),
+            Command::AddSlice(text) => return self.add_slice(&text),
+            Command::RemoveSlice(index) => return self.remove_slice(index),
+            Command::Select(selection) => return self.select(selection),
+            Command::OpenRows(selection) => {
+                self.view = View::Rows;
+                return self.select(Some(selection));
+            }
+            Command::Draft(edit) => return self.edit(&edit),
+            Command::Seal => return vec![Effect::Seal],
+            Command::Supersede => {
+                if let Some(sealed) = self.sealed.take() {
+                    self.supersedes = Some(sealed.sha256.clone());
+                    self.said += 1;
+                }
+            }
+            Command::Export(format) => return vec![Effect::Export(format)],
+            Command::Verify => return vec![Effect::Verify],
+            Command::CopyText(text) => return vec![Effect::CopyText(text)],
+        }
+        Vec::new()
+    }
+
+    pub fn undo(&mut self) -> Vec<Effect> {
+        if let Some(refused) = self.refuse() {
+            return refused;
+        }
+        let before = self.history.undo(&self.analysis);
+        self.come_to(before)
+    }
+
+    pub fn redo(&mut self) -> Vec<Effect> {
+        if let Some(refused) = self.refuse() {
+            return refused;
+        }
+        let after = self.history.redo(&self.analysis);
+        self.come_to(after)
+    }
+
+    /// Compute everything again.
+    pub fn recompute(&mut self) -> Vec<Effect> {
+        self.stale = true;
+        vec![self.compare(true)]
+    }
+
+    fn come_to(&mut self, analysis: Option<Analysis>) -> Vec<Effect> {
+        let Some(analysis) = analysis else {
+            return Vec::new();
+        };
+        let old = std::mem::replace(&mut self.analysis, analysis);
+        let new = &self.analysis;
+        self.said += 1;
+        let changed = old.thresholds != new.thresholds || old.rule != new.rule || old.slices != new.slices;
+        // Where the last comparison did not come to its end, everything is owed.
+        let whole = changed || self.stale;
+        if whole || old.slice != new.slice {
+            self.stale = true;
+            return vec![self.compare(whole)];
+        }
+        Vec::new()
+    }
+
+    /// A sealed record does not change, and neither does what it was made from.
+    fn refuse(&self) -> Option<Vec<Effect>> {
+        let sentence = "The record is sealed and read-only. Supersede it to change the analysis.";
+        self.sealed.is_some().then(|| vec![Effect::Say(sentence.to_owned())])
+    }
+
+    fn change(&mut self, merge: Merge<Field>, change: impl FnOnce(&mut Analysis)) -> bool {
+        let mut next = self.analysis.clone();
+        change(&mut next);
+        if next == self.analysis {
+            if matches!(merge, Merge::Last(_)) {
+                self.history.close();
+            }
+            return false;
+        }
+        self.history.remember(&self.analysis, merge);
+        self.analysis = next;
+        true
+    }
+
+    fn compare(&self, whole: bool) -> Effect {
+        let population = self.analysis.slice.clone();
+        Effect::Compare(CompareTask { request: Box::new(self.request()), population, whole })
+    }
+
+    fn set_threshold(&mut self, arm: ArmRole, value: f64, dragging: bool) -> Vec<Effect> {
+        if let Some(refused) = self.refuse() {
+            return refused;
+        }
+        if !value.is_finite() {
+            return Vec::new();
+        }
+        let found = self.evaluation.comparison.plan.thresholds.map(|threshold| threshold.value);
+        let field = Field::Threshold(arm);
+        let merge = if dragging { Merge::With(field) } else { Merge::Last(field) };
+        self.change(merge, |analysis| match (analysis.rule, arm) {
+            (ThresholdRule::PerArm, _) => analysis.thresholds[arm.index()] = Some(value),
+            (ThresholdRule::MatchedFpr | ThresholdRule::MatchedFlagRate, ArmRole::Champion) => {
+                analysis.thresholds = [Some(value), None];
+            }
+            // What the rule found is moved by hand: from here on each arm has its own.
+            _ => {
+                analysis.rule = ThresholdRule::PerArm;
+                analysis.thresholds = found;
+                analysis.thresholds[arm.index()] = Some(value);
+            }
+        });
+        self.stale = true;
+        if dragging { vec![Effect::Live(self.thresholds())] } else { vec![self.compare(true)] }
+    }
+
+    fn set_rule(&mut self, rule: ThresholdRule) -> Vec<Effect> {
+        if let Some(refused) = self.refuse() {
+            return refused;
+        }
+        let changed = self.change(Merge::Never, |analysis| {
+            analysis.rule = rule;
+            match rule {
+                ThresholdRule::PerArm => {}
+                ThresholdRule::MatchedFpr | ThresholdRule::MatchedFlagRate => analysis.thresholds[1] = None,
+                ThresholdRule::LeastCost => analysis.thresholds = [None; 2],
+            }
+        });
+        if !changed {
+            return Vec::new();
+        }
+        self.stale = true;
+        vec![self.compare(true)]
+    }
+
+    fn select_slice(&mut self, index: Option<usize>) -> Vec<Effect> {
+        let slice = match index {
+            None => None,
+            Some(index) => match self.slices().get(index) {
+                Some(slice) => Some(slice.clone()),
+                None => return Vec::new(),
+            },
+        };
+        if !self.change(Merge::Never, |analysis| analysis.slice = slice) {
+            return Vec::new();
+        }
+        if self.analysis.slice.is_none() && !self.stale {
+            self.population = None;
+            self.revision += 1;
+            return vec![Effect::Rows];
+        }
+        // A job that recomputes everything may be running; the new one replaces it.
+        let whole = self.stale;
+        self.stale = true;
+        vec![self.compare(whole)]
+    }
+
+    fn add_slice(&mut self, text: &str) -> Vec<Effect> {
+        if let Some(refused) = self.refuse() {
+            return refused;
+        }
+        let problem = |sentence: String| vec![Effect::SliceProblem(sentence)];
+        let spec: SliceSpec = match text.parse() {
+            Ok(spec) => spec,
+            Err(error) => return problem(format!("{error}")),
+        };
+        match spec.mask(&self.evaluation.run.log) {
+            Err(error) => return problem(format!("{error}")),
+            Ok(mask) if mask.and(self.evaluation.engine.analysed()).count() == 0 => {
+                return problem(format!("no analysed row has {spec}"));
+            }
+            Ok(_) => {}
+        }
+        if self.slices().contains(&spec) || self.analysis.slices.contains(&spec) {
+            return problem(format!("{spec} is in the list already"));
+        }
+        self.change(Merge::Never, |analysis| analysis.slices.push(spec));
+        self.stale = true;
+        vec![Effect::SliceTaken, self.compare(true)]
+    }
+
+    fn remove_slice(&mut self, index: usize) -> Vec<Effect> {
+        if let Some(refused) = self.refuse() {
+            return refused;
+        }
+        let Some(slice) = self.slices().get(index).cloned() else {
+            return Vec::new();
+        };
+        if !self.is_removable(&slice) {
+            let sentence = format!("The policy asks for {slice}; it cannot be removed here.");
+            return vec![Effect::Say(sentence)];
+        }
+        self.change(Merge::Never, |analysis| {
+            analysis.slices.retain(|other| *other != slice);
+            if analysis.slice.as_ref() == Some(&slice) {
+                analysis.slice = None;
+            }
+        });
+        self.stale = true;
+        vec![self.compare(true)]
+    }
+
+    fn select(&mut self, selection: Option<Selection>) -> Vec<Effect> {
+        if self.selection == selection {
+            return Vec::new();
+        }
+        self.selection = selection;
+        vec![Effect::Rows]
+    }
+
+    fn edit(&mut self, edit: &DraftEdit) -> Vec<Effect> {
+        if let Some(refused) = self.refuse() {
+            return refused;
+        }
+        let merge = match edit {
+            DraftEdit::Rationale(_) => Merge::With(Field::Text("rationale")),
+            DraftEdit::Conditions(_) => Merge::With(Field::Text("conditions")),
+            DraftEdit::Limitations(_) => Merge::With(Field::Text("limitations")),
+            DraftEdit::UseCase(_) => Merge::With(Field::Text("use case")),
+            DraftEdit::Person { index, .. } => Merge::With(Field::Person(*index)),
+            DraftEdit::Finding { index, .. } => Merge::With(Field::Finding(*index)),
+            DraftEdit::Override(Some(_)) => Merge::With(Field::Override),
+            _ => Merge::Never,
+        };
+        if self.change(merge, |analysis| analysis.draft.apply(edit)) {
+            self.said += 1;
+        }
+        Vec::new()
+    }
+}
