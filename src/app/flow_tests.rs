@@ -126,7 +126,7 @@ fn sample_is_compared_decided_sealed_exported_and_verified() {
     assert!(has(&window, "read and compared"), "{}", texts(&window));
 
     tab(&mut window, "Confusion");
-    press(&mut window, "champion: truth 1, predicted pass");
+    press(&mut window, "champion: truth positive, predicted pass");
     assert!(has(&window, "1,774 rows selected"), "{}", texts(&window));
     press(&mut window, "Open rows");
     assert!(has(&window, "1,774 rows"), "{}", texts(&window));

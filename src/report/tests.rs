@@ -159,7 +159,7 @@ fn long_segment_lists_are_kept_whole() {
     let page = html(&record);
     well_formed(&page);
     for index in 0..300 {
-        assert!(page.contains(&format!("<td>R{index}</td>")));
+        assert!(page.contains(&format!("<td>region R{index}</td>")));
     }
 }
 

@@ -1,5 +1,7 @@
 //! Tests of the whole crate, in one binary, since each binary links all of polars.
 
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
+
 mod architecture;
 mod bad_input;
 mod laws;

@@ -85,7 +85,7 @@ fn open_segments_alone_allow_conditions() {
     let open = judge(&segments([0.0, 0.01], [-0.02, 0.02]), &policy);
     assert_eq!(open.recommendation, Recommendation::PromoteWithConditions);
     let names: Vec<&str> = open.gates[1].segments.iter().map(|segment| segment.name.as_str()).collect();
-    assert_eq!(names, ["south", "north"], "the worst comes first");
+    assert_eq!(names, ["region south", "region north"], "the worst comes first");
     assert_eq!(judge(&segments([0.0, 0.01], [0.0, 0.02]), &policy).recommendation, Recommendation::Promote);
     assert_eq!(judge(&segments([0.0, 0.01], [-0.05, -0.03]), &policy).recommendation, Recommendation::Reject);
 }

@@ -18,6 +18,9 @@ fn no_model(name: &str, models: &[String]) -> IngestError {
     IngestError::Mapping(format!("There is no model `{name}`; the log holds {}.", models.join(", ")))
 }
 
+/// Names of models, and the side that each name or its files say.
+type ModelsAndSides = (Vec<String>, Vec<Option<Side>>);
+
 impl State<'_> {
     /// Ask for the column of the model's output where none is evident.
     pub(super) fn outputs(&mut self) {
@@ -76,7 +79,7 @@ impl State<'_> {
     }
 
     /// Models of the model column and the side that their names, else their files, say.
-    fn models_of_column(&mut self) -> Result<Option<(Vec<String>, Vec<Option<Side>>)>, IngestError> {
+    fn models_of_column(&mut self) -> Result<Option<ModelsAndSides>, IngestError> {
         let Some(place) = self.with_role(Role::Model) else {
             return Ok(None);
         };

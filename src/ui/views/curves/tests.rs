@@ -41,7 +41,7 @@ fn an_arrow_key_moves_the_threshold_and_a_rule_is_chosen_by_name() {
     harness.run();
     harness.key_press(Key::ArrowRight);
     harness.run();
-    harness.get_by_label("Threshold rule: Same flag rate").click();
+    harness.get_by_label("Threshold rule: Matched flag rate").click();
     harness.run();
     harness.get_by_label_contains("champion, 0.300");
     drop(harness);
