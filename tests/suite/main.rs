@@ -5,3 +5,4 @@
 mod architecture;
 mod bad_input;
 mod laws;
+mod slips;
