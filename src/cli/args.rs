@@ -59,7 +59,7 @@ pub(super) struct RunArgs {
     /// File or folder that holds labels.
     #[arg(long, value_name = "PATH")]
     pub labels: Vec<PathBuf>,
-    /// Mapping profile (TOML).
+    /// Mapping profile (TOML), as `inspect --write-profile` keeps it.
     #[arg(long, value_name = "P.toml")]
     pub profile: Option<PathBuf>,
     /// What a column is: id, unit, ts, model, score, prediction, label, label_ts, latency_ms, weight, feature,
@@ -87,6 +87,10 @@ pub(super) struct RunArgs {
 pub(super) struct InspectArgs {
     #[command(flatten)]
     pub run: RunArgs,
+    /// Keep the mapping in this new file, for `--profile` of the next run.
+    #[arg(long, value_name = "P.toml")]
+    pub write_profile: Option<PathBuf>,
+    /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
 }

@@ -17,6 +17,7 @@ mod request;
 mod table;
 mod text;
 mod verify;
+mod warnings;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

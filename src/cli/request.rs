@@ -34,16 +34,22 @@ impl RunArgs {
         over(&mut request.challenger, &self.challenger);
         over(&mut request.positive, &self.positive);
         over(&mut request.naive_zone, &self.zone);
+        if let (Some(champion), Some(challenger)) = (&request.champion, &request.challenger)
+            && champion == challenger
+        {
+            let message = format!("Champion and challenger are the same model, {champion}; name two.");
+            return Err(CliError::Usage(message));
+        }
         if !self.labels.is_empty() {
             request.labels.clone_from(&self.labels);
         }
         if let Some(path) = &self.profile {
             request.profile = Some(read_profile(path)?);
         }
-        for (role, column) in &self.map {
-            request.roles.retain(|(other, _)| other != role);
-            request.roles.push((role.clone(), column.clone()));
-        }
+        // What is said here replaces what the workspace says of the role; a role said twice has two columns, as where
+        // the files call it differently.
+        request.roles.retain(|(role, _)| !self.map.iter().any(|(said, _)| said == role));
+        request.roles.extend(self.map.iter().cloned());
         if let Some(pairing) = self.pairing {
             request.pairing = Some(match pairing {
                 PairingName::Id => Pairing::Id,

@@ -50,6 +50,9 @@ pub struct Issue {
 pub enum IngestError {
     #[error("{message}: {path}")]
     Source { message: String, path: String },
+    /// A file that may well be a log and cannot be read: no rights, a failing disk, damage.
+    #[error("{message}: {path}")]
+    Unreadable { message: String, path: String },
     /// The files leave a question open; `flag` is the command-line flag that settles it.
     #[error("{question} Settle it with {flag}.")]
     Question { question: String, flag: String },

@@ -86,14 +86,21 @@ pub fn audit(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<JoinAudit
 
 fn read_all(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<(Lines, Option<Lines>), IngestError> {
     if !matches!(mapping.kind, RunKind::Shadow | RunKind::Offline) {
-        let message = "Only shadow and offline runs can be loaded: both models must have answered the same requests.";
-        return Err(IngestError::Mapping(message.to_owned()));
+        let seen = opened.issues.iter().find(|issue| issue.code == super::guess::unshared::CODE);
+        let message = match seen {
+            Some(issue) => format!("{} {} {}", issue.message, issue.consequence, issue.mend),
+            None => "A/B and canary runs are not available in this version; shadow and offline runs are, in which both models answered the same requests.".to_owned(),
+        };
+        return Err(IngestError::Mapping(message));
     }
     let lines = read(opened, SourceRole::Predictions, mapping, cx)?;
     if lines.answers.iter().any(|answers| answers.scores.is_none() && answers.predictions.is_none()) {
         let message =
             "No column holds scores or predictions: name one with --map score=COLUMN or --map prediction=COLUMN.";
         return Err(IngestError::Mapping(message.to_owned()));
+    }
+    if let Some(message) = lines.unusable {
+        return Err(IngestError::Mapping(message));
     }
     let has_labels = opened.sources.iter().any(|source| source.role == SourceRole::Labels);
     let label_lines = if has_labels { Some(read(opened, SourceRole::Labels, mapping, cx)?) } else { None };
@@ -274,7 +281,10 @@ fn pairing_issues(audit: &JoinAudit, lines: &LineCount) -> Vec<Issue> {
         ));
     }
     if lines.without_id > 0 {
-        let message = format!("{} lines have no id.", lines.without_id);
+        let message = match lines.without_id {
+            1 => "1 line has no id.".to_owned(),
+            count => format!("{count} lines have no id."),
+        };
         issues.push(issue(
             "without_id",
             Severity::Warning,

@@ -63,6 +63,9 @@ struct Look {
 /// A path cannot be read, a named file is no log (the message says what to open instead), nothing
 /// readable remains, or an option names a column or model that is not there.
 pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Opened, IngestError> {
+    if let Some(zone) = &options.naive_zone {
+        super::typing::known_zone(zone)?;
+    }
     let base = options.base.as_deref();
     let mut files: Vec<(Found, bool)> =
         source::find(&options.labels, base)?.into_iter().map(|found| (found, true)).collect();
@@ -90,6 +93,8 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
         match look {
             Ok(look) => good.push(look),
             Err((_, IngestError::Cancelled(cancelled))) => return Err(cancelled.into()),
+            // Nobody may take a run for whole of which a log could not be read.
+            Err((_, error @ IngestError::Unreadable { .. })) => return Err(error),
             Err((found, error)) if found.walked && !alone => {
                 issues.push(left_out(&found, &error));
                 first_error.get_or_insert(error);
@@ -97,6 +102,7 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
             Err((_, error)) => return Err(error),
         }
     }
+    set_strangers_aside(&mut good, &mut issues);
     if !good.iter().any(|look| !look.labels) {
         return Err(
             first_error.unwrap_or_else(|| IngestError::Mapping("No file with predictions was named.".to_owned()))
@@ -120,7 +126,8 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
     issues.append(&mut outcome.issues);
     guess::ask_bad_rows(
         &mut outcome,
-        good.iter().map(|look| (look.found.display.as_str(), look.records.rejected, look.total)),
+        good.iter()
+            .map(|look| (look.found.display.as_str(), look.records.rejected, look.total, look.records.rejects.first())),
         options,
     );
     let sources = good.into_iter().zip(outcome.roles).zip(outcome.columns);
@@ -259,6 +266,33 @@ impl Look {
             table: self.whole.then(|| Arc::new(table)),
         }
     }
+}
+
+/// A file that nobody named, that shares no column with the others and has none that is named like a part of a log,
+/// is no part of the run: a manifest, settings.
+fn set_strangers_aside(good: &mut Vec<Look>, issues: &mut Vec<Issue>) {
+    let names =
+        |look: &Look| -> Vec<String> { look.records.table.columns.iter().map(|column| column.name.clone()).collect() };
+    let all: Vec<Vec<String>> = good.iter().map(names).collect();
+    let is_stranger = |place: usize| {
+        let mut others = all.iter().enumerate().filter(|(other, _)| *other != place).flat_map(|(_, names)| names);
+        !all[place].iter().any(|name| guess::is_named(name)) && !others.any(|name| all[place].contains(name))
+    };
+    let strangers: Vec<bool> =
+        good.iter().enumerate().map(|(place, look)| look.found.walked && !look.labels && is_stranger(place)).collect();
+    if strangers.iter().all(|stranger| *stranger) {
+        return;
+    }
+    let mut place = 0;
+    good.retain(|look| {
+        let stranger = strangers[place];
+        place += 1;
+        if stranger {
+            let why = format!("Its columns ({}) are in no other file", names(look).join(", "));
+            issues.push(left_out(&look.found, &source::error(&why, &look.found.path)));
+        }
+        !stranger
+    });
 }
 
 fn left_out(found: &Found, error: &IngestError) -> Issue {

@@ -7,3 +7,4 @@ mod bad_input;
 mod laws;
 mod one_number;
 mod reference;
+mod slips;

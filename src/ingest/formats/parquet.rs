@@ -431,7 +431,7 @@ fn guard<T>(path: &Path, step: impl FnOnce() -> Result<T, String>) -> Result<T, 
 }
 
 fn damaged(path: &Path, why: &dyn std::fmt::Display) -> IngestError {
-    IngestError::Source {
+    IngestError::Unreadable {
         message: format!("The Parquet file cannot be read ({why})"),
         path: path.display().to_string(),
     }

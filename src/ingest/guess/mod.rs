@@ -9,7 +9,9 @@ pub(crate) mod names;
 mod position;
 mod questions;
 mod roles;
+mod said;
 mod told;
+pub(super) mod unshared;
 
 use std::collections::BTreeMap;
 
@@ -28,6 +30,16 @@ use column::{Look, look};
 use roles::{Candidate, Judge, Pick, Roles, label_roles};
 
 pub(super) use questions::ask_bad_rows;
+
+/// Whether a column is named like a part of a prediction log, of one model or of both.
+pub(super) fn is_named(column: &str) -> bool {
+    names::role_of(&names::words(column)).is_some()
+        || names::without_side(column).1.is_some()
+        || names::affixed(column).is_some()
+}
+
+/// Why labels beside predictions are not used.
+const LABEL_FILE_INSTEAD: &str = "the label file is used instead";
 
 /// Cells looked at per file and column, at most, divided among many files.
 const LOOK_ROWS: usize = 20_000;
@@ -110,9 +122,8 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
             .iter_mut()
             .flatten()
             .filter(|pick| matches!(pick.role, Role::Label | Role::LabelTs) && pick.why != "as told");
-        inline.for_each(|pick| {
-            *pick = Pick { role: Role::Ignored, why: "the label file is used instead".to_owned(), ..pick.clone() }
-        });
+        inline
+            .for_each(|pick| *pick = Pick { role: Role::Ignored, why: LABEL_FILE_INSTEAD.to_owned(), ..pick.clone() });
     }
 
     let mut state = State {
@@ -129,12 +140,14 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
         .iter()
         .map(|(name, (pick, _))| ColumnRole { column: (*name).to_owned(), role: pick.role, side: Side::Both })
         .collect();
+    state.inline_labels();
     state.outputs();
     state.arms()?;
     state.classes()?;
     state.columns_to_mapping();
     state.pairing_and_kind(cx)?;
     state.zone();
+    state.unread_time();
     state.conflicts(cx)?;
     state.profile();
     Ok(state.finish(&looks, &label_picks))

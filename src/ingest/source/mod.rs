@@ -52,6 +52,12 @@ pub fn find(paths: &[PathBuf], base: Option<&Path>) -> Result<Vec<Found>, Ingest
                     return Err(error("No file matches the pattern", path));
                 }
             }
+            Err(_) if path.to_string_lossy().contains("://") => {
+                return Err(error(
+                    "Only files of this machine are read in this version; download it and open the copy",
+                    path,
+                ));
+            }
             Err(cause) => return Err(cannot_read(&cause, path)),
         }
     }
@@ -152,13 +158,18 @@ pub(super) fn error(message: &str, path: &Path) -> IngestError {
     IngestError::Source { message: message.to_owned(), path: path.display().to_string() }
 }
 
+/// As [`error`], for a file whose rows would be missed.
+pub(super) fn unreadable(message: &str, path: &Path) -> IngestError {
+    IngestError::Unreadable { message: message.to_owned(), path: path.display().to_string() }
+}
+
 fn cannot_read(cause: &std::io::Error, path: &Path) -> IngestError {
     let message = match cause.kind() {
         std::io::ErrorKind::NotFound => "There is no such file or folder".to_owned(),
         std::io::ErrorKind::PermissionDenied => "This may not be read by the current user".to_owned(),
         _ => format!("This cannot be read ({cause})"),
     };
-    error(&message, path)
+    unreadable(&message, path)
 }
 
 #[cfg(test)]

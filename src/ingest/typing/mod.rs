@@ -16,7 +16,7 @@ use crate::log::{CodeColumn, Codes, NO_LABEL, NO_TIME, NOT_LOGGED};
 
 pub(crate) use cells::{FastHasher, FastMap};
 pub use cells::{Number, is_null_token, number_text, parse_number};
-pub use time::{Clock, Parsed, Zone, parse_time};
+pub use time::{Clock, Parsed, Zone, known_zone, parse_time};
 
 /// Failures shown at most per column; the rest is only counted.
 pub const EXAMPLES: usize = 100;

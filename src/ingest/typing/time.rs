@@ -7,6 +7,8 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::cells::{is_nan_token, is_null_token};
+use crate::ingest::issue::IngestError;
+use crate::log::meant::did_you_mean;
 
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400 * SECOND;
@@ -182,6 +184,20 @@ fn offset(text: &[u8]) -> Option<Option<i64>> {
 pub enum Zone {
     Utc,
     Named(TimeZone),
+}
+
+/// Whether the zone database knows `name`.
+///
+/// # Errors
+/// It does not; the message offers the name that may have been meant.
+pub fn known_zone(name: &str) -> Result<Zone, IngestError> {
+    Zone::named(name).ok_or_else(|| {
+        let known: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
+        let meant = did_you_mean(name, known.iter().map(String::as_str));
+        IngestError::Mapping(format!(
+            "There is no time zone `{name}`{meant}; zones are named as in Europe/Berlin, America/New_York or UTC."
+        ))
+    })
 }
 
 impl Zone {
