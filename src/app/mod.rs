@@ -24,6 +24,7 @@ use eframe::egui::{Context, Theme, Ui, ViewportCommand};
 
 pub use desk::{Desk, Purpose, Screen, Wish};
 pub use dialogs::{Kind, Request};
+pub use session_desk::SessionDesk;
 pub use startup::{Args, RendererName, run, samples};
 pub use storage::{Settings, ThemeName};
 
@@ -97,6 +98,11 @@ impl AssayApp {
     pub fn keep_settings(mut self, path: Option<PathBuf>) -> Self {
         self.settings_path = path;
         self
+    }
+
+    /// Whether a job runs, so that what is shown is not the last word.
+    pub fn is_busy(&self) -> bool {
+        self.desk.is_busy()
     }
 
     /// One frame; everything but dialogs, which need the window itself.
@@ -271,6 +277,10 @@ impl eframe::App for AssayApp {
 
     fn save(&mut self, _storage: &mut dyn eframe::Storage) {
         self.remember();
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.desk.leave();
     }
 
     fn clear_color(&self, visuals: &eframe::egui::Visuals) -> [f32; 4] {

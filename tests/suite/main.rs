@@ -5,3 +5,5 @@
 mod architecture;
 mod bad_input;
 mod laws;
+#[cfg(feature = "gui")]
+mod snapshots;

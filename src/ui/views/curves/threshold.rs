@@ -13,7 +13,7 @@ use crate::ui::{Outbox, fonts, paint};
 /// Height that [`threshold_bar_ui`] takes.
 pub const BAR_HEIGHT: f32 = 62.0;
 /// Room of the rule's four names.
-const RULES: f32 = 350.0;
+const RULES: f32 = 376.0;
 
 /// Control left, read-out right.
 pub(super) fn control_ui(ui: &mut Ui, model: &CurvesModel, out: &mut Outbox) {
