@@ -116,6 +116,20 @@ fn open_question_is_asked_and_pairing_is_proved() {
 }
 
 #[test]
+fn a_score_that_is_asked_for_is_no_error() {
+    let line = |id: usize| {
+        format!("p{id},{},{},{}\n", id % 5, id * 37 % 91, if id.is_multiple_of(3) { "Poor" } else { "Good" })
+    };
+    let text = (100..180).fold(String::from("patient,grade,age,outcome\n"), |text, id| text + &line(id));
+    let logs = Folder::new("asked", &[("study.csv", &text)]);
+    let mut window = window(vec![logs.0.join("study.csv")]);
+    wait(&mut window, "the mapping", |window| has(window, "Map columns"));
+    idle(&mut window);
+    assert!(has(&window, "Which column holds the model's score?"), "{}", texts(&window));
+    assert!(!has(&window, "--map"), "{}", texts(&window));
+}
+
+#[test]
 fn what_cannot_be_opened_is_told_where_one_opens() {
     let mut window = window(vec![Path::new("/no/such/log.csv").to_path_buf()]);
     idle(&mut window);

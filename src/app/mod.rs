@@ -145,7 +145,7 @@ impl AssayApp {
             self.act(&ctx, action);
         }
         self.grant(&ctx);
-        self.toasts.show(ui);
+        self.toasts.show(ui, screen == Screen::Workspace);
         if self.desk.is_busy() {
             ctx.request_repaint_after(PROGRESS);
         }

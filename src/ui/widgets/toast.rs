@@ -52,7 +52,8 @@ impl Toasts {
     }
 
     /// Draw them above everything. Wakes the window once, when the next one is to go.
-    pub fn show(&mut self, ui: &mut Ui) {
+    /// They stand over the foot of the rail, or, where `rail` says that there is none, at the right.
+    pub fn show(&mut self, ui: &mut Ui, rail: bool) {
         if self.toasts.is_empty() {
             return;
         }
@@ -68,8 +69,8 @@ impl Toasts {
         }
         let tokens = Tokens::of(ui);
         let mut closed = None;
-        let area =
-            Area::new(Id::unique("toasts")).order(Order::Foreground).anchor(Align2::LEFT_BOTTOM, vec2(8.0, -32.0));
+        let (align, x) = if rail { (Align2::LEFT_BOTTOM, 8.0) } else { (Align2::RIGHT_BOTTOM, -8.0) };
+        let area = Area::new(Id::unique("toasts")).order(Order::Foreground).anchor(align, vec2(x, -32.0));
         area.show(ui.ctx(), |ui| {
             for toast in &self.toasts {
                 let frame = Frame::new()
