@@ -86,7 +86,10 @@ impl Opening {
             Ok(audit) => self.audit = Some(audit),
             Err(problem) => {
                 self.audit = None;
-                self.problem = Some(problem);
+                // An open question says the same where it can be answered; the error speaks of flags.
+                if self.open_question().is_none() {
+                    self.problem = Some(problem);
+                }
             }
         }
     }

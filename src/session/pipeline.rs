@@ -44,6 +44,8 @@ pub struct Request {
     pub seed: Option<u64>,
     /// Costs of a false positive and of a false negative.
     pub costs: Option<[f64; 2]>,
+    /// What people have said so far. No number depends on it.
+    pub draft: Draft,
 }
 
 /// Why the pipeline stopped.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::draft::Draft;
 use super::pipeline::Request;
 use crate::compare::{SliceSpec, ThresholdRule};
 use crate::ingest::mapping::{Duplicates, Mapping, Pairing};
@@ -69,6 +70,9 @@ struct File {
     costs: Option<Costs>,
     #[serde(default, skip_serializing_if = "MappingPart::is_empty")]
     mapping: MappingPart,
+    /// What people have said for the record.
+    #[serde(default, skip_serializing_if = "Draft::is_empty")]
+    draft: Draft,
 }
 
 fn is_false(value: &bool) -> bool {
@@ -182,6 +186,7 @@ pub fn read(path: &Path) -> Result<Request, WorkspaceError> {
         slices: slices.map_err(|error| refuse(format!("slices: {error}")))?,
         seed: file.seed,
         costs: file.costs.map(|costs| [costs.false_positive, costs.false_negative]),
+        draft: file.draft,
     })
 }
 
@@ -225,6 +230,7 @@ pub fn write(request: &Request, path: &Path) -> String {
         thresholds: Thresholds { champion: request.thresholds[0], challenger: request.thresholds[1] },
         costs: request.costs.map(|[false_positive, false_negative]| Costs { false_positive, false_negative }),
         mapping: MappingPart { roles: request.roles.iter().cloned().collect(), profile: request.profile.clone() },
+        draft: request.draft.clone(),
     };
     // A struct of strings, numbers and tables in this order always has a TOML form.
     let text = toml::to_string(&file).unwrap_or_default();

@@ -8,3 +8,5 @@ mod laws;
 mod one_number;
 mod reference;
 mod slips;
+#[cfg(feature = "gui")]
+mod snapshots;

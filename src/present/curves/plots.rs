@@ -178,12 +178,13 @@ impl Scene<'_> {
         })
     }
 
-    /// Up to the limit of the partial AUC, or three times the false-positive rate in use, whichever is wider;
-    /// `None` where that is most of the curve anyway.
+    /// Up to the limit of the partial AUC, or three times the false-positive rate in use, whichever is wider; only the
+    /// limit where the wider one is most of the curve anyway. `None` where there is no limit either.
     pub(super) fn enlarged(&self, roc: &PlotModel) -> Option<EnlargedModel> {
         let operating = [0, 1].map(|arm| roc.lines[arm].as_ref().and_then(|line| line.operating));
         let used = operating.iter().flatten().map(|(fpr, _)| *fpr).fold(0.0, f64::max);
-        let wanted = self.comparison.plan.partial_fpr.max(3.0 * used);
+        let limit = self.comparison.plan.partial_fpr;
+        let wanted = if 3.0 * used < 0.35 { limit.max(3.0 * used) } else { limit };
         if !(wanted > 0.0 && wanted < 0.35) {
             return None;
         }

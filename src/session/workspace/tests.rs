@@ -24,6 +24,21 @@ impl Drop for Folder {
     }
 }
 
+fn said() -> Draft {
+    use crate::decision::Recommendation;
+    use crate::decision::record::{Finding, Override, Person};
+    Draft {
+        outcome: Some(Recommendation::Extend),
+        rationale: "Two lines,\nand a \"quote\".".to_owned(),
+        conditions: String::new(),
+        limitations: "One site.\nFour weeks.".to_owned(),
+        use_case: "Outreach".to_owned(),
+        override_reason: Some(Override { expires: "2027-02-01".to_owned(), ..Override::default() }),
+        people: vec![Person { name: "Ada".to_owned(), role: "author".to_owned(), meaning: String::new() }],
+        findings: vec![Finding { id: "F1".to_owned(), text: "Drift".to_owned(), open: true, ..Finding::default() }],
+    }
+}
+
 fn full(folder: &Path) -> Request {
     let mapping = Mapping {
         schema: profile::SCHEMA.to_owned(),
@@ -62,6 +77,7 @@ fn full(folder: &Path) -> Request {
         rule: ThresholdRule::MatchedFpr,
         slices: vec!["region=LATAM & amount>=100".parse().unwrap()],
         seed: Some(7),
+        draft: said(),
         costs: Some([1.0, 12.5]),
     }
 }
