@@ -142,8 +142,14 @@ impl Scene<'_> {
             return None;
         }
         let banded = lines.iter().flatten().any(|line| line.points.iter().any(|point| point.lo.is_some()));
-        let band = if banded { format!("bands: {} pointwise", self.level()) } else { String::new() };
+        let band =
+            if banded { format!("bands: {} pointwise{}", self.level(), self.independence()) } else { String::new() };
         Some(PlotModel { band, lines, values: values.into_iter().flatten().collect(), reference })
+    }
+
+    /// Bands and whiskers count rows; where units have several, that is said.
+    fn independence(&self) -> &'static str {
+        if self.comparison.clustered() { ", rows taken as independent" } else { "" }
     }
 
     fn level(&self) -> String {
@@ -247,7 +253,7 @@ impl Scene<'_> {
             }),
         ];
         Some(CalibrationModel {
-            qualifier: format!("{bins} bins by score, {} Wilson intervals", self.level()),
+            qualifier: format!("{bins} bins by score, {} Wilson intervals{}", self.level(), self.independence()),
             y_title: format!("observed {class} rate"),
             logit,
             range,
