@@ -5,3 +5,5 @@
 mod architecture;
 mod bad_input;
 mod laws;
+mod one_number;
+mod reference;
