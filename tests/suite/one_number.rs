@@ -188,7 +188,8 @@ fn values_beside_the_curves() {
 fn same(printed: &Value, recorded: &Value, place: &str) -> usize {
     match (printed, recorded) {
         (Value::Object(a), Value::Object(b)) => {
-            b.iter().map(|(key, value)| same(&a[key], value, &format!("{place}/{key}"))).sum()
+            let part = |key: &str| a.get(key).unwrap_or_else(|| panic!("{place}: {key} is not printed"));
+            b.iter().map(|(key, value)| same(part(key), value, &format!("{place}/{key}"))).sum()
         }
         (Value::Array(a), Value::Array(b)) => {
             assert_eq!(a.len(), b.len(), "{place}");
@@ -212,9 +213,12 @@ fn the_command_line_prints_the_numbers_of_the_record() {
     let printed: Value = serde_json::from_slice(&run.unwrap().stdout).unwrap();
     let comparison = &record["comparison"];
     let mut compared = 0;
-    for part in ["population", "validity", "metrics", "confusion", "flips"] {
+    for part in ["population", "metrics", "confusion", "flips"] {
         compared += same(&printed[part], &comparison[part], part);
     }
-    compared += same(&printed["gates"], &record["verdict"]["gates"], "gates");
+    // Checks are held against the limits of the policy.
+    for part in ["validity", "gates"] {
+        compared += same(&printed[part], &record["verdict"][part], part);
+    }
     assert!(compared > 3_000, "{compared}");
 }
