@@ -3,7 +3,7 @@
 use clap::ValueEnum as _;
 
 use super::CliError;
-use super::args::{DuplicatesName, EvaluateArgs, KindName, PairingName, RuleName, RunArgs, TaskName};
+use super::args::{DatesName, DuplicatesName, EvaluateArgs, KindName, PairingName, RuleName, RunArgs, TaskName};
 use crate::compare::ThresholdRule;
 use crate::ingest::mapping::{Duplicates, Mapping, Pairing};
 use crate::ingest::profile;
@@ -34,6 +34,9 @@ impl RunArgs {
         over(&mut request.challenger, &self.challenger);
         over(&mut request.positive, &self.positive);
         over(&mut request.naive_zone, &self.zone);
+        if let Some(order) = self.dates {
+            request.day_first = Some(order == DatesName::DayFirst);
+        }
         if !self.labels.is_empty() {
             request.labels.clone_from(&self.labels);
         }

@@ -108,7 +108,9 @@ pub(super) fn read(opened: &Opened, role: SourceRole, mapping: &Mapping, cx: &Jo
             None => {
                 let total = parquet::stored_bytes(&source.path, &wanted)?;
                 cx.stage(&format!("Reading {}", source.display), total);
-                Held::Own(parquet::read(&source.path, &wanted, cx)?)
+                let mut table = parquet::read(&source.path, &wanted, cx)?;
+                super::partition::add(&mut table, &source.path);
+                Held::Own(table)
             }
         };
         readings.push(Reading { source, table });
@@ -296,13 +298,14 @@ impl Typing<'_> {
     fn times(&mut self, role: Role) -> Result<Option<Vec<i64>>, IngestError> {
         let names = self.names(role, Side::Both);
         let zone = self.mapping.naive_zone.as_deref();
+        let day_first = self.mapping.day_first;
         let (values, typed) = self.each(&names, NO_TIME, |data| match data {
             Cow::Owned(ColumnData::Time { values, zoned: true }) => Typed { values, ..Typed::default() },
             // The same instants; most logs are written in UTC.
             Cow::Owned(ColumnData::Time { values, zoned: false }) if zone == Some("UTC") => {
                 Typed { values, ..Typed::default() }
             }
-            data => typing::times(&data, zone),
+            data => typing::times(&data, zone, day_first),
         });
         if typed.naive > 0 && zone.is_none() {
             let question = format!("{} times in {} have no zone.", typed.naive, names.join(", "));
