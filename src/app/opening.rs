@@ -72,6 +72,7 @@ impl Opening {
             roles: Vec::new(),
             profile: Some(mapping.clone()),
             naive_zone: None,
+            day_first: None,
             pairing: None,
             duplicates: None,
             accept_bad_rows: mapping.accept_bad_rows,

@@ -72,6 +72,9 @@ pub(super) struct RunArgs {
     /// Zone of times without an offset, e.g. Europe/Berlin.
     #[arg(long, value_name = "NAME")]
     pub zone: Option<String>,
+    /// Order of dates such as 03/04/2026.
+    #[arg(long, value_name = "ORDER")]
+    pub dates: Option<DatesName>,
     /// How rows of the models are brought together.
     #[arg(long)]
     pub pairing: Option<PairingName>,
@@ -226,6 +229,12 @@ pub(super) enum TaskName {
     Text,
     Similarity,
     Detection,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum DatesName {
+    DayFirst,
+    MonthFirst,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

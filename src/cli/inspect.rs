@@ -67,6 +67,7 @@ fn as_text(opened: &Opened, audit: &Result<JoinAudit, String>) -> String {
         }
     }
     text.push_str(&mapping_text(opened));
+    text.push_str(&classes_text(opened));
     text.push_str("\nPairing\n");
     match audit {
         Ok(audit) => text.push_str(&audit_text(audit)),
@@ -138,6 +139,27 @@ fn mapping_text(opened: &Opened) -> String {
         name(guess.kind),
         guess.positive
     )
+}
+
+/// Values shown at most; a free-text column has many.
+const VALUES: usize = 20;
+
+fn classes_text(opened: &Opened) -> String {
+    let rows = opened.values.table(&opened.guess);
+    if rows.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::new(&[Align::Left, Align::Left, Align::Right, Align::Right]);
+    table.row(["value", "class", "labels", "decisions"].map(str::to_owned));
+    for (value, class, [labels, decisions]) in rows.iter().take(VALUES) {
+        let class = class.map_or("neither", |positive| if positive { "positive" } else { "negative" });
+        table.row([value.clone(), class.to_owned(), count(*labels), count(*decisions)]);
+    }
+    let more = match rows.len().saturating_sub(VALUES) {
+        0 => String::new(),
+        more => format!("  and {} more values\n", count(more as u64)),
+    };
+    format!("\nClasses\n{}{more}", table.text())
 }
 
 fn audit_text(audit: &JoinAudit) -> String {

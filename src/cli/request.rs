@@ -3,7 +3,7 @@
 use clap::ValueEnum as _;
 
 use super::CliError;
-use super::args::{DuplicatesName, EvaluateArgs, KindName, PairingName, RuleName, RunArgs, TaskName};
+use super::args::{DatesName, DuplicatesName, EvaluateArgs, KindName, PairingName, RuleName, RunArgs, TaskName};
 use crate::compare::ThresholdRule;
 use crate::ingest::mapping::{Duplicates, Mapping, Pairing};
 use crate::ingest::profile;
@@ -39,6 +39,9 @@ impl RunArgs {
         {
             let message = format!("Champion and challenger are the same model, {champion}; name two.");
             return Err(CliError::Usage(message));
+        }
+        if let Some(order) = self.dates {
+            request.day_first = Some(order == DatesName::DayFirst);
         }
         if !self.labels.is_empty() {
             request.labels.clone_from(&self.labels);

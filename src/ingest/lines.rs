@@ -110,7 +110,9 @@ pub(super) fn read(opened: &Opened, role: SourceRole, mapping: &Mapping, cx: &Jo
             None => {
                 let total = parquet::stored_bytes(&source.path, &wanted)?;
                 cx.stage(&format!("Reading {}", source.display), total);
-                Held::Own(parquet::read(&source.path, &wanted, cx)?)
+                let mut table = parquet::read(&source.path, &wanted, cx)?;
+                super::partition::add(&mut table, &source.path);
+                Held::Own(table)
             }
         };
         readings.push(Reading { source, table });
@@ -322,13 +324,14 @@ impl Typing<'_> {
         if let Some(zone) = zone {
             typing::known_zone(zone)?;
         }
+        let day_first = self.mapping.day_first;
         let (values, typed) = self.each(&names, NO_TIME, |data| match data {
             Cow::Owned(ColumnData::Time { values, zoned: true }) => Typed { values, ..Typed::default() },
             // The same instants; most logs are written in UTC.
             Cow::Owned(ColumnData::Time { values, zoned: false }) if zone == Some("UTC") => {
                 Typed { values, ..Typed::default() }
             }
-            data => typing::times(&data, zone),
+            data => typing::times(&data, zone, day_first),
         });
         if typed.naive > 0 && zone.is_none() {
             let question = format!("{} times in {} have no zone, others have one.", typed.naive, names.join(", "));

@@ -67,6 +67,7 @@ pub fn load(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<Loaded, In
     let mut issues = opened.issues.clone();
     issues.append(&mut paired.lines.issues);
     issues.extend(pairing_issues(&paired.audit, &lines));
+    issues.extend(super::labels::issues(&paired.labelled.label));
     let log = assemble(paired, mapping, sources(opened), cx)?;
     let pair_secs = started.elapsed().as_secs_f64();
     Ok(Loaded { log, report: IngestReport { issues, lines, read_secs, pair_secs } })
@@ -164,7 +165,7 @@ fn pair(mut lines: Lines, label_lines: Option<Lines>, mapping: &Mapping, cx: &Jo
     };
     cx.stage("Joining labels", 0);
     let rows = [&joined.pairs[0][..], &joined.pairs[1][..]];
-    let labelled = label(&lines, label_lines.as_ref(), &joined, rows, cx)?;
+    let labelled = label(&lines, label_lines.as_ref(), &joined, rows, mapping.mature_after.as_deref(), cx)?;
     Ok(Paired { lines, joined, audit, labelled, wide })
 }
 

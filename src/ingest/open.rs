@@ -1,16 +1,21 @@
 //! The first look: read what is text, peek at what is columnar, guess what it means, ask what is left.
 
-use std::path::PathBuf;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::detect::{self, Columnar, Grammar};
+use super::drift::drift;
 use super::formats::{Records, delimited, json_lines, parquet};
 use super::guess::{self, Input, column::cell_text};
-use super::issue::{Example, IngestError, Issue, Severity};
+use super::issue::{Example, IngestError, Issue, Severity, merged};
 use super::mapping::{Mapping, Pairing};
 use super::opened::{Opened, OpenedSource};
+use super::partition;
+use super::shapes;
 use super::source::{self, Found};
 use super::table::Table;
 use super::typing::shown;
@@ -40,6 +45,8 @@ pub struct OpenOptions {
     pub base: Option<PathBuf>,
     /// IANA zone of times without an offset.
     pub naive_zone: Option<String>,
+    /// Whether dates such as 03/04/2026 begin with the day.
+    pub day_first: Option<bool>,
     pub pairing: Option<Pairing>,
     pub accept_bad_rows: bool,
 }
@@ -69,7 +76,7 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
     let base = options.base.as_deref();
     let mut files: Vec<(Found, bool)> =
         source::find(&options.labels, base)?.into_iter().map(|found| (found, true)).collect();
-    let known: Vec<PathBuf> = files.iter().map(|(found, _)| found.path.clone()).collect();
+    let known: BTreeSet<PathBuf> = files.iter().map(|(found, _)| found.path.clone()).collect();
     // A label file inside the folder of the logs is named twice.
     files.extend(
         source::find(paths, base)?.into_iter().filter(|found| !known.contains(&found.path)).map(|found| (found, false)),
@@ -79,13 +86,10 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
     let sizes: u64 =
         files.iter().map(|(found, _)| std::fs::metadata(&found.path).map_or(0, |metadata| metadata.len())).sum();
     cx.stage("Reading", sizes);
-    let alone = files.len() == 1;
     // Large files are read in parallel inside; small ones beside each other.
-    let looks: Vec<Result<Look, (Found, IngestError)>> = files
-        .into_par_iter()
-        .with_max_len(1)
-        .map(|(found, labels)| look(&found, labels, cx).map_err(|error| (found, error)))
-        .collect();
+    let looks: Vec<Result<Look, (Found, IngestError)>> =
+        files.into_par_iter().with_max_len(1).flat_map_iter(|(found, labels)| look_into(found, labels, cx)).collect();
+    let alone = looks.len() == 1;
     let mut issues = Vec::new();
     let mut good = Vec::new();
     let mut first_error = None;
@@ -131,19 +135,58 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
         options,
     );
     let sources = good.into_iter().zip(outcome.roles).zip(outcome.columns);
+    let sources: Vec<OpenedSource> = sources.map(|((look, role), columns)| look.opened(role, columns)).collect();
+    issues.extend(drift(&sources, &outcome.mapping));
     Ok(Opened {
-        sources: sources.map(|((look, role), columns)| look.opened(role, columns)).collect(),
+        sources,
         guess: outcome.mapping,
         questions: outcome.questions,
-        issues,
+        issues: merged(issues),
+        values: outcome.values,
     })
 }
 
-fn look(found: &Found, labels: bool, cx: &JobCx) -> Result<Look, IngestError> {
+/// A file, or each file of an archive.
+fn look_into(found: Found, labels: bool, cx: &JobCx) -> Vec<Result<Look, (Found, IngestError)>> {
+    let head = match source::head(&found.path, 64) {
+        Ok(head) => head,
+        Err(error) => return vec![Err((found, error))],
+    };
+    if !source::is_zip(&head) {
+        return vec![look(&found, &head, labels, cx).map_err(|error| (found, error))];
+    }
+    let members = match source::members(&found.path) {
+        Ok(members) => members,
+        Err(error) => return vec![Err((found, error))],
+    };
+    let member = |member: source::Member| {
+        let display = format!("{}/{}", found.display, member.name);
+        let found = Found { display, walked: true, member: Some(member), ..found.clone() };
+        look(&found, &[], labels, cx).map_err(|error| (found, error))
+    };
+    members.into_iter().map(member).collect()
+}
+
+/// Bytes of a file, as stored or out of its archive, and what was wrong with their end.
+fn bytes_of(found: &Found, cx: &JobCx) -> Result<(Vec<u8>, Option<String>), IngestError> {
+    match &found.member {
+        Some(member) => source::read_member(&found.path, member, source::room(), cx),
+        None => Ok((source::read(&found.path)?, None)),
+    }
+}
+
+/// Where a file lies, inside its archive where it is in one.
+fn place(found: &Found) -> Cow<'_, Path> {
+    match &found.member {
+        Some(member) => Cow::Owned(found.path.join(&member.name)),
+        None => Cow::Borrowed(&found.path),
+    }
+}
+
+fn look(found: &Found, head: &[u8], labels: bool, cx: &JobCx) -> Result<Look, IngestError> {
     cx.check()?;
-    let head = source::head(&found.path, 64)?;
-    let refused = |message: &str| source::error(message, &found.path);
-    match detect::columnar(&head) {
+    let refused = |message: &str| source::error(message, &place(found));
+    match detect::columnar(head) {
         Some(Columnar::Parquet) => {
             let peek = parquet::peek(&found.path, cx)?;
             if peek.records == 0 {
@@ -151,7 +194,9 @@ fn look(found: &Found, labels: bool, cx: &JobCx) -> Result<Look, IngestError> {
             }
             let bytes = std::fs::metadata(&found.path).map_or(0, |metadata| metadata.len());
             cx.advance(bytes);
-            let mut records = Records { table: peek.table, dialect: "parquet".to_owned(), ..Records::default() };
+            let mut table = peek.table;
+            partition::add(&mut table, &found.path);
+            let mut records = Records { table, dialect: "parquet".to_owned(), ..Records::default() };
             if !peek.unreadable.is_empty() {
                 let columns: Vec<String> =
                     peek.unreadable.iter().map(|(name, kind)| format!("{name} ({kind})")).collect();
@@ -176,9 +221,13 @@ fn look(found: &Found, labels: bool, cx: &JobCx) -> Result<Look, IngestError> {
         }
         None => {}
     }
-    let raw = source::read(&found.path)?;
+    let (raw, cut) = bytes_of(found, cx)?;
     let bytes = raw.len() as u64;
-    let (records, format, damage) = read_text(raw, cx)?.map_err(|message| refused(&message))?;
+    let (mut records, mut format, damage) = read_text(raw, cx)?.map_err(|message| refused(&message))?;
+    let damage = damage.or(cut);
+    if found.member.is_some() {
+        format.push_str("+zip");
+    }
     if records.table.records == 0 {
         let names = names(&records.table);
         let why = match records.rejected {
@@ -195,6 +244,8 @@ fn look(found: &Found, labels: bool, cx: &JobCx) -> Result<Look, IngestError> {
         return Err(refused(&why));
     }
     let total = records.table.records as u64 + records.rejected;
+    shapes::expand(&mut records.table);
+    partition::add(&mut records.table, &place(found));
     Ok(Look { found: found.clone(), format, bytes, total, records, whole: true, damage, labels })
 }
 
@@ -212,6 +263,9 @@ pub(super) fn read_text(raw: Vec<u8>, cx: &JobCx) -> Result<Result<Text, String>
         return Ok(Err(why));
     }
     let text = source::decode(raw, cx)?;
+    if let Some(limit) = text.too_large {
+        return Ok(Err(source::too_large(limit)));
+    }
     if let (true, Some(damage)) = (text.bytes.is_empty(), &text.damage) {
         return Ok(Err(format!(
             "The {} file is damaged and nothing in it can be unpacked ({damage}); copy it again",
@@ -221,17 +275,22 @@ pub(super) fn read_text(raw: Vec<u8>, cx: &JobCx) -> Result<Result<Text, String>
     if detect::columnar(&text.bytes).is_some() {
         return Ok(Err(format!(
             "This is a Parquet or Arrow file inside {}; unpack it and open what it holds",
-            text.container
+            if text.container.is_empty() { "an archive" } else { text.container }
         )));
     }
     if let Some(why) = detect::refuse_text(&text.bytes) {
         return Ok(Err(why));
     }
-    let records = match detect::grammar(&text.bytes) {
+    let mut records = match detect::grammar(&text.bytes) {
         Grammar::Delimited => delimited::read(&text.bytes, text.check_utf8, cx)?,
         Grammar::JsonLines => json_lines::read_lines(&text.bytes, text.check_utf8, cx)?,
         Grammar::JsonStream => json_lines::read_stream(&text.bytes, text.check_utf8, cx)?,
     };
+    if text.encoding == "latin-1" {
+        records
+            .notes
+            .push(("legacy_encoding", "The text is not UTF-8 and is read as Windows-1252 (Latin-1)".to_owned()));
+    }
     let parts = [records.dialect.as_str(), text.encoding, text.container];
     let format = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("+");
     Ok(Ok((records, format, text.damage)))
@@ -365,12 +424,14 @@ fn source_issues(look: &Look) -> Vec<Issue> {
                 "no_header" => "Roles have to be told by position.",
                 "duplicate_header" => "Only the column that is mapped is used.",
                 "row_names" => "None.",
+                "legacy_encoding" => "Names and values with accents are wrong if the text is in another encoding; numbers are right in any case.",
                 _ => "These values can be neither a role nor a slice.",
             }
             .to_owned(),
             mend: match *code {
                 "no_header" => "Add a header, or map the columns by hand.",
                 "row_names" => "Nothing, if the names are right.",
+                "legacy_encoding" => "Write the file as UTF-8 if a name looks wrong.",
                 _ => "Nothing, if the columns are not needed; else write the file with plain columns.",
             }
             .to_owned(),

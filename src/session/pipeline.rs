@@ -32,6 +32,8 @@ pub struct Request {
     pub roles: Vec<(String, String)>,
     pub profile: Option<Mapping>,
     pub naive_zone: Option<String>,
+    /// Whether dates such as 03/04/2026 begin with the day.
+    pub day_first: Option<bool>,
     pub pairing: Option<Pairing>,
     /// What to do with ids that have two different predictions of one arm.
     pub duplicates: Option<Duplicates>,
@@ -150,6 +152,7 @@ pub fn open(request: &Request, cx: &JobCx) -> Result<Opened, PipelineError> {
         profile: request.profile.clone(),
         base: request.base.clone(),
         naive_zone: request.naive_zone.clone(),
+        day_first: request.day_first,
         pairing: request.pairing,
         accept_bad_rows: request.accept_bad_rows,
     };

@@ -59,6 +59,8 @@ struct File {
     #[serde(skip_serializing_if = "Option::is_none")]
     naive_zone: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    day_first: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pairing: Option<Pairing>,
     #[serde(skip_serializing_if = "Option::is_none")]
     duplicates: Option<Duplicates>,
@@ -172,6 +174,7 @@ pub fn read(path: &Path) -> Result<Request, WorkspaceError> {
         roles: file.mapping.roles.into_iter().collect(),
         profile,
         naive_zone: file.naive_zone,
+        day_first: file.day_first,
         pairing: file.pairing,
         duplicates: file.duplicates,
         accept_bad_rows: file.accept_bad_rows,
@@ -224,6 +227,7 @@ pub fn write(request: &Request, path: &Path) -> String {
         slices: request.slices.iter().map(ToString::to_string).collect(),
         profile: None,
         naive_zone: request.naive_zone.clone(),
+        day_first: request.day_first,
         pairing: request.pairing,
         duplicates: request.duplicates,
         accept_bad_rows: request.accept_bad_rows,

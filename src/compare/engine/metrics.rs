@@ -35,6 +35,13 @@ pub(super) fn results(
         .collect()
 }
 
+/// The share flagged, which needs no label.
+pub(super) fn flag_rate(sample: &Sample<'_>, decided: &Decided, plan: &Plan) -> Option<MetricResult> {
+    let metric = METRICS.iter().find(|metric| metric.name == "flag_rate")?;
+    let figures = decided.figures(confusion_metric(metric.name, plan.costs)?, plan.level);
+    Some(result(metric, figures, sample.rows(), sample, None))
+}
+
 fn figures(name: &str, sample: &Sample<'_>, scored: &Scored, decided: &Decided, plan: &Plan) -> Figures {
     let level = plan.level;
     if let Some(metric) = confusion_metric(name, plan.costs) {

@@ -3,6 +3,7 @@
 mod arms;
 mod classes;
 pub(crate) mod column;
+mod dates;
 mod evidence;
 pub mod files;
 pub(crate) mod names;
@@ -21,7 +22,7 @@ use super::answer::Patch;
 use super::issue::{IngestError, Issue};
 use super::mapping::{ColumnRole, Duplicates, Mapping, Pairing, Role, Side};
 use super::open::OpenOptions;
-use super::opened::{ColumnGuess, Confidence, Question};
+use super::opened::{ClassValues, ColumnGuess, Confidence, Question};
 use super::table::Table;
 use crate::job::JobCx;
 use crate::log::{RunKind, SourceRole, Task};
@@ -59,6 +60,7 @@ pub(super) struct Outcome {
     pub mapping: Mapping,
     pub questions: Vec<Question>,
     pub issues: Vec<Issue>,
+    pub values: ClassValues,
     /// One per input.
     pub roles: Vec<SourceRole>,
     /// One list per input.
@@ -76,6 +78,7 @@ struct State<'a> {
     mapping: Mapping,
     questions: Vec<Question>,
     issues: Vec<Issue>,
+    values: ClassValues,
 }
 
 pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> Result<Outcome, IngestError> {
@@ -135,6 +138,7 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
         mapping: blank(),
         questions: Vec::new(),
         issues: Vec::new(),
+        values: ClassValues::default(),
     };
     state.mapping.label_columns = label_picks
         .iter()
@@ -148,6 +152,7 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
     state.pairing_and_kind(cx)?;
     state.zone();
     state.unread_time();
+    state.day_order();
     state.conflicts(cx)?;
     state.profile();
     Ok(state.finish(&looks, &label_picks))
@@ -168,6 +173,8 @@ fn blank() -> Mapping {
         label_map: BTreeMap::new(),
         duplicates: Duplicates::Refuse,
         naive_zone: None,
+        day_first: None,
+        mature_after: None,
         accept_bad_rows: false,
     }
 }
@@ -201,10 +208,12 @@ fn merge(known: &mut Look, other: &Look) {
         }
     }
     let (min, max) = (known.min.min(other.min), known.max.max(other.max));
+    let dates = known.dates.and(other.dates);
     if other.filled > known.filled {
         *known = other.clone();
     }
     (known.min, known.max) = (min, max);
+    known.dates = dates;
     if both_few && values.len() <= 50 {
         known.distinct = known.distinct.max(values.len());
         known.values = values;
@@ -265,6 +274,7 @@ impl<'a> State<'a> {
             pairing: Some(profile.pairing),
             duplicates: Some(profile.duplicates),
             zone: profile.naive_zone.clone(),
+            day_first: profile.day_first,
             accept_bad_rows: Some(profile.accept_bad_rows),
         };
         patch.apply(&mut self.mapping);
@@ -318,6 +328,13 @@ impl<'a> State<'a> {
             .iter()
             .map(|&labels| if labels { SourceRole::Labels } else { SourceRole::Predictions })
             .collect();
-        Outcome { mapping: self.mapping, questions: self.questions, issues: self.issues, roles, columns }
+        Outcome {
+            mapping: self.mapping,
+            questions: self.questions,
+            issues: self.issues,
+            values: self.values,
+            roles,
+            columns,
+        }
     }
 }

@@ -192,6 +192,9 @@ fn known(role: Role) -> &'static [&'static str] {
             "p_positive",
             "model_score",
             "margin",
+            "probabilities",
+            "probas",
+            "predict_proba",
         ],
         Role::Prediction => &[
             "prediction",

@@ -55,10 +55,16 @@ impl State<'_> {
         for (input, output) in self.predictions().flat_map(|input| outputs.iter().map(move |output| (input, *output))) {
             add(&mut decisions, value_counts(input.table, output).unwrap_or_default());
         }
+        (self.values.labels, self.values.decisions) = (labels.clone(), decisions.clone());
         let column = named.unwrap_or_else(|| outputs.first().map_or_else(String::new, |name| (*name).to_owned()));
         let groups = classes::groups(if labels.is_empty() { &decisions } else { &labels });
         if groups.is_empty() {
             self.mapping.label_map = [("1".to_owned(), true), ("0".to_owned(), false)].into();
+            for (class, place) in &self.roles.family {
+                let (role, why) = family_role(class == "1");
+                self.roles.picks[*place] =
+                    Some(Pick { role, side: Side::Both, confidence: Confidence::Likely, why: why.to_owned() });
+            }
             return Ok(());
         }
         self.classes_of(&column, &groups, &decisions)
@@ -129,11 +135,7 @@ impl State<'_> {
             let chosen = patch(&pair);
             for role in &chosen.columns {
                 if let Some(place) = self.columns.iter().position(|(name, _)| *name == role.column) {
-                    let why = if role.role == Role::Score {
-                        "probability of the positive class"
-                    } else {
-                        "probability of the other class"
-                    };
+                    let (_, why) = family_role(role.role == Role::Score);
                     self.roles.picks[place] = Some(Pick {
                         role: role.role,
                         side: Side::Both,
@@ -412,6 +414,15 @@ impl State<'_> {
             patches: vec![patch(Duplicates::Refuse), patch(Duplicates::First), patch(Duplicates::Last)],
         });
         Ok(())
+    }
+}
+
+/// Role of a class's probability, and why.
+fn family_role(positive: bool) -> (Role, &'static str) {
+    if positive {
+        (Role::Score, "probability of the positive class")
+    } else {
+        (Role::Ignored, "probability of the other class")
     }
 }
 

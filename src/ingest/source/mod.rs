@@ -1,14 +1,19 @@
 //! Where bytes come from: paths, folders and patterns; containers and encodings.
 
+mod archive;
 mod decode;
 mod pattern;
+mod unpack;
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use super::issue::IngestError;
 
+pub use archive::{Member, is_zip, members, read_member};
 pub use decode::{Text, decode};
+pub use unpack::room;
+pub(super) use unpack::too_large;
 
 /// A file to be looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +23,8 @@ pub struct Found {
     pub display: String,
     /// Found by walking a folder or a pattern: nobody named this file.
     pub walked: bool,
+    /// File inside the archive at `path`.
+    pub member: Option<Member>,
 }
 
 /// Files behind `paths`, in the order given; those of a folder or pattern by name.
@@ -39,13 +46,15 @@ pub fn find(paths: &[PathBuf], base: Option<&Path>) -> Result<Vec<Found>, Ingest
                     return Err(error("The folder holds no files to read", path));
                 }
             }
-            Ok(_) => found.push(Found { path: path.clone(), display: display(path, base), walked: false }),
+            Ok(_) => {
+                found.push(Found { path: path.clone(), display: display(path, base), walked: false, member: None })
+            }
             Err(_) if pattern::is_pattern(path) => {
                 for path in pattern::expand(path) {
                     if path.is_dir() {
                         walk(&path, base, &mut found)?;
                     } else {
-                        found.push(Found { display: display(&path, base), path, walked: true });
+                        found.push(Found { display: display(&path, base), path, walked: true, member: None });
                     }
                 }
                 if found.len() == before {
@@ -70,8 +79,16 @@ pub fn find(paths: &[PathBuf], base: Option<&Path>) -> Result<Vec<Found>, Ingest
 /// Read a whole file.
 ///
 /// # Errors
-/// The file cannot be read.
+/// The file cannot be read or is larger than memory takes.
 pub fn read(path: &Path) -> Result<Vec<u8>, IngestError> {
+    let bytes = fs::metadata(path).map_or(0, |metadata| metadata.len());
+    // Asking for the free memory takes longer than reading a small file.
+    if bytes > 64 << 20 {
+        let room = room();
+        if bytes > room {
+            return Err(error(&too_large(room), path));
+        }
+    }
     fs::read(path).map_err(|cause| cannot_read(&cause, path))
 }
 
@@ -115,7 +132,7 @@ fn walk(folder: &Path, base: Option<&Path>, found: &mut Vec<Found>) -> Result<()
                 walk(&path, base, found)?;
             }
         } else if !is_bystander(&name) {
-            found.push(Found { display: display(&path, base), path, walked: true });
+            found.push(Found { display: display(&path, base), path, walked: true, member: None });
         }
     }
     Ok(())

@@ -54,6 +54,8 @@ fn full(folder: &Path) -> Request {
         label_map: [("yes".to_owned(), true)].into(),
         duplicates: Duplicates::First,
         naive_zone: None,
+        day_first: None,
+        mature_after: Some("30d".to_owned()),
         accept_bad_rows: false,
     };
     Request {
@@ -69,6 +71,7 @@ fn full(folder: &Path) -> Request {
         roles: vec![("id".to_owned(), "request".to_owned()), ("score.champion".to_owned(), "wfns".to_owned())],
         profile: Some(mapping),
         naive_zone: Some("Europe/Berlin".to_owned()),
+        day_first: Some(true),
         pairing: Some(Pairing::Position),
         duplicates: Some(Duplicates::Last),
         accept_bad_rows: true,

@@ -131,7 +131,8 @@ fn what_has_no_value_says_why() {
     // No rows at all.
     let found = compare(log(vec![NO_LABEL; 5], &[Some(ramp(5)), Some(ramp(5))]));
     assert_eq!(found.population.analysed, 0);
-    assert!(found.metrics.iter().all(|metric| metric.undefined.is_some() && metric.arms.champion.is_none()));
+    let bare = |metric: &MetricResult| metric.undefined.is_some() && metric.arms.champion.is_none();
+    assert!(found.metrics.iter().all(|metric| metric.name == "flag_rate" || bare(metric)));
     // Constant score.
     let mut labels = vec![0; 50];
     labels[..20].fill(1);
@@ -154,6 +155,27 @@ fn what_has_no_value_says_why() {
     assert_eq!(reason(&found, "roc_auc").as_deref(), Some("no score is logged"));
     assert!(found.metric("accuracy").unwrap().difference.as_ref().unwrap().lo.is_some());
     assert!(found.scores.is_none() && found.curves.roc.champion.is_none());
+}
+
+#[test]
+fn a_log_without_labels_still_shows_what_both_answered() {
+    let scores = |shift: usize| Some((0..40).map(|row| ((row + shift) % 40) as f64 / 40.0).collect());
+    let labelled = compare(log((0..40).map(|row| u8::from(row % 3 == 0)).collect(), &[scores(0), scores(5)]));
+    let found = compare(log(vec![NO_LABEL; 40], &[scores(0), scores(5)]));
+    assert_eq!((found.population.analysed, found.plan.thresholds), (0, labelled.plan.thresholds));
+    assert_eq!(found.agreement, labelled.agreement);
+    assert_eq!(found.agreement_kappa, labelled.agreement_kappa);
+    let rate = |found: &Comparison| found.metric("flag_rate").unwrap().arms.champion.as_ref().map(|arm| arm.value);
+    assert_eq!(rate(&found), Some(0.5));
+    assert_eq!(rate(&found), rate(&labelled));
+    let (bare, full) = (found.scores.as_ref().unwrap(), labelled.scores.as_ref().unwrap());
+    assert_eq!((bare.ks_distance, bare.psi, &bare.joint), (full.ks_distance, full.psi, &full.joint));
+    assert_eq!(bare.histogram.champion[0].iter().sum::<u64>(), 40);
+    assert!(found.metric("roc_auc").unwrap().undefined.is_some());
+    assert!(found.joint.is_none_or(|joint| joint.0.iter().flatten().flatten().all(|count| *count == 0)));
+    let coverage = found.validity.iter().find(|check| check.name == "label_coverage").unwrap();
+    assert_eq!(coverage.outcome, CheckOutcome::Fail);
+    assert!(found.notes.iter().any(|note| note.contains("40 rows")), "{:?}", found.notes);
 }
 
 #[test]
