@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::detect::{self, Columnar, Grammar};
-use super::formats::{Records, delimited, json_lines, parquet};
+use super::formats::{Records, delimited, dialects, json_lines, parquet};
 use super::guess::{self, Input, column::cell_text};
 use super::issue::{Example, IngestError, Issue, Severity};
 use super::mapping::{Mapping, Pairing};
@@ -14,7 +14,7 @@ use super::opened::{Opened, OpenedSource};
 use super::source::{self, Found};
 use super::table::Table;
 use super::typing::shown;
-use crate::job::JobCx;
+use crate::job::{Cancelled, JobCx};
 use crate::log::{RunKind, SourceRole};
 
 /// Share of records of a source that may be set aside without asking.
@@ -103,6 +103,9 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
         );
     }
 
+    let halves = take_halves(&mut good, &mut issues);
+    refuse_tables(&good)?;
+
     cx.stage("Recognising columns", 0);
     let inputs: Vec<Input<'_>> = good
         .iter()
@@ -125,10 +128,76 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
     );
     let sources = good.into_iter().zip(outcome.roles).zip(outcome.columns);
     Ok(Opened {
-        sources: sources.map(|((look, role), columns)| look.opened(role, columns)).collect(),
+        sources: sources
+            .map(|((look, role), columns)| look.opened(role, columns))
+            .chain(halves.into_iter().map(|look| look.opened(SourceRole::Predictions, Vec::new())))
+            .collect(),
         guess: outcome.mapping,
         questions: outcome.questions,
         issues,
+    })
+}
+
+/// Join what files of one dialect say about each other's rows, and take out those that then have no rows of
+/// their own: they stay sources of the run.
+fn take_halves(good: &mut Vec<Look>, issues: &mut Vec<Issue>) -> Vec<Look> {
+    let mut records: Vec<&mut Records> = good.iter_mut().map(|look| &mut look.records).collect();
+    let mut used = dialects::join(&mut records).into_iter();
+    let (mut halves, wholes): (Vec<Look>, Vec<Look>) =
+        std::mem::take(good).into_iter().partition(|_| used.next().unwrap_or(false));
+    *good = wholes;
+    for look in good.iter_mut() {
+        let dialect = look.records.dialect.split('+').next().unwrap_or_default();
+        if !look.format.starts_with(dialect) {
+            look.format = format!("{dialect}+{}", look.format);
+        }
+    }
+    if let Some(first) = halves.first() {
+        let count = halves.len() as u64;
+        issues.push(Issue {
+            code: "joined_file".to_owned(),
+            severity: Severity::Note,
+            message: format!(
+                "{count} {}, the first {}, {} no predictions: what {} was joined to the rows of the other files.",
+                if count == 1 { "file" } else { "files" },
+                first.found.display,
+                if count == 1 { "holds" } else { "hold" },
+                if count == 1 { "it says" } else { "they say" },
+            ),
+            consequence: "Their requests give features, and no rows of their own.".to_owned(),
+            mend: "Nothing, if these are the requests or the schema of the other files.".to_owned(),
+            count,
+            share: 0.0,
+            examples: Vec::new(),
+        });
+    }
+    for look in &mut halves {
+        look.records.table = Table::default();
+    }
+    halves
+}
+
+/// Nothing can compare some kinds of logs yet; that is said before anything is asked about them.
+///
+/// # Errors
+/// All prediction files are of such kinds.
+fn refuse_tables(good: &[Look]) -> Result<(), IngestError> {
+    let mut logs = good.iter().filter(|look| !look.labels);
+    let Some((first, what)) = logs.clone().find_map(|look| look.records.only_table.map(|what| (look, what))) else {
+        return Ok(());
+    };
+    if logs.any(|look| look.records.only_table.is_none()) {
+        return Ok(());
+    }
+    Err(IngestError::Source {
+        message: format!(
+            "This file holds {what} ({}). Its {} records were read as a table with the columns {}, but comparing such logs is not built yet; \
+             open a log of predictions with a score or a decision for each request",
+            first.format,
+            first.total,
+            names(&first.records.table)
+        ),
+        path: first.found.path.display().to_string(),
     })
 }
 
@@ -220,14 +289,26 @@ pub(super) fn read_text(raw: Vec<u8>, cx: &JobCx) -> Result<Result<Text, String>
     if let Some(why) = detect::refuse_text(&text.bytes) {
         return Ok(Err(why));
     }
-    let records = match detect::grammar(&text.bytes) {
-        Grammar::Delimited => delimited::read(&text.bytes, text.check_utf8, cx)?,
-        Grammar::JsonLines => json_lines::read_lines(&text.bytes, text.check_utf8, cx)?,
-        Grammar::JsonStream => json_lines::read_stream(&text.bytes, text.check_utf8, cx)?,
+    let read = match dialects::from_text(&text.bytes, cx)? {
+        Some(read) => read,
+        None => dialects::adapt(records_of(&text, cx)?, cx)?,
+    };
+    let records = match read {
+        Ok(records) => records,
+        Err(why) => return Ok(Err(why)),
     };
     let parts = [records.dialect.as_str(), text.encoding, text.container];
     let format = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("+");
     Ok(Ok((records, format, text.damage)))
+}
+
+/// Records in the grammar of the text, before any dialect.
+fn records_of(text: &source::Text, cx: &JobCx) -> Result<Records, Cancelled> {
+    match detect::grammar(&text.bytes) {
+        Grammar::Delimited => delimited::read(&text.bytes, text.check_utf8, cx),
+        Grammar::JsonLines => json_lines::read_lines(&text.bytes, text.check_utf8, cx),
+        Grammar::JsonStream => json_lines::read_stream(&text.bytes, text.check_utf8, cx),
+    }
 }
 
 fn names(table: &Table) -> String {
@@ -284,7 +365,11 @@ fn source_issues(look: &Look) -> Vec<Issue> {
     let rejected = look.records.rejected;
     if let Some(first) = look.records.rejects.first() {
         let share = rejected as f64 / look.total as f64;
-        let what = if look.format.starts_with("json+") || look.format == "json" { "record " } else { "line " };
+        let what = if look.format.split('+').any(|part| part.starts_with("json") && part != "jsonl") {
+            "record "
+        } else {
+            "line "
+        };
         let message = if rejected == 1 {
             format!(
                 "1 of {} records could not be read: {display}:{} ({what}{}) {}.",
@@ -325,18 +410,18 @@ fn source_issues(look: &Look) -> Vec<Issue> {
     for (code, note) in &look.records.notes {
         issues.push(Issue {
             code: (*code).to_owned(),
-            severity: if *code == "row_names" { Severity::Note } else { Severity::Warning },
+            severity: if matches!(*code, "row_names" | "schema_role") { Severity::Note } else { Severity::Warning },
             message: format!("{note}: {display}."),
             consequence: match *code {
                 "no_header" => "Roles have to be told by position.",
                 "duplicate_header" => "Only the column that is mapped is used.",
-                "row_names" => "None.",
+                "row_names" | "schema_role" => "None.",
                 _ => "These values can be neither a role nor a slice.",
             }
             .to_owned(),
             mend: match *code {
                 "no_header" => "Add a header, or map the columns by hand.",
-                "row_names" => "Nothing, if the names are right.",
+                "row_names" | "schema_role" => "Nothing, if the names are right.",
                 _ => "Nothing, if the columns are not needed; else write the file with plain columns.",
             }
             .to_owned(),
