@@ -202,6 +202,7 @@ fn known(role: Role) -> &'static [&'static str] {
             "predicted",
             "predicted_label",
             "prediction_label",
+            "predictions",
             "pred_label",
             "label_pred",
             "predicted_class",
@@ -214,6 +215,7 @@ fn known(role: Role) -> &'static [&'static str] {
         Role::Label => &[
             "label",
             "target",
+            "targets",
             "y_true",
             "ground_truth",
             "actual",

@@ -44,14 +44,19 @@ pub(super) fn name_columns(sources: &mut [&mut Records]) -> Vec<bool> {
         .enumerate()
         .filter(|(_, records)| is_schema(records))
         .map(|(place, records)| {
-            let cell = |name, row| text(&records.table, name, row).map(|cell| String::from_utf8_lossy(cell).into_owned());
-            (place, (0..records.table.records).filter_map(|row| Some((cell("name", row)?, cell("role", row)?))).collect())
+            let cell =
+                |name, row| text(&records.table, name, row).map(|cell| String::from_utf8_lossy(cell).into_owned());
+            (
+                place,
+                (0..records.table.records).filter_map(|row| Some((cell("name", row)?, cell("role", row)?))).collect(),
+            )
         })
         .collect();
     for (schema, columns) in &schemas {
         for records in sources.iter_mut().filter(|records| !is_schema(records)) {
             let described = columns.iter().all(|(name, _)| records.table.column(name).is_some());
-            if described && has(&records.table, &["timestamp", "request_id"]) && !records.dialect.starts_with("bentoml") {
+            if described && has(&records.table, &["timestamp", "request_id"]) && !records.dialect.starts_with("bentoml")
+            {
                 rename(records, columns);
                 number_batches(&mut records.table);
                 used[*schema] = true;
@@ -67,9 +72,7 @@ pub(super) fn name_columns(sources: &mut [&mut Records]) -> Vec<bool> {
 
 fn rename(records: &mut Records, columns: &[(String, String)]) {
     records.dialect = format!("bentoml-monitor+{}", records.dialect);
-    for (role, wanted, names) in
-        [("prediction", Role::Prediction, "prediction"), ("target", Role::Label, "target")]
-    {
+    for (role, wanted, names) in [("prediction", Role::Prediction, "prediction"), ("target", Role::Label, "target")] {
         let mut of_role = columns.iter().filter(|(_, known)| known == role);
         let (Some((name, _)), None) = (of_role.next(), of_role.next()) else {
             continue;
@@ -80,7 +83,9 @@ fn rename(records: &mut Records, columns: &[(String, String)]) {
         }
         if let Some(column) = records.table.columns.iter_mut().find(|column| column.name == *name) {
             names.clone_into(&mut column.name);
-            records.notes.push(("schema_role", format!("The column {name} is read as {names}, as the schema file says")));
+            records
+                .notes
+                .push(("schema_role", format!("The column {name} is read as {names}, as the schema file says")));
         }
     }
 }

@@ -31,7 +31,8 @@ pub(super) fn read(mut records: Records, cx: &JobCx) -> Result<Records, Cancelle
 }
 
 fn annotations(table: &Table, row: usize, rows: &mut Rows) -> Result<(), String> {
-    let list = text(table, "annotations", row).and_then(Tree::one).ok_or("holds annotations that are not valid JSON")?;
+    let list =
+        text(table, "annotations", row).and_then(Tree::one).ok_or("holds annotations that are not valid JSON")?;
     for annotation in list.list().unwrap_or_default() {
         if let Tree::Object(members, _) = annotation {
             let mut cells = Vec::new();

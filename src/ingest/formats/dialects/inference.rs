@@ -23,9 +23,7 @@ pub(super) fn is(table: &Table) -> bool {
 }
 
 fn layout(table: &Table) -> Option<Layout> {
-    let holds_batch = |prefix: &str, keys: &[&str]| {
-        keys.iter().any(|key| has_any(table, &format!("{prefix}{key}")))
-    };
+    let holds_batch = |prefix: &str, keys: &[&str]| keys.iter().any(|key| has_any(table, &format!("{prefix}{key}")));
     if holds_batch("request.", &["instances", "inputs"]) && holds_batch("response.", &["predictions", "outputs"]) {
         return Some(Layout::Both);
     }
@@ -33,20 +31,32 @@ fn layout(table: &Table) -> Option<Layout> {
         let first = name.split('.').next().unwrap_or(name);
         matches!(
             first,
-            "instances" | "predictions" | "inputs" | "outputs" | "id" | "parameters" | "signature_name" | "model_name"
-                | "model_version" | "timestamp" | "time" | "model"
+            "instances"
+                | "predictions"
+                | "inputs"
+                | "outputs"
+                | "id"
+                | "parameters"
+                | "signature_name"
+                | "model_name"
+                | "model_version"
+                | "timestamp"
+                | "time"
+                | "model"
         )
     };
     if !table.columns.iter().all(|column| known(&column.name)) {
         return None;
     }
     let tensors = |name: &str| {
-        (0..table.records.min(50)).filter_map(|row| Tree::one(text(table, name, row)?)).any(|tree| {
-            tree.list().is_some_and(tensor::are)
-        })
+        (0..table.records.min(50))
+            .filter_map(|row| Tree::one(text(table, name, row)?))
+            .any(|tree| tree.list().is_some_and(tensor::are))
     };
     // `predictions` with an id of its own may be the probabilities of one request.
-    let batch = |name: &str| (0..table.records.min(50)).any(|row| text(table, name, row).is_some_and(|cell| cell.starts_with(b"[")));
+    let batch = |name: &str| {
+        (0..table.records.min(50)).any(|row| text(table, name, row).is_some_and(|cell| cell.starts_with(b"[")))
+    };
     let version_1 = batch("predictions") && (batch("instances") || table.column("id").is_none());
     (version_1 || tensors("outputs")).then_some(Layout::Bare)
 }

@@ -2,11 +2,24 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::Records;
 use super::bentoml;
 use super::event::is_fact;
 use super::rows::text;
-use super::Records;
 use crate::ingest::table::{Column, ColumnData, Table, TextColumn};
+
+/// Dialects whose bodies give values without names.
+const BARE: [&str; 9] = [
+    "sagemaker-capture",
+    "sagemaker-merged",
+    "azureml-collector",
+    "kserve-logger",
+    "cloudevents",
+    "databricks-inference-table",
+    "vertex-request-response",
+    "inference-v1",
+    "inference-v2",
+];
 
 /// Which request record belongs to which response record of one file.
 pub(super) struct Pairs {
@@ -86,7 +99,38 @@ pub(in crate::ingest) fn join(sources: &mut [&mut Records]) -> Vec<bool> {
         }
         halves.iter().for_each(|&place| used[place] = true);
     }
+    name_scores(sources);
     used
+}
+
+/// Where the bare predictions of all files of a dialect are numbers in 0 to 1 and some are fractions, they
+/// are scores, and are named so in every file.
+fn name_scores(sources: &mut [&mut Records]) {
+    let dialects: HashSet<String> = sources
+        .iter()
+        .filter(|records| BARE.contains(&dialect(records)))
+        .map(|records| dialect(records).to_owned())
+        .collect();
+    for kind in dialects {
+        let mut fractions = false;
+        let mut fit = true;
+        for records in sources.iter().filter(|records| dialect(records) == kind) {
+            fit &= records.table.column("score").is_none();
+            let predictions = (0..records.table.records).filter_map(|row| text(&records.table, "prediction", row));
+            for cell in predictions {
+                let number = std::str::from_utf8(cell).ok().and_then(|cell| cell.parse::<f64>().ok());
+                fit &= number.is_some_and(|number| number.is_nan() || (0.0..=1.0).contains(&number));
+                fractions |= number.is_some_and(|number| number.fract() != 0.0 && !number.is_nan());
+            }
+        }
+        if fit && fractions {
+            let of_kind = sources.iter_mut().filter(|records| dialect(records) == kind);
+            let columns = of_kind.flat_map(|records| &mut records.table.columns);
+            columns
+                .filter(|column| column.name == "prediction")
+                .for_each(|column| "score".clone_into(&mut column.name));
+        }
+    }
 }
 
 fn id(table: &Table, row: usize) -> Option<&[u8]> {
@@ -94,11 +138,7 @@ fn id(table: &Table, row: usize) -> Option<&[u8]> {
 }
 
 /// Columns of the requests for the rows of one source.
-fn features(
-    sources: &[&mut Records],
-    requests: &HashMap<Vec<u8>, (usize, usize)>,
-    place: usize,
-) -> Vec<Column> {
+fn features(sources: &[&mut Records], requests: &HashMap<Vec<u8>, (usize, usize)>, place: usize) -> Vec<Column> {
     let table = &sources[place].table;
     let matches: Vec<Option<(usize, usize)>> =
         (0..table.records).map(|row| requests.get(id(table, row)?).copied()).collect();

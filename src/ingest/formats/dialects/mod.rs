@@ -6,6 +6,7 @@ mod azureml;
 mod base64;
 mod bedrock;
 mod bentoml;
+mod chat;
 mod coco;
 mod databricks;
 mod event;
@@ -25,9 +26,9 @@ mod rows;
 mod sagemaker;
 mod split_table;
 mod tensor;
-mod vertex;
 #[cfg(test)]
 mod tests;
+mod vertex;
 
 use super::Records;
 use crate::ingest::table::Table;
@@ -38,7 +39,7 @@ pub(in crate::ingest) use join::join;
 /// Whether a table is of a dialect, and how it is read then.
 type Dialect = (fn(&Table) -> bool, fn(Records, &JobCx) -> Result<Records, Cancelled>);
 
-const DIALECTS: [Dialect; 14] = [
+const DIALECTS: [Dialect; 15] = [
     (sagemaker::is, sagemaker::read),
     (azureml::is, azureml::read),
     (kserve::is, kserve::read),
@@ -50,6 +51,7 @@ const DIALECTS: [Dialect; 14] = [
     (lm_eval::is, lm_eval::read),
     (openinference::is, openinference::read),
     (bedrock::is, bedrock::read),
+    (chat::is, chat::read),
     (inspect::is, inspect::read),
     (coco::is, coco::read),
     (exposures::is, exposures::read),
@@ -93,9 +95,10 @@ fn has(table: &Table, names: &[&str]) -> bool {
 
 /// Whether a table has a column of this name or inside it.
 fn has_any(table: &Table, prefix: &str) -> bool {
-    table.columns.iter().any(|column| {
-        column.name.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    })
+    table
+        .columns
+        .iter()
+        .any(|column| column.name.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
 }
 
 /// JSON text of what stood under `prefix` in a record, put together again from its columns.

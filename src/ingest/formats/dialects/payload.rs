@@ -162,10 +162,9 @@ fn wrapped(tree: &Tree<'_>, way: Way) -> Result<Body, String> {
         return Ok(Body { rows: tensor::rows(tensors, way)?, ..Body::default() });
     }
     match batch {
-        Tree::List(items, _) => Ok(Body {
-            rows: items.iter().map(|item| cells(item, way)).collect(),
-            ..Body::default()
-        }),
+        Tree::List(items, _) => {
+            Ok(Body { rows: items.iter().map(|item| cells(item, way)).collect(), ..Body::default() })
+        }
         // Seldon: `data` holds `names` and `ndarray` or `tensor`.
         Tree::Object(..) if key == "data" && tensor::is_seldon(batch) => {
             Ok(Body { rows: tensor::seldon(batch, way)?, ..Body::default() })
@@ -261,7 +260,9 @@ pub(super) fn flatten(name: &str, value: &Tree<'_>, way: Way, row: &mut Cells) {
                 flatten(if wraps { key.clone() } else { format!("{name}.{key}") }.as_str(), value, way, row);
             }
         }
-        Tree::List(items, _) if items.len() == 1 && items[0].is_scalar() => row.push((name.to_owned(), items[0].cell())),
+        Tree::List(items, _) if items.len() == 1 && items[0].is_scalar() => {
+            row.push((name.to_owned(), items[0].cell()))
+        }
         Tree::List(items, _) if !items.is_empty() && items.len() <= WIDE && items.iter().all(Tree::is_scalar) => {
             row.extend(items.iter().enumerate().map(|(place, item)| (format!("{name}_{place}"), item.cell())));
         }

@@ -21,6 +21,8 @@ pub(super) fn table(table: &Table) -> Option<String> {
         "This is a manifest: it lists files. Open the files that it names"
     } else if has(table, &["entries"]) && table.columns.len() == 1 {
         "This is a manifest: it lists files. Open the files that it names"
+    } else if table.records == 1 && has(table, &["$schema"]) && has_any(table, "properties") {
+        "This is a JSON schema: it describes records and holds none. Open the records themselves"
     } else {
         return None;
     };

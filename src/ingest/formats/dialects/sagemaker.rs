@@ -73,5 +73,7 @@ fn labels(mut body: Body) -> Body {
 
 /// `value_3`, `probability_0`: named by place only.
 fn is_place(name: &str, place: usize) -> bool {
-    name.strip_prefix("value_").or_else(|| name.strip_prefix("probability_")).is_some_and(|rest| *rest == place.to_string())
+    name.strip_prefix("value_")
+        .or_else(|| name.strip_prefix("probability_"))
+        .is_some_and(|rest| *rest == place.to_string())
 }

@@ -11,9 +11,12 @@ use crate::job::{Cancelled, JobCx};
 pub(super) fn is(table: &Table) -> bool {
     has(table, &["columns", "data"])
         && table.records == 1
-        && text(table, "data", 0).is_some_and(|data| data.get(1..).is_some_and(|rest| rest.trim_ascii_start().starts_with(b"[")))
+        && text(table, "data", 0)
+            .is_some_and(|data| data.get(1..).is_some_and(|rest| rest.trim_ascii_start().starts_with(b"[")))
         && text(table, "columns", 0).and_then(Tree::one).is_some_and(|names| {
-            names.list().is_some_and(|names| !names.is_empty() && names.iter().all(|name| !matches!(name, Tree::List(..) | Tree::Object(..))))
+            names.list().is_some_and(|names| {
+                !names.is_empty() && names.iter().all(|name| !matches!(name, Tree::List(..) | Tree::Object(..)))
+            })
         })
 }
 
