@@ -1,7 +1,7 @@
 //! Results in the form of the COCO challenges (boxes, masks, keypoints, captions), and its annotations.
 
 use super::super::json_tree::Tree;
-use super::payload::{self, Way};
+use super::payload;
 use super::rows::{Rows, explode, text};
 use super::{Records, has, has_any};
 use crate::ingest::table::Table;
@@ -40,7 +40,7 @@ fn annotations(table: &Table, row: usize, rows: &mut Rows) -> Result<(), String>
                 match value {
                     // A box stays one cell, as in the results.
                     Tree::List(_, raw) => cells.push((name.clone(), Some(raw.to_vec()))),
-                    other => payload::flatten(name, other, Way::Output, &mut cells),
+                    other => payload::flatten(name, other, &mut cells),
                 }
             }
             rows.cells(&cells);

@@ -2,6 +2,8 @@
 //! The columns keep their names; the dialect says which are unit, variant, experiment and time.
 
 use super::{Records, has};
+use crate::ingest::guess::names::{affixed, role_of, without_side};
+use crate::ingest::mapping::Role;
 use crate::ingest::table::Table;
 use crate::job::{Cancelled, JobCx};
 
@@ -21,9 +23,12 @@ fn platform(table: &Table) -> Option<&'static str> {
 }
 
 pub(super) fn is(table: &Table) -> bool {
-    // A log that also holds what a model said is a log of predictions.
-    let outputs = ["score", "prediction", "pred", "y_pred", "probability"];
-    platform(table).is_some() && !outputs.iter().any(|name| has(table, &[name]))
+    // A log that also holds what a model said, or what came of it, is read as any other.
+    let says_more = |name: &str| {
+        let role = role_of(&without_side(name).0).map(|(role, _)| role).or_else(|| affixed(name).map(|(role, _)| role));
+        matches!(role, Some(Role::Score | Role::Prediction | Role::Label))
+    };
+    platform(table).is_some() && !table.columns.iter().any(|column| says_more(&column.name))
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "one signature for all dialects")]

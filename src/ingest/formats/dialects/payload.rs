@@ -169,7 +169,7 @@ fn wrapped(tree: &Tree<'_>, way: Way) -> Result<Body, String> {
         Tree::Object(..) if key == "data" && tensor::is_seldon(batch) => {
             Ok(Body { rows: tensor::seldon(batch, way)?, ..Body::default() })
         }
-        Tree::Object(members, _) => Ok(Body { rows: columns(members, way), ..Body::default() }),
+        Tree::Object(members, _) => Ok(Body { rows: columns(members), ..Body::default() }),
         _ => Ok(Body { rows: vec![cells(tree, way)], ..Body::default() }),
     }
 }
@@ -189,18 +189,18 @@ pub(super) fn frame(columns: &[Tree<'_>], data: &[Tree<'_>]) -> Vec<Cells> {
 }
 
 /// `{"a": [..], "b": [..]}`: one list per column where all are of one length, else one instance.
-fn columns(members: &[(String, Tree<'_>)], way: Way) -> Vec<Cells> {
+fn columns(members: &[(String, Tree<'_>)]) -> Vec<Cells> {
     let lists: Vec<&[Tree<'_>]> = members.iter().filter_map(|(_, value)| value.list()).collect();
     let length = lists.first().map_or(0, |list| list.len());
     if lists.len() < members.len() || lists.iter().any(|list| list.len() != length) {
         let mut row = Cells::new();
-        members.iter().for_each(|(name, value)| flatten(name, value, way, &mut row));
+        members.iter().for_each(|(name, value)| flatten(name, value, &mut row));
         return vec![row];
     }
     (0..length)
         .map(|place| {
             let mut row = Cells::new();
-            members.iter().zip(&lists).for_each(|((name, _), list)| flatten(name, &list[place], way, &mut row));
+            members.iter().zip(&lists).for_each(|((name, _), list)| flatten(name, &list[place], &mut row));
             row
         })
         .collect()
@@ -217,7 +217,7 @@ pub(super) fn cells(tree: &Tree<'_>, way: Way) -> Cells {
             {
                 return cells(&Tree::List(items.clone(), raw), way);
             }
-            members.iter().for_each(|(name, value)| flatten(name, value, way, &mut row));
+            members.iter().for_each(|(name, value)| flatten(name, value, &mut row));
         }
         Tree::List(items, raw) => {
             if items.len() > WIDE || !items.iter().all(Tree::is_scalar) {
@@ -251,13 +251,13 @@ fn list(items: &[Tree<'_>], way: Way) -> Cells {
 }
 
 /// A member and what it holds, as dotted columns; a list of one value as that value.
-pub(super) fn flatten(name: &str, value: &Tree<'_>, way: Way, row: &mut Cells) {
+pub(super) fn flatten(name: &str, value: &Tree<'_>, row: &mut Cells) {
     match value {
         Tree::Object(members, _) if !members.is_empty() => {
             // What batch transform writes: the model's output beside its input.
             let wraps = name == "SageMakerOutput";
             for (key, value) in members {
-                flatten(if wraps { key.clone() } else { format!("{name}.{key}") }.as_str(), value, way, row);
+                flatten(if wraps { key.clone() } else { format!("{name}.{key}") }.as_str(), value, row);
             }
         }
         Tree::List(items, _) if items.len() == 1 && items[0].is_scalar() => {

@@ -17,9 +17,7 @@ pub(super) fn table(table: &Table) -> Option<String> {
         "This is the log of a Delta table, not its rows. Export the rows to Parquet and open that"
     } else if has(table, &["sourceBucket", "fileSchema", "files"]) {
         "This is a manifest of an S3 inventory: it lists files. Open the files that it names"
-    } else if has(table, &["prefix"]) && table.columns.len() == 1 {
-        "This is a manifest: it lists files. Open the files that it names"
-    } else if has(table, &["entries"]) && table.columns.len() == 1 {
+    } else if (has(table, &["prefix"]) || has(table, &["entries"])) && table.columns.len() == 1 {
         "This is a manifest: it lists files. Open the files that it names"
     } else if table.records == 1 && has(table, &["$schema"]) && has_any(table, "properties") {
         "This is a JSON schema: it describes records and holds none. Open the records themselves"

@@ -191,7 +191,7 @@ fn logs_that_nothing_compares_yet_are_tables_and_say_so() {
         ("inspect.json", "inspect-eval", "score.match", "C"),
         ("openinference.jsonl", "openinference-spans", "model", "m"),
         ("otlp.json", "openinference-spans", "model", "m"),
-        ("bedrock.json", "bedrock-invocations", "output", "{\"b\":\"2\"}"),
+        ("bedrock.json", "bedrock-invocations", "output", "{\"b\":\"x\"}"),
     ];
     for (name, dialect, wanted, first) in cases {
         let records = read(name);
@@ -229,6 +229,8 @@ fn a_plain_log_stays_what_it_is() {
     for text in [
         "{\"id\":\"a\",\"predictions\":[0.1,0.9],\"label\":1}\n",
         "{\"request_id\":\"a\",\"score\":0.5,\"variation_id\":\"b\",\"experiment_id\":\"c\",\"timestamp\":1}\n",
+        "user_id,timestamp,experiment_id,variation_id,score_live,score_shadow\n1,2,b,c,0.5,0.25\n",
+        "user_id,timestamp,experiment_id,variation_id,converted\n1,2,b,c,1\n",
         "1 0 2 3\n2 0 4 5\n",
         "id,columns,data\n1,2,3\n",
     ] {
@@ -276,8 +278,7 @@ fn shared_sagemaker_cases_come_out_as_expected() {
             }
         }
         let scores = column(&records, "score").into_iter().map(|score| score.parse::<f64>().unwrap());
-        let found: Vec<_> =
-            column(&records, "event_id").into_iter().zip(scores).zip(column(&records, "predicted_label"));
+        let found = column(&records, "event_id").into_iter().zip(scores).zip(column(&records, "predicted_label"));
         let found: Vec<(String, f64, String)> = found.map(|((id, score), label)| (id, score, label)).collect();
         assert_eq!(found, wanted, "{file}");
     }
