@@ -1,5 +1,7 @@
 //! The first look: read what is text, peek at what is columnar, guess what it means, ask what is left.
 
+mod said;
+
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -7,11 +9,12 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use self::said::{left_out, refuse_tables, set_strangers_aside, source_issues, take_halves};
 use super::detect::{self, Columnar, Grammar};
 use super::drift::drift;
-use super::formats::{Records, delimited, json_lines, parquet};
+use super::formats::{Records, delimited, dialects, json_lines, parquet};
 use super::guess::{self, Input, column::cell_text};
-use super::issue::{Example, IngestError, Issue, Severity, merged};
+use super::issue::{IngestError, merged};
 use super::mapping::{Mapping, Pairing};
 use super::opened::{Opened, OpenedSource};
 use super::partition;
@@ -19,7 +22,7 @@ use super::shapes;
 use super::source::{self, Found};
 use super::table::Table;
 use super::typing::shown;
-use crate::job::JobCx;
+use crate::job::{Cancelled, JobCx};
 use crate::log::{RunKind, SourceRole};
 
 /// Share of records of a source that may be set aside without asking.
@@ -113,6 +116,9 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
         );
     }
 
+    let halves = take_halves(&mut good, &mut issues);
+    refuse_tables(&good)?;
+
     cx.stage("Recognising columns", 0);
     let inputs: Vec<Input<'_>> = good
         .iter()
@@ -137,6 +143,8 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
     let sources = good.into_iter().zip(outcome.roles).zip(outcome.columns);
     let sources: Vec<OpenedSource> = sources.map(|((look, role), columns)| look.opened(role, columns)).collect();
     issues.extend(drift(&sources, &outcome.mapping));
+    let halves = halves.into_iter().map(|look| look.opened(SourceRole::Predictions, Vec::new()));
+    let sources = sources.into_iter().chain(halves).collect();
     Ok(Opened {
         sources,
         guess: outcome.mapping,
@@ -281,10 +289,13 @@ pub(super) fn read_text(raw: Vec<u8>, cx: &JobCx) -> Result<Result<Text, String>
     if let Some(why) = detect::refuse_text(&text.bytes) {
         return Ok(Err(why));
     }
-    let mut records = match detect::grammar(&text.bytes) {
-        Grammar::Delimited => delimited::read(&text.bytes, text.check_utf8, cx)?,
-        Grammar::JsonLines => json_lines::read_lines(&text.bytes, text.check_utf8, cx)?,
-        Grammar::JsonStream => json_lines::read_stream(&text.bytes, text.check_utf8, cx)?,
+    let read = match dialects::from_text(&text.bytes, cx)? {
+        Some(read) => read,
+        None => dialects::adapt(records_of(&text, cx)?, cx)?,
+    };
+    let mut records = match read {
+        Ok(records) => records,
+        Err(why) => return Ok(Err(why)),
     };
     if text.encoding == "latin-1" {
         records
@@ -294,6 +305,15 @@ pub(super) fn read_text(raw: Vec<u8>, cx: &JobCx) -> Result<Result<Text, String>
     let parts = [records.dialect.as_str(), text.encoding, text.container];
     let format = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("+");
     Ok(Ok((records, format, text.damage)))
+}
+
+/// Records in the grammar of the text, before any dialect.
+fn records_of(text: &source::Text, cx: &JobCx) -> Result<Records, Cancelled> {
+    match detect::grammar(&text.bytes) {
+        Grammar::Delimited => delimited::read(&text.bytes, text.check_utf8, cx),
+        Grammar::JsonLines => json_lines::read_lines(&text.bytes, text.check_utf8, cx),
+        Grammar::JsonStream => json_lines::read_stream(&text.bytes, text.check_utf8, cx),
+    }
 }
 
 fn names(table: &Table) -> String {
@@ -325,120 +345,4 @@ impl Look {
             table: self.whole.then(|| Arc::new(table)),
         }
     }
-}
-
-/// A file that nobody named, that shares no column with the others and has none that is named like a part of a log,
-/// is no part of the run: a manifest, settings.
-fn set_strangers_aside(good: &mut Vec<Look>, issues: &mut Vec<Issue>) {
-    let names =
-        |look: &Look| -> Vec<String> { look.records.table.columns.iter().map(|column| column.name.clone()).collect() };
-    let all: Vec<Vec<String>> = good.iter().map(names).collect();
-    let is_stranger = |place: usize| {
-        let mut others = all.iter().enumerate().filter(|(other, _)| *other != place).flat_map(|(_, names)| names);
-        !all[place].iter().any(|name| guess::is_named(name)) && !others.any(|name| all[place].contains(name))
-    };
-    let strangers: Vec<bool> =
-        good.iter().enumerate().map(|(place, look)| look.found.walked && !look.labels && is_stranger(place)).collect();
-    if strangers.iter().all(|stranger| *stranger) {
-        return;
-    }
-    let mut place = 0;
-    good.retain(|look| {
-        let stranger = strangers[place];
-        place += 1;
-        if stranger {
-            let why = format!("Its columns ({}) are in no other file", names(look).join(", "));
-            issues.push(left_out(&look.found, &source::error(&why, &look.found.path)));
-        }
-        !stranger
-    });
-}
-
-fn left_out(found: &Found, error: &IngestError) -> Issue {
-    let message = match error {
-        IngestError::Source { message, .. } => message.clone(),
-        other => other.to_string(),
-    };
-    Issue {
-        code: "not_a_log".to_owned(),
-        severity: Severity::Warning,
-        message: format!("{} was left out: {message}.", found.display),
-        consequence: "Its rows, if it should hold some, are missing from every number.".to_owned(),
-        mend: "Replace the file, or remove it from the folder.".to_owned(),
-        count: 1,
-        share: 1.0,
-        examples: Vec::new(),
-    }
-}
-
-fn source_issues(look: &Look) -> Vec<Issue> {
-    let mut issues = Vec::new();
-    let display = &look.found.display;
-    let rejected = look.records.rejected;
-    if let Some(first) = look.records.rejects.first() {
-        let share = rejected as f64 / look.total as f64;
-        let what = if look.format.starts_with("json+") || look.format == "json" { "record " } else { "line " };
-        let message = if rejected == 1 {
-            format!(
-                "1 of {} records could not be read: {display}:{} ({what}{}) {}.",
-                look.total, first.line, first.line, first.reason
-            )
-        } else {
-            format!(
-                "{rejected} of {} records could not be read; the first, {display}:{} ({what}{}), {}.",
-                look.total, first.line, first.line, first.reason
-            )
-        };
-        issues.push(Issue {
-            code: "unreadable_record".to_owned(),
-            severity: if share > MAX_BAD_SHARE { Severity::Blocking } else { Severity::Warning },
-            message,
-            consequence: "These records are set aside and are in no number; their requests may count as one-sided or without a label.".to_owned(),
-            mend: "Mend the records in the file or export it again; or accept that they are left out.".to_owned(),
-            count: rejected,
-            share,
-            examples: look.records.rejects.iter().map(|reject| Example { source: display.clone(), record: reject.line, raw: reject.raw.clone() }).collect(),
-        });
-    }
-    if let Some(damage) = &look.damage {
-        issues.push(Issue {
-            code: "truncated_container".to_owned(),
-            severity: Severity::Warning,
-            message: format!(
-                "{display} ends early or is damaged ({damage}); {} records before that were read.",
-                look.records.table.records
-            ),
-            consequence: "Everything after the damage is missing from every number.".to_owned(),
-            mend: "Copy or download the file again.".to_owned(),
-            count: 1,
-            share: 0.0,
-            examples: Vec::new(),
-        });
-    }
-    for (code, note) in &look.records.notes {
-        issues.push(Issue {
-            code: (*code).to_owned(),
-            severity: if *code == "row_names" { Severity::Note } else { Severity::Warning },
-            message: format!("{note}: {display}."),
-            consequence: match *code {
-                "no_header" => "Roles have to be told by position.",
-                "duplicate_header" => "Only the column that is mapped is used.",
-                "row_names" => "None.",
-                "legacy_encoding" => "Names and values with accents are wrong if the text is in another encoding; numbers are right in any case.",
-                _ => "These values can be neither a role nor a slice.",
-            }
-            .to_owned(),
-            mend: match *code {
-                "no_header" => "Add a header, or map the columns by hand.",
-                "row_names" => "Nothing, if the names are right.",
-                "legacy_encoding" => "Write the file as UTF-8 if a name looks wrong.",
-                _ => "Nothing, if the columns are not needed; else write the file with plain columns.",
-            }
-            .to_owned(),
-            count: 1,
-            share: 0.0,
-            examples: Vec::new(),
-        });
-    }
-    issues
 }

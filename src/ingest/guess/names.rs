@@ -205,6 +205,7 @@ fn known(role: Role) -> &'static [&'static str] {
             "predicted",
             "predicted_label",
             "prediction_label",
+            "predictions",
             "pred_label",
             "label_pred",
             "predicted_class",
@@ -217,6 +218,7 @@ fn known(role: Role) -> &'static [&'static str] {
         Role::Label => &[
             "label",
             "target",
+            "targets",
             "y_true",
             "ground_truth",
             "actual",
