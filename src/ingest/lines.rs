@@ -197,6 +197,10 @@ impl Typing<'_> {
         let mut arms = Vec::with_capacity(self.lines.total);
         for reading in &mut self.readings {
             let rows = reading.records();
+            if rows == 0 {
+                // Joined to the rows of other files: it needs no model.
+                continue;
+            }
             let files = &self.mapping.file_models;
             let path = reading.source.path.to_string_lossy();
             let file = files.get(&reading.source.display).or_else(|| files.get(path.as_ref()));

@@ -97,6 +97,8 @@ fn azure_collections_join_over_files() {
     assert_eq!(cells_of(&opened, outputs, "score"), ["0.9", "0.2", "0.4"]);
     assert_eq!(cells_of(&opened, outputs, "age"), ["41", "22", "60"]);
     assert!(opened.issues.iter().any(|issue| issue.code == "joined_file"));
+    let loaded = load(&opened, &opened.guess, &JobCx::new()).unwrap();
+    assert_eq!((loaded.log.rows, loaded.log.sources.len()), (3, 2));
 
     let payload = read("azureml-payload.jsonl");
     assert_eq!(column(&payload, "prediction"), ["7.5", "8.25"]);
@@ -111,6 +113,8 @@ fn kserve_messages_join_by_id() {
     assert_eq!(cells_of(&opened, first, "request_id"), ["k-1#0", "k-1#1"]);
     assert_eq!(cells_of(&opened, first, "prediction"), ["1", "0"]);
     assert_eq!(cells_of(&opened, first, "feature_0"), ["1.5", "3"]);
+    let loaded = load(&opened, &opened.guess, &JobCx::new()).unwrap();
+    assert_eq!((loaded.log.rows, loaded.log.sources.len()), (3, 4));
     let v2 = read("kserve-v2.json");
     assert_eq!(column(&v2, "probability"), ["0.25", "0.75"]);
     assert_eq!(column(&v2, "model"), ["iris/canary", "iris/canary"]);
