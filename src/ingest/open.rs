@@ -90,25 +90,32 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
         files.iter().map(|(found, _)| std::fs::metadata(&found.path).map_or(0, |metadata| metadata.len())).sum();
     cx.stage("Reading", sizes);
     // Large files are read in parallel inside; small ones beside each other.
-    let looks: Vec<Result<Look, (Found, IngestError)>> =
+    let looks: Vec<Result<Look, Box<(Found, IngestError)>>> =
         files.into_par_iter().with_max_len(1).flat_map_iter(|(found, labels)| look_into(found, labels, cx)).collect();
     let alone = looks.len() == 1;
     let mut issues = Vec::new();
     let mut good = Vec::new();
     let mut first_error = None;
     for look in looks {
-        match look {
-            Ok(look) => good.push(look),
-            Err((_, IngestError::Cancelled(cancelled))) => return Err(cancelled.into()),
+        let (found, error) = match look {
+            Ok(look) => {
+                good.push(look);
+                continue;
+            }
+            Err(failed) => *failed,
+        };
+        match error {
+            IngestError::Cancelled(cancelled) => return Err(cancelled.into()),
             // Nobody may take a run for whole of which a log could not be read.
-            Err((_, error @ IngestError::Unreadable { .. })) => return Err(error),
-            Err((found, error)) if found.walked && !alone => {
+            error @ IngestError::Unreadable { .. } => return Err(error),
+            error if found.walked && !alone => {
                 issues.push(left_out(&found, &error));
                 first_error.get_or_insert(error);
             }
-            Err((_, error)) => return Err(error),
+            error => return Err(error),
         }
     }
+    let halves = take_halves(&mut good, &mut issues);
     set_strangers_aside(&mut good, &mut issues);
     if !good.iter().any(|look| !look.labels) {
         return Err(
@@ -116,7 +123,6 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
         );
     }
 
-    let halves = take_halves(&mut good, &mut issues);
     refuse_tables(&good)?;
 
     cx.stage("Recognising columns", 0);
@@ -155,22 +161,22 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
 }
 
 /// A file, or each file of an archive.
-fn look_into(found: Found, labels: bool, cx: &JobCx) -> Vec<Result<Look, (Found, IngestError)>> {
+fn look_into(found: Found, labels: bool, cx: &JobCx) -> Vec<Result<Look, Box<(Found, IngestError)>>> {
     let head = match source::head(&found.path, 64) {
         Ok(head) => head,
-        Err(error) => return vec![Err((found, error))],
+        Err(error) => return vec![Err(Box::new((found, error)))],
     };
     if !source::is_zip(&head) {
-        return vec![look(&found, &head, labels, cx).map_err(|error| (found, error))];
+        return vec![look(&found, &head, labels, cx).map_err(|error| Box::new((found, error)))];
     }
     let members = match source::members(&found.path) {
         Ok(members) => members,
-        Err(error) => return vec![Err((found, error))],
+        Err(error) => return vec![Err(Box::new((found, error)))],
     };
     let member = |member: source::Member| {
         let display = format!("{}/{}", found.display, member.name);
         let found = Found { display, walked: true, member: Some(member), ..found.clone() };
-        look(&found, &[], labels, cx).map_err(|error| (found, error))
+        look(&found, &[], labels, cx).map_err(|error| Box::new((found, error)))
     };
     members.into_iter().map(member).collect()
 }
