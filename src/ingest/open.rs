@@ -11,7 +11,7 @@ use super::guess::{self, Input, column::cell_text};
 use super::issue::{Example, IngestError, Issue, Severity};
 use super::mapping::{Mapping, Pairing};
 use super::opened::{Opened, OpenedSource};
-use super::source::{self, Found};
+use super::source::{self, Found, Remote, S3Options};
 use super::table::Table;
 use super::typing::shown;
 use crate::job::JobCx;
@@ -42,6 +42,8 @@ pub struct OpenOptions {
     pub naive_zone: Option<String>,
     pub pairing: Option<Pairing>,
     pub accept_bad_rows: bool,
+    /// How `s3://` addresses are read.
+    pub s3: S3Options,
 }
 
 /// One file, read or peeked at.
@@ -64,12 +66,16 @@ struct Look {
 /// readable remains, or an option names a column or model that is not there.
 pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Opened, IngestError> {
     let base = options.base.as_deref();
+    let remote = Remote::new(&options.s3, cx);
     let mut files: Vec<(Found, bool)> =
-        source::find(&options.labels, base)?.into_iter().map(|found| (found, true)).collect();
+        source::find(&options.labels, base, &remote)?.into_iter().map(|found| (found, true)).collect();
     let known: Vec<PathBuf> = files.iter().map(|(found, _)| found.path.clone()).collect();
     // A label file inside the folder of the logs is named twice.
     files.extend(
-        source::find(paths, base)?.into_iter().filter(|found| !known.contains(&found.path)).map(|found| (found, false)),
+        source::find(paths, base, &remote)?
+            .into_iter()
+            .filter(|found| !known.contains(&found.path))
+            .map(|found| (found, false)),
     );
     files.sort_by_key(|(_, labels)| *labels);
 
@@ -78,10 +84,10 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
     cx.stage("Reading", sizes);
     let alone = files.len() == 1;
     // Large files are read in parallel inside; small ones beside each other.
-    let looks: Vec<Result<Look, (Found, IngestError)>> = files
+    let looks: Vec<Result<Look, (IngestError, Found)>> = files
         .into_par_iter()
         .with_max_len(1)
-        .map(|(found, labels)| look(&found, labels, cx).map_err(|error| (found, error)))
+        .map(|(found, labels)| look(&found, labels, cx).map_err(|error| (error.naming(&found), found)))
         .collect();
     let mut issues = Vec::new();
     let mut good = Vec::new();
@@ -89,12 +95,12 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
     for look in looks {
         match look {
             Ok(look) => good.push(look),
-            Err((_, IngestError::Cancelled(cancelled))) => return Err(cancelled.into()),
-            Err((found, error)) if found.walked && !alone => {
+            Err((IngestError::Cancelled(cancelled), _)) => return Err(cancelled.into()),
+            Err((error, found)) if found.walked && !alone => {
                 issues.push(left_out(&found, &error));
                 first_error.get_or_insert(error);
             }
-            Err((_, error)) => return Err(error),
+            Err((error, _)) => return Err(error),
         }
     }
     if !good.iter().any(|look| !look.labels) {
@@ -254,9 +260,22 @@ impl Look {
             bytes: self.bytes,
             records: if self.whole { table.records as u64 } else { self.total },
             quarantined: self.records.rejected,
+            object: self.found.object,
             columns,
             preview,
             table: self.whole.then(|| Arc::new(table)),
+        }
+    }
+}
+
+impl IngestError {
+    /// A downloaded object is called by its address, not by its place in the cache.
+    fn naming(self, found: &Found) -> Self {
+        match self {
+            Self::Source { message, .. } if found.object.is_some() => {
+                Self::Source { message, path: found.display.clone() }
+            }
+            other => other,
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::compare::{Comparison, Engine};
 use crate::decision::record::{DecisionRecord, Evidence};
 use crate::decision::verify::{Agreement, Item, ItemKind, VerifyReport, compare_records, recomputed};
 use crate::decision::{Policy, Verdict, judge};
+use crate::ingest::source::{self, Remote, S3Options, is_uri};
 use crate::ingest::{self, IngestError, OpenOptions, Opened};
 use crate::job::JobCx;
 use crate::log::{Source, SourceRole};
@@ -24,16 +25,25 @@ pub enum Found {
 }
 
 /// Find the record's files: in the first of `roots` that holds one by its path or its name, else deeper below the
-/// roots by name and digest.
+/// roots by name and digest. Objects are taken from below the roots by their digest, else from their bucket.
 ///
 /// # Errors
-/// Cancelled.
-pub fn find_sources(record: &DecisionRecord, roots: &[PathBuf], cx: &JobCx) -> Result<Vec<Found>, PipelineError> {
+/// Cancelled; an object cannot be had from its bucket.
+pub fn find_sources(
+    record: &DecisionRecord,
+    roots: &[PathBuf],
+    s3: &S3Options,
+    cx: &JobCx,
+) -> Result<Vec<Found>, PipelineError> {
+    let remote = Remote::new(s3, cx);
     let mut below: Option<Vec<PathBuf>> = None;
     let mut find = |source: &Source| {
         let name = source.path.rsplit(['/', '\\']).next().unwrap_or(&source.path);
         let places = roots.iter().flat_map(|root| [root.join(&source.path), root.join(name)]);
-        if let Some(path) = places.into_iter().find(|path| path.is_file()) {
+        let address = Path::new(&source.path);
+        if !is_uri(address)
+            && let Some(path) = places.into_iter().find(|path| path.is_file())
+        {
             return Ok(Found::File(path));
         }
         let files = below.get_or_insert_with(|| files_below(roots));
@@ -42,6 +52,12 @@ pub fn find_sources(record: &DecisionRecord, roots: &[PathBuf], cx: &JobCx) -> R
             if digest_of(source, path, cx)?.is_ok_and(|digest| digest == source.sha256) {
                 return Ok(Found::File(path.clone()));
             }
+        }
+        if is_uri(address) {
+            let object = source::find(&[address.to_path_buf()], None, &remote)?.into_iter().next();
+            return Ok(
+                object.map_or_else(|| Found::Missing { path: source.path.clone() }, |found| Found::File(found.path))
+            );
         }
         Ok(Found::Missing { path: source.path.clone() })
     };
@@ -221,6 +237,8 @@ fn under_recorded_names(opened: &mut Opened, record: &DecisionRecord, paths: &[P
     for source in &mut opened.sources {
         if let Some(recorded) = index(&source.path).and_then(|index| record.evidence.sources.get(index)) {
             source.display.clone_from(&recorded.path);
+            // The digest tells whether it is still this content.
+            source.object.clone_from(&recorded.object);
             source.role = recorded.role;
         }
     }

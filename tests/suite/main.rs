@@ -5,3 +5,9 @@
 mod architecture;
 mod bad_input;
 mod laws;
+#[cfg(feature = "s3")]
+mod s3;
+#[cfg(feature = "s3")]
+mod s3_cli;
+#[cfg(feature = "s3")]
+mod s3_stub;

@@ -2,13 +2,18 @@
 
 mod decode;
 mod pattern;
+mod redact;
+mod s3;
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use super::issue::IngestError;
+use crate::log::ObjectVersion;
 
 pub use decode::{Text, decode};
+pub use redact::redact;
+pub use s3::{LIMIT_BYTES, Remote, S3Options, is_uri, profiles};
 
 /// A file to be looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +23,8 @@ pub struct Found {
     pub display: String,
     /// Found by walking a folder or a pattern: nobody named this file.
     pub walked: bool,
+    /// The version of the object, where `path` is its place in the cache and `display` its address.
+    pub object: Option<ObjectVersion>,
 }
 
 /// Files behind `paths`, in the order given; those of a folder or pattern by name.
@@ -28,10 +35,14 @@ pub struct Found {
 /// # Errors
 /// A path does not exist, a pattern matches nothing, or a folder cannot be read or is a table of files
 /// that only its engine can read (Delta, Iceberg).
-pub fn find(paths: &[PathBuf], base: Option<&Path>) -> Result<Vec<Found>, IngestError> {
+pub fn find(paths: &[PathBuf], base: Option<&Path>, remote: &Remote<'_>) -> Result<Vec<Found>, IngestError> {
     let mut found = Vec::new();
     for path in paths {
         let before = found.len();
+        if let Some(address) = path.to_str().filter(|_| is_uri(path)) {
+            found.extend(remote.find(address)?);
+            continue;
+        }
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => {
                 walk(path, base, &mut found)?;
@@ -39,13 +50,15 @@ pub fn find(paths: &[PathBuf], base: Option<&Path>) -> Result<Vec<Found>, Ingest
                     return Err(error("The folder holds no files to read", path));
                 }
             }
-            Ok(_) => found.push(Found { path: path.clone(), display: display(path, base), walked: false }),
-            Err(_) if pattern::is_pattern(path) => {
+            Ok(_) => {
+                found.push(Found { path: path.clone(), display: display(path, base), walked: false, object: None })
+            }
+            Err(_) if pattern::is_pattern(path) && !is_web_address(path) => {
                 for path in pattern::expand(path) {
                     if path.is_dir() {
                         walk(&path, base, &mut found)?;
                     } else {
-                        found.push(Found { display: display(&path, base), path, walked: true });
+                        found.push(Found { display: display(&path, base), path, walked: true, object: None });
                     }
                 }
                 if found.len() == before {
@@ -109,7 +122,7 @@ fn walk(folder: &Path, base: Option<&Path>, found: &mut Vec<Found>) -> Result<()
                 walk(&path, base, found)?;
             }
         } else if !is_bystander(&name) {
-            found.push(Found { display: display(&path, base), path, walked: true });
+            found.push(Found { display: display(&path, base), path, walked: true, object: None });
         }
     }
     Ok(())
@@ -149,16 +162,24 @@ fn display(path: &Path, base: Option<&Path>) -> String {
 }
 
 pub(super) fn error(message: &str, path: &Path) -> IngestError {
-    IngestError::Source { message: message.to_owned(), path: path.display().to_string() }
+    IngestError::Source { message: message.to_owned(), path: redact(&path.display().to_string()) }
 }
 
 fn cannot_read(cause: &std::io::Error, path: &Path) -> IngestError {
     let message = match cause.kind() {
+        _ if is_web_address(path) => {
+            "Web addresses are not opened; write s3://BUCKET/KEY, or download the file and open that".to_owned()
+        }
         std::io::ErrorKind::NotFound => "There is no such file or folder".to_owned(),
         std::io::ErrorKind::PermissionDenied => "This may not be read by the current user".to_owned(),
         _ => format!("This cannot be read ({cause})"),
     };
     error(&message, path)
+}
+
+fn is_web_address(path: &Path) -> bool {
+    let lower = path.to_string_lossy().to_ascii_lowercase();
+    lower.starts_with("https://") || lower.starts_with("http://")
 }
 
 #[cfg(test)]
