@@ -85,10 +85,7 @@ impl AssayApp {
             rail: RailState { folded: settings.folded, ..RailState::default() },
             settings,
             settings_path: None,
-            start: StartState {
-                bucket: BucketState { profiles: source::profiles(), ..BucketState::default() },
-                ..StartState::default()
-            },
+            start: StartState { bucket: BucketState::new(source::profiles()), ..StartState::default() },
             mapping: MappingState::default(),
             palette: None,
             toasts,

@@ -7,36 +7,38 @@ use jiff::tz::TimeZone;
 
 use crate::ingest::source::S3Options;
 
+/// A heading of its own, so that other arguments stay where they are.
+const S3: &str = "S3";
+
 /// How s3:// addresses are read; what is not said is taken from AWS_PROFILE, AWS_REGION and AWS_ENDPOINT_URL.
 #[derive(Clone, Debug, Default, ClapArgs)]
-#[command(next_help_heading = "S3")]
 pub(crate) struct S3Args {
     /// Profile of ~/.aws/config.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, help_heading = S3, value_name = "NAME")]
     pub s3_profile: Option<String>,
     /// Region of the credentials; that of a bucket is found on its own.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, help_heading = S3, value_name = "NAME")]
     pub s3_region: Option<String>,
     /// Address of a server that is not Amazon's, e.g. http://localhost:9000.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, help_heading = S3, value_name = "URL")]
     pub s3_endpoint: Option<String>,
     /// Send no credentials: public buckets.
-    #[arg(long, conflicts_with = "s3_profile")]
+    #[arg(long, help_heading = S3, conflicts_with = "s3_profile")]
     pub s3_anonymous: bool,
     /// Pay for what is read, where the owner of the bucket demands it.
-    #[arg(long)]
+    #[arg(long, help_heading = S3)]
     pub s3_requester_pays: bool,
     /// Only objects changed at or after this day or time (UTC unless an offset is given).
-    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    #[arg(long, help_heading = S3, value_name = "TIME", value_parser = seconds)]
     pub s3_since: Option<i64>,
     /// Only objects changed before this day or time.
-    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    #[arg(long, help_heading = S3, value_name = "TIME", value_parser = seconds)]
     pub s3_until: Option<i64>,
     /// Only objects of at most so many bytes.
-    #[arg(long, value_name = "BYTES")]
+    #[arg(long, help_heading = S3, value_name = "BYTES")]
     pub s3_largest: Option<u64>,
     /// Gigabytes that may be downloaded for one address [default: 20].
-    #[arg(long, value_name = "GB", value_parser = gigabytes)]
+    #[arg(long, help_heading = S3, value_name = "GB", value_parser = gigabytes)]
     pub s3_limit_gb: Option<u64>,
 }
 

@@ -84,23 +84,26 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
     cx.stage("Reading", sizes);
     let alone = files.len() == 1;
     // Large files are read in parallel inside; small ones beside each other.
-    let looks: Vec<Result<Look, (IngestError, Found)>> = files
+    let looks: Vec<(Found, Result<Look, IngestError>)> = files
         .into_par_iter()
         .with_max_len(1)
-        .map(|(found, labels)| look(&found, labels, cx).map_err(|error| (error.naming(&found), found)))
+        .map(|(found, labels)| {
+            let look = look(&found, labels, cx).map_err(|error| error.naming(&found));
+            (found, look)
+        })
         .collect();
     let mut issues = Vec::new();
     let mut good = Vec::new();
     let mut first_error = None;
-    for look in looks {
+    for (found, look) in looks {
         match look {
             Ok(look) => good.push(look),
-            Err((IngestError::Cancelled(cancelled), _)) => return Err(cancelled.into()),
-            Err((error, found)) if found.walked && !alone => {
+            Err(IngestError::Cancelled(cancelled)) => return Err(cancelled.into()),
+            Err(error) if found.walked && !alone => {
                 issues.push(left_out(&found, &error));
                 first_error.get_or_insert(error);
             }
-            Err((error, _)) => return Err(error),
+            Err(error) => return Err(error),
         }
     }
     if !good.iter().any(|look| !look.labels) {

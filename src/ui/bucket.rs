@@ -11,7 +11,7 @@ use crate::ingest::source::S3Options;
 #[derive(Clone, Debug, Default)]
 pub struct BucketState {
     /// Names of the profiles of the AWS tools.
-    pub profiles: Vec<String>,
+    profiles: Vec<String>,
     credentials: Credentials,
     endpoint: String,
 }
@@ -26,6 +26,10 @@ enum Credentials {
 }
 
 impl BucketState {
+    pub fn new(profiles: Vec<String>) -> Self {
+        Self { profiles, ..Self::default() }
+    }
+
     pub fn options(&self) -> S3Options {
         let endpoint = self.endpoint.trim();
         S3Options {
@@ -63,7 +67,7 @@ mod tests {
 
     #[test]
     fn choices_become_options() {
-        let mut state = BucketState { profiles: vec!["work".to_owned()], ..BucketState::default() };
+        let mut state = BucketState::new(vec!["work".to_owned()]);
         assert_eq!(state.options(), S3Options::default());
         state.credentials = Credentials::Profile(0);
         state.endpoint = " http://localhost:9000 ".to_owned();

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use assay::ingest::IngestError;
@@ -103,7 +104,7 @@ fn a_cut_download_goes_on_where_it_stopped() {
 #[test]
 fn a_download_given_up_is_resumed_by_the_next_attempt() {
     let whole = body(50_000);
-    let healthy = std::sync::Arc::new(AtomicUsize::new(0));
+    let healthy = Arc::new(AtomicUsize::new(0));
     let (served, mended, cache) = (whole.clone(), healthy.clone(), Folder::new("resume"));
     let stub = Stub::start(move |asked| match asked.method.as_str() {
         "GET" if asked.is_list() => Answer::list(&[("run/a.csv", "one", served.len())]),
@@ -229,4 +230,36 @@ fn a_download_can_be_cancelled() {
     let error = find(&["s3://logs/run/".into()], None, &Remote::new(&options, &cx)).unwrap_err();
     assert!(matches!(error, IngestError::Cancelled(_)), "{error}");
     assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
+}
+
+#[test]
+fn all_pages_are_listed_and_four_objects_come_at_a_time() {
+    let cache = Folder::new("pages");
+    let (now, most) = (AtomicUsize::new(0), Arc::new(AtomicUsize::new(0)));
+    let seen = most.clone();
+    let stub = Stub::start(move |asked| {
+        if asked.is_list() {
+            let page = if asked.target.contains("continuation-token=second") { 1 } else { 0 };
+            let keys: Vec<String> = (page * 6..page * 6 + 6).map(|number| format!("run/{number:02}.csv")).collect();
+            let objects: Vec<_> = keys.iter().map(|key| (key.as_str(), "one", 5)).collect();
+            let mut answer = Answer::list(&objects);
+            if page == 0 {
+                let text = String::from_utf8(answer.body).unwrap();
+                let more = "<IsTruncated>true</IsTruncated><NextContinuationToken>second</NextContinuationToken>";
+                answer.body = text.replace("<IsTruncated>false</IsTruncated>", more).into_bytes();
+            }
+            return answer;
+        }
+        seen.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        std::thread::sleep(std::time::Duration::from_millis(60));
+        now.fetch_sub(1, Ordering::SeqCst);
+        object(asked, b"a,b\n1", "one")
+    });
+    let (options, cx) = (options(&stub.endpoint, &cache), JobCx::new());
+    let found = find(&["s3://logs/run/".into()], None, &Remote::new(&options, &cx)).unwrap();
+    let names: Vec<_> = found.iter().map(|found| found.display.as_str()).collect();
+    assert_eq!(names.len(), 12);
+    assert_eq!((names[0], names[11]), ("s3://logs/run/00.csv", "s3://logs/run/11.csv"));
+    assert_eq!(most.load(Ordering::SeqCst), 4);
+    assert_eq!(cx.progress().read(), ("Downloading from s3://logs".to_owned(), 60, 60));
 }

@@ -193,6 +193,15 @@ fn a_run_in_a_bucket_is_evaluated_recorded_and_verified() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stdout).contains("DIFFERS"), "{}", errors(&output));
 
+    let config = folder.0.join("config");
+    let profiles = "[profile base]\naws_access_key_id = AKIDBASE\naws_secret_access_key = s\nregion = us-east-1\n\
+                    [profile role]\nrole_arn = arn:aws:iam::123456789012:role/reader\nsource_profile = base\n";
+    fs::write(&config, profiles).unwrap();
+    // The role is asked for at the same server.
+    let variables = [("AWS_CONFIG_FILE", config.to_str().unwrap()), ("AWS_ENDPOINT_URL", moto.endpoint.as_str())];
+    let output = cli(&folder, &["inspect", "s3://logs/run/", "--s3-profile", "role"], &variables);
+    assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
+
     let missing: Vec<&str> = ["inspect", "s3://nowhere/run/"].into_iter().chain(s3).collect();
     let text = errors(&cli(&folder, &missing, &KEYS));
     assert!(text.contains("There is no such bucket") && text.trim_end().ends_with("s3://nowhere/run/"), "{text}");

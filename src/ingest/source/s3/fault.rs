@@ -96,7 +96,8 @@ fn no_credentials(problem: &CredentialsError, who: &Who) -> String {
             "No credentials were found under the profile {name}; check the name (aws configure list-profiles) or {}",
             who.login()
         ),
-        (CredentialsError::CredentialsNotLoaded(_), _) => {
+        // The metadata service of a machine in the cloud is the last in the chain; elsewhere it may answer anything.
+        (problem, Who::Default | Who::Nobody) if is_not_loaded(problem) => {
             "No credentials were found; name a profile with --s3-profile or \
              AWS_PROFILE, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or read a public bucket with --s3-anonymous"
                 .to_owned()
@@ -109,6 +110,10 @@ fn no_credentials(problem: &CredentialsError, who: &Who) -> String {
         }
         _ => format!("{} cannot be had ({}); {}", capital(&who.text()), why(problem), who.login()),
     }
+}
+
+fn is_not_loaded(problem: &CredentialsError) -> bool {
+    matches!(problem, CredentialsError::CredentialsNotLoaded(_)) || why(problem).contains("IMDS")
 }
 
 fn unreachable<E: Error + 'static>(error: &SdkError<E, HttpResponse>, endpoint: &str) -> String {

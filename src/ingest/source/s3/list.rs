@@ -190,12 +190,10 @@ fn not_archived(objects: Vec<Object>, uri: &Uri) -> Result<Vec<Object>, IngestEr
 fn is_log(below: &str) -> bool {
     let mut parts: Vec<&str> = below.split('/').collect();
     let name = parts.pop().unwrap_or_default();
-    let hidden = |part: &&str| {
-        (part.starts_with('.') && **part != *".." && **part != *".")
-            || *part == "_temporary"
-            || *part == "_spark_metadata"
+    let left = |part: &&str| {
+        (part.starts_with('.') && !matches!(*part, "." | "..")) || matches!(*part, "_temporary" | "_spark_metadata")
     };
-    !is_bystander(name) && !parts.iter().any(|part| hidden(&part))
+    !is_bystander(name) && !parts.iter().any(left)
 }
 
 fn passes(object: &Object, options: &S3Options) -> bool {
