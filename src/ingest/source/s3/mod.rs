@@ -14,16 +14,29 @@ mod fault;
 #[cfg(feature = "s3")]
 mod list;
 mod options;
+#[cfg(feature = "s3")]
 mod uri;
 
+#[cfg(feature = "s3")]
 use std::cell::OnceCell;
+use std::path::Path;
 
 use super::Found;
 use crate::ingest::issue::IngestError;
 use crate::job::JobCx;
 
 pub use options::{LIMIT_BYTES, S3Options, profiles};
-pub use uri::is_uri;
+
+/// Whether a path is the address of a bucket or of what lies in one.
+pub fn is_uri(path: &Path) -> bool {
+    path.to_str().is_some_and(|text| rest(text).is_some())
+}
+
+/// What stands after the scheme. Spark writes `s3a` and `s3n` and means the same.
+fn rest(text: &str) -> Option<&str> {
+    let (scheme, rest) = text.split_once("://")?;
+    ["s3", "s3a", "s3n"].iter().any(|known| scheme.eq_ignore_ascii_case(known)).then_some(rest)
+}
 
 /// The way to buckets for one look at files; opened when the first address asks for it.
 pub struct Remote<'a> {

@@ -1,19 +1,7 @@
 //! `s3://bucket/key`, byte for byte: keys may hold spaces, colons, `//`, `..`, `%` and any script.
 
-use std::path::Path;
-
 use super::super::pattern;
-
-/// Whether a path is the address of a bucket or of what lies in one.
-pub fn is_uri(path: &Path) -> bool {
-    path.to_str().is_some_and(|text| rest(text).is_some())
-}
-
-/// What stands after the scheme. Spark writes `s3a` and `s3n` and means the same.
-fn rest(text: &str) -> Option<&str> {
-    let (scheme, rest) = text.split_once("://")?;
-    ["s3", "s3a", "s3n"].iter().any(|known| scheme.eq_ignore_ascii_case(known)).then_some(rest)
-}
+use super::rest;
 
 /// A bucket, and a key, a prefix of keys, or a pattern of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +78,9 @@ fn matches(pattern: &[String], key: &[String]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use super::super::is_uri;
     use super::*;
 
     #[test]
