@@ -70,6 +70,8 @@ pub trait Desk {
     fn without_dialog(&mut self, purpose: &Purpose) -> bool;
     /// Draw the current view.
     fn page_ui(&mut self, ui: &mut Ui);
+    /// The window is about to close: keep what would be lost.
+    fn leave(&mut self);
     /// Wishes since the last call.
     fn wishes(&mut self) -> Vec<Wish>;
 }

@@ -36,11 +36,16 @@ impl Drop for Folder {
 
 /// The window with `paths` opened from the command line.
 fn window(paths: Vec<PathBuf>) -> Window {
+    window_with(paths, None)
+}
+
+/// As [`window`], with a list of recent workspaces.
+fn window_with(paths: Vec<PathBuf>, recents: Option<PathBuf>) -> Window {
     let show = move |ui: &mut Ui, app: &mut Option<AssayApp>| {
         let app = app.get_or_insert_with(|| {
-            let paths = paths.clone();
+            let (paths, recents) = (paths.clone(), recents.clone());
             AssayApp::new(ui.ctx(), Settings::default(), None, "test".to_owned(), |wake| {
-                Box::new(SessionDesk::new(wake, paths, None))
+                Box::new(SessionDesk::new(wake, paths, recents))
             })
         });
         if crate::ui::fonts::installed(ui.ctx()) {
@@ -111,6 +116,20 @@ fn open_question_is_asked_and_pairing_is_proved() {
 }
 
 #[test]
+fn a_score_that_is_asked_for_is_no_error() {
+    let line = |id: usize| {
+        format!("p{id},{},{},{}\n", id % 5, id * 37 % 91, if id.is_multiple_of(3) { "Poor" } else { "Good" })
+    };
+    let text = (100..180).fold(String::from("patient,grade,age,outcome\n"), |text, id| text + &line(id));
+    let logs = Folder::new("asked", &[("study.csv", &text)]);
+    let mut window = window(vec![logs.0.join("study.csv")]);
+    wait(&mut window, "the mapping", |window| has(window, "Map columns"));
+    idle(&mut window);
+    assert!(has(&window, "Which column holds the model's score?"), "{}", texts(&window));
+    assert!(!has(&window, "--map"), "{}", texts(&window));
+}
+
+#[test]
 fn what_cannot_be_opened_is_told_where_one_opens() {
     let mut window = window(vec![Path::new("/no/such/log.csv").to_path_buf()]);
     idle(&mut window);
@@ -144,8 +163,6 @@ fn sample_is_compared_decided_sealed_exported_and_verified() {
     press(&mut window, "Record…");
     answer(&mut window, &folder.0);
     assert!(folder.0.join("record-2/record.json").is_file(), "a record is never overwritten");
-    // The message about the file lies over the buttons for some seconds.
-    press(&mut window, "Close");
     press(&mut window, "Verify");
     assert!(has(&window, "MATCH: "), "{}", texts(&window));
 }
@@ -217,6 +234,82 @@ fn threshold_follows_the_keys_and_undo_brings_it_back() {
     assert!(read(&window) > before, "{before} then {}", read(&window));
     act(&mut window, Action::Undo);
     assert_eq!(read(&window), before);
+}
+
+#[test]
+fn what_was_written_is_kept_when_the_workspace_is_left() {
+    let folder = Folder::new("kept", &[]);
+    let open = |path: PathBuf| window_with(vec![path], Some(folder.0.join("recent.toml")));
+    let mut first = open(sample());
+    idle(&mut first);
+    tab(&mut first, "Decision");
+    type_into(&mut first, "Limitations", "one site only");
+    act(&mut first, Action::CloseWorkspace);
+    assert!(has(&first, "is kept: "), "{}", texts(&first));
+    // It has a file now, and stands first among the recent ones.
+    let mut second = open(sample());
+    idle(&mut second);
+    act(&mut second, Action::OpenRecent(0));
+    tab(&mut second, "Decision");
+    let kept = |window: &Window| has_value(window, "one site only");
+    assert!(kept(&second), "{}", texts(&second));
+    // In a file of its own the text is kept there, also when another workspace takes its place.
+    type_into(&mut second, "Rationale", "four weeks suffice");
+    let app = second.state_mut().as_mut().unwrap();
+    app.desk.open(vec![sample()]);
+    second.step();
+    idle(&mut second);
+    act(&mut second, Action::OpenRecent(0));
+    tab(&mut second, "Decision");
+    assert!(kept(&second) && has_value(&second, "four weeks suffice"), "{}", texts(&second));
+}
+
+#[test]
+fn top_bar_follows_a_threshold_while_it_is_dragged() {
+    let mut window = window(vec![sample()]);
+    idle(&mut window);
+    let app = window.state_mut().as_mut().unwrap();
+    assert_eq!(app.desk.shell().top.unwrap().thresholds, ["0.260", "0.260"]);
+    tab(&mut window, "Curves");
+    let handle = window.query_all_by_label_contains("champion threshold").next().unwrap().rect().center();
+    window.drag_at(handle);
+    window.step();
+    window.hover_at(handle + vec2(60.0, 0.0));
+    window.step();
+    window.step();
+    let app = window.state_mut().as_mut().unwrap();
+    let [champion, challenger] = app.desk.shell().top.unwrap().thresholds;
+    assert!(champion.parse::<f64>().unwrap() > 0.27, "{champion}");
+    assert_eq!(challenger, "0.260");
+}
+
+#[test]
+fn every_pane_of_every_view_has_a_name() {
+    let mut window = window(vec![sample()]);
+    idle(&mut window);
+    for (view, panes) in [
+        ("Overview", &["Scorecard", "Where it is weakest", "Flips", "What to know"][..]),
+        ("Confusion", &["Difference", "Flips", "Rates"]),
+        ("Curves", &["Thresholds", "ROC", "Precision and recall", "Calibration", "Scores"]),
+        ("Scores", &["Thresholds", "Scores by truth", "Score against score", "Flag rate", "Drift"]),
+        ("Validity", &[]),
+        ("Rows", &["Rows"]),
+        ("Decision", &["Gates", "Rule that fired", "What would change the verdict", "Decision", "Export"]),
+    ] {
+        tab(&mut window, view);
+        let groups = window.query_all_by_role(Role::Group);
+        let names: Vec<String> = groups.filter_map(|node| node.accesskit_node().label()).collect();
+        assert!(!names.is_empty(), "{view} has no pane");
+        assert!(names.iter().all(|name| !name.is_empty() && name != "tile"), "{view}: {names:?}");
+        for pane in panes {
+            assert!(names.iter().any(|name| name == pane), "{view} has no pane {pane}: {names:?}");
+        }
+    }
+}
+
+fn has_value(window: &Window, text: &str) -> bool {
+    let mut nodes = window.query_all_by_label_contains("");
+    nodes.any(|node| node.accesskit_node().value().is_some_and(|value| value.contains(text)))
 }
 
 /// Click what has this name.

@@ -24,6 +24,7 @@ use eframe::egui::{Context, Theme, Ui, ViewportCommand};
 
 pub use desk::{Desk, Purpose, Screen, Wish};
 pub use dialogs::{Kind, Request};
+pub use session_desk::SessionDesk;
 pub use startup::{Args, RendererName, run, samples};
 pub use storage::{Settings, ThemeName};
 
@@ -101,6 +102,11 @@ impl AssayApp {
         self
     }
 
+    /// Whether a job runs, so that what is shown is not the last word.
+    pub fn is_busy(&self) -> bool {
+        self.desk.is_busy()
+    }
+
     /// One frame; everything but dialogs, which need the window itself.
     fn frame_ui(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
@@ -141,7 +147,7 @@ impl AssayApp {
             self.act(&ctx, action);
         }
         self.grant(&ctx);
-        self.toasts.show(ui);
+        self.toasts.show(ui, screen == Screen::Workspace);
         if self.desk.is_busy() {
             ctx.request_repaint_after(PROGRESS);
         }
@@ -277,6 +283,10 @@ impl eframe::App for AssayApp {
 
     fn save(&mut self, _storage: &mut dyn eframe::Storage) {
         self.remember();
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.desk.leave();
     }
 
     fn clear_color(&self, visuals: &eframe::egui::Visuals) -> [f32; 4] {

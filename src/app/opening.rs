@@ -72,6 +72,7 @@ impl Opening {
             roles: Vec::new(),
             profile: Some(mapping.clone()),
             naive_zone: None,
+            day_first: None,
             pairing: None,
             duplicates: None,
             accept_bad_rows: mapping.accept_bad_rows,
@@ -86,7 +87,10 @@ impl Opening {
             Ok(audit) => self.audit = Some(audit),
             Err(problem) => {
                 self.audit = None;
-                self.problem = Some(problem);
+                // An open question says the same where it can be answered; the error speaks of flags.
+                if self.open_question().is_none() {
+                    self.problem = Some(problem);
+                }
             }
         }
     }

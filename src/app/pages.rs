@@ -221,6 +221,7 @@ fn said(session: &Session, verified: Option<Verified>) -> (DraftText, RecordStat
     }
     let draft = &session.analysis().draft;
     let said = DraftText {
+        use_case: draft.use_case.clone(),
         outcome: draft.outcome,
         rationale: draft.rationale.clone(),
         conditions: draft.conditions.clone(),

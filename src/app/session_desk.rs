@@ -30,6 +30,7 @@ use crate::ui::actions::Action;
 use crate::ui::mapping::{MappingAct, MappingModel};
 use crate::ui::shell::ShellModel;
 use crate::ui::start::StartModel;
+use crate::ui::widgets::refreshing_ui;
 use crate::ui::widgets::toast::ToastKind;
 
 /// What takes no longer is not announced: a flicker tells nothing.
@@ -210,6 +211,7 @@ impl SessionDesk {
 
     fn close(&mut self) {
         self.cancel();
+        self.keep_text();
         self.session = None;
         self.file = None;
         self.live = None;
@@ -361,16 +363,14 @@ impl Desk for SessionDesk {
         };
         // Old values stay in sight while new ones are computed, and say so.
         let slow = self.comparing_since.is_none_or(|since| since.elapsed() > SOON);
-        if session.is_stale() && self.live.is_none() && slow {
-            ui.multiply_opacity(0.7);
-        }
         let cx = super::pages::Shown {
             session,
             live: self.live.as_ref(),
             rows: &self.rows,
             verified: self.verified.as_ref(),
         };
-        let asked = self.pages.page_ui(ui, &cx, &mut self.out);
+        let refreshing = session.is_stale() && self.live.is_none() && slow;
+        let asked = refreshing_ui(ui, refreshing, |ui| self.pages.page_ui(ui, &cx, &mut self.out));
         if let Some(sort) = asked.sort {
             self.sort = sort;
             self.start_rows();
@@ -381,6 +381,10 @@ impl Desk for SessionDesk {
         for command in self.out.take() {
             self.command(command);
         }
+    }
+
+    fn leave(&mut self) {
+        self.keep_text();
     }
 
     fn wishes(&mut self) -> Vec<Wish> {

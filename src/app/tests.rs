@@ -61,6 +61,7 @@ impl Desk for EmptyDesk {
         false
     }
     fn page_ui(&mut self, _ui: &mut Ui) {}
+    fn leave(&mut self) {}
     fn wishes(&mut self) -> Vec<Wish> {
         Vec::new()
     }

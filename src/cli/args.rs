@@ -60,7 +60,7 @@ pub(super) struct RunArgs {
     /// File or folder that holds labels.
     #[arg(long, value_name = "PATH")]
     pub labels: Vec<PathBuf>,
-    /// Mapping profile (TOML).
+    /// Mapping profile (TOML), as `inspect --write-profile` keeps it.
     #[arg(long, value_name = "P.toml")]
     pub profile: Option<PathBuf>,
     /// What a column is: id, unit, ts, model, score, prediction, label, label_ts, latency_ms, weight, feature,
@@ -73,6 +73,9 @@ pub(super) struct RunArgs {
     /// Zone of times without an offset, e.g. Europe/Berlin.
     #[arg(long, value_name = "NAME")]
     pub zone: Option<String>,
+    /// Order of dates such as 03/04/2026.
+    #[arg(long, value_name = "ORDER")]
+    pub dates: Option<DatesName>,
     /// How rows of the models are brought together.
     #[arg(long)]
     pub pairing: Option<PairingName>,
@@ -90,6 +93,10 @@ pub(super) struct RunArgs {
 pub(super) struct InspectArgs {
     #[command(flatten)]
     pub run: RunArgs,
+    /// Keep the mapping in this new file, for `--profile` of the next run.
+    #[arg(long, value_name = "P.toml")]
+    pub write_profile: Option<PathBuf>,
+    /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
 }
@@ -227,6 +234,12 @@ pub(super) enum TaskName {
     Text,
     Similarity,
     Detection,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum DatesName {
+    DayFirst,
+    MonthFirst,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -6,17 +6,20 @@ use jiff::Timestamp;
 
 use super::args::EvaluateArgs;
 use super::progress::ProgressLine;
-use super::{CliError, json, out, text};
+use super::{CliError, json, out, text, warnings};
 use crate::ingest::mapping::Mapping;
 use crate::ingest::{Issue, Severity};
 use crate::job::JobCx;
 use crate::present::format::rfc3339;
 use crate::session::draft::Draft;
-use crate::session::export::{REPORT, write_folder};
+use crate::session::export::{REPORT, check_free, write_folder};
 use crate::session::pipeline::{self, Evaluation, Request};
 
 pub(super) fn run(args: &EvaluateArgs) -> Result<u8, CliError> {
     let mut request = args.request()?;
+    if let Some(folder) = &args.out {
+        check_free(folder)?;
+    }
     let evaluation = evaluate(&mut request, |request, mapping| args.set_thresholds(request, mapping))?;
     let written = match &args.out {
         Some(folder) => write(&evaluation, &request, folder)?,
@@ -61,6 +64,7 @@ fn evaluate(
     let evaluation = pipeline::evaluate(run, request, policy, &cx)?;
     drop(line);
     warn_of(&evaluation.run.report.issues);
+    warnings::of(&evaluation, request).iter().for_each(|warning| out::warn(warning));
     Ok(evaluation)
 }
 

@@ -1,5 +1,9 @@
 //! `inspect`: what the files hold, what they seem to mean, and what they leave open.
 
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write as _};
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use super::args::InspectArgs;
@@ -7,7 +11,7 @@ use super::progress::ProgressLine;
 use super::table::{Align, Table};
 use super::{CliError, out};
 use crate::ingest::mapping::Side;
-use crate::ingest::{self, Confidence, Opened, OpenedSource, Question};
+use crate::ingest::{self, Confidence, Opened, OpenedSource, Question, profile};
 use crate::job::JobCx;
 use crate::log::{JoinAudit, SourceRole};
 use crate::present::format::{count, size};
@@ -23,7 +27,21 @@ pub(super) fn run(args: &InspectArgs) -> Result<u8, CliError> {
     drop(line);
     let result = if args.json { as_json(&opened, &audit)? } else { as_text(&opened, &audit) };
     out::print_last(&result)?;
+    if let Some(path) = &args.write_profile {
+        write_profile(&opened, path)?;
+    }
     Ok(0)
+}
+
+/// Keep the mapping. One with an open question is no answer, and an older profile is not overwritten.
+fn write_profile(opened: &Opened, path: &Path) -> Result<(), CliError> {
+    pipeline::settled(opened).map_err(|error| CliError::Message(format!("No profile was written. {error}")))?;
+    let text = profile::to_toml(&opened.guess)?;
+    let file = OpenOptions::new().write(true).create_new(true).open(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => CliError::at("A profile is not written over a file; choose another name", path),
+        _ => CliError::io("write the profile", &error, path),
+    })
 }
 
 const fn word(confidence: Confidence) -> &'static str {
@@ -41,10 +59,15 @@ fn name(value: impl serde::Serialize) -> String {
 
 fn as_text(opened: &Opened, audit: &Result<JoinAudit, String>) -> String {
     let mut text = String::new();
-    for source in &opened.sources {
-        text.push_str(&source_text(source));
+    // The days of a run are files alike: their columns are told once.
+    for alike in opened.sources.chunk_by(|one, other| one.role == other.role && columns(one) == columns(other)) {
+        alike.iter().for_each(|source| text.push_str(&headline(source)));
+        if let Some(first) = alike.first() {
+            text.push_str(&format!("{}\n", columns(first)));
+        }
     }
     text.push_str(&mapping_text(opened));
+    text.push_str(&classes_text(opened));
     text.push_str("\nPairing\n");
     match audit {
         Ok(audit) => text.push_str(&audit_text(audit)),
@@ -71,7 +94,7 @@ fn as_text(opened: &Opened, audit: &Result<JoinAudit, String>) -> String {
     text
 }
 
-fn source_text(source: &OpenedSource) -> String {
+fn headline(source: &OpenedSource) -> String {
     let role = match source.role {
         SourceRole::Predictions => "predictions",
         SourceRole::Labels => "labels",
@@ -80,6 +103,16 @@ fn source_text(source: &OpenedSource) -> String {
         0 => String::new(),
         bad => format!(", {} could not be read", count(bad)),
     };
+    format!(
+        "{}: {role}, {}, {} records{bad}, {}\n",
+        source.display,
+        source.format,
+        count(source.records),
+        size(source.bytes)
+    )
+}
+
+fn columns(source: &OpenedSource) -> String {
     let mut table = Table::new(&[Align::Left; 5]);
     for column in &source.columns {
         let side = match column.role.side {
@@ -94,14 +127,7 @@ fn source_text(source: &OpenedSource) -> String {
             column.why.clone(),
         ]);
     }
-    format!(
-        "{}: {role}, {}, {} records{bad}, {}\n{}\n",
-        source.display,
-        source.format,
-        count(source.records),
-        size(source.bytes),
-        table.text()
-    )
+    table.text()
 }
 
 fn mapping_text(opened: &Opened) -> String {
@@ -113,6 +139,27 @@ fn mapping_text(opened: &Opened) -> String {
         name(guess.kind),
         guess.positive
     )
+}
+
+/// Values shown at most; a free-text column has many.
+const VALUES: usize = 20;
+
+fn classes_text(opened: &Opened) -> String {
+    let rows = opened.values.table(&opened.guess);
+    if rows.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::new(&[Align::Left, Align::Left, Align::Right, Align::Right]);
+    table.row(["value", "class", "labels", "decisions"].map(str::to_owned));
+    for (value, class, [labels, decisions]) in rows.iter().take(VALUES) {
+        let class = class.map_or("neither", |positive| if positive { "positive" } else { "negative" });
+        table.row([value.clone(), class.to_owned(), count(*labels), count(*decisions)]);
+    }
+    let more = match rows.len().saturating_sub(VALUES) {
+        0 => String::new(),
+        more => format!("  and {} more values\n", count(more as u64)),
+    };
+    format!("\nClasses\n{}{more}", table.text())
 }
 
 fn audit_text(audit: &JoinAudit) -> String {

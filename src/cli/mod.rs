@@ -18,6 +18,7 @@ pub(crate) mod s3_args;
 mod table;
 mod text;
 mod verify;
+mod warnings;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -1,6 +1,6 @@
 //! `report`: a record as documents.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::{FormatName, ReportArgs};
 use super::{CliError, out};
@@ -14,9 +14,10 @@ pub(super) fn run(args: &ReportArgs) -> Result<u8, CliError> {
         let message = "PDF is not available in this version; write html and print it from a browser.".to_owned();
         return Err(CliError::Message(message));
     }
-    let bytes = record_bytes(&args.record)?;
-    let record = DecisionRecord::from_json(&bytes).map_err(|error| CliError::at(error, &args.record))?;
-    let folder = args.out.as_deref().or_else(|| args.record.parent()).unwrap_or(Path::new(""));
+    let path = record_path(&args.record);
+    let bytes = record_bytes(&path)?;
+    let record = DecisionRecord::from_json(&bytes).map_err(|error| CliError::at(error, &path))?;
+    let folder = args.out.as_deref().or_else(|| path.parent()).unwrap_or(Path::new(""));
     if let Some(folder) = &args.out {
         std::fs::create_dir_all(folder).map_err(|error| CliError::io("make the folder", &error, folder))?;
     }
@@ -37,10 +38,20 @@ pub(super) fn run(args: &ReportArgs) -> Result<u8, CliError> {
     Ok(0)
 }
 
+/// The record that is meant: the file itself, or that of a folder which `--out` has written.
+pub(super) fn record_path(path: &Path) -> PathBuf {
+    if path.is_dir() { path.join(export::RECORD) } else { path.to_path_buf() }
+}
+
+/// Whether a file is an HTML report and no bare record.
+pub(super) fn is_page(bytes: &[u8]) -> bool {
+    bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<')
+}
+
 /// Bytes of the record in a file: the file itself, or what an HTML report carries.
 pub(super) fn record_bytes(path: &Path) -> Result<Vec<u8>, CliError> {
     let bytes = std::fs::read(path).map_err(|error| CliError::io("read the record", &error, path))?;
-    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'<') {
+    if !is_page(&bytes) {
         return Ok(bytes);
     }
     String::from_utf8(bytes)

@@ -3,7 +3,7 @@
 use clap::ValueEnum as _;
 
 use super::CliError;
-use super::args::{DuplicatesName, EvaluateArgs, KindName, PairingName, RuleName, RunArgs, TaskName};
+use super::args::{DatesName, DuplicatesName, EvaluateArgs, KindName, PairingName, RuleName, RunArgs, TaskName};
 use crate::compare::ThresholdRule;
 use crate::ingest::mapping::{Duplicates, Mapping, Pairing};
 use crate::ingest::profile;
@@ -34,16 +34,25 @@ impl RunArgs {
         over(&mut request.challenger, &self.challenger);
         over(&mut request.positive, &self.positive);
         over(&mut request.naive_zone, &self.zone);
+        if let (Some(champion), Some(challenger)) = (&request.champion, &request.challenger)
+            && champion == challenger
+        {
+            let message = format!("Champion and challenger are the same model, {champion}; name two.");
+            return Err(CliError::Usage(message));
+        }
+        if let Some(order) = self.dates {
+            request.day_first = Some(order == DatesName::DayFirst);
+        }
         if !self.labels.is_empty() {
             request.labels.clone_from(&self.labels);
         }
         if let Some(path) = &self.profile {
             request.profile = Some(read_profile(path)?);
         }
-        for (role, column) in &self.map {
-            request.roles.retain(|(other, _)| other != role);
-            request.roles.push((role.clone(), column.clone()));
-        }
+        // What is said here replaces what the workspace says of the role; a role said twice has two columns, as where
+        // the files call it differently.
+        request.roles.retain(|(role, _)| !self.map.iter().any(|(said, _)| said == role));
+        request.roles.extend(self.map.iter().cloned());
         if let Some(pairing) = self.pairing {
             request.pairing = Some(match pairing {
                 PairingName::Id => Pairing::Id,

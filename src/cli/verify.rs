@@ -6,13 +6,14 @@ use serde_json::json;
 
 use super::args::VerifyArgs;
 use super::progress::ProgressLine;
-use super::report::record_bytes;
+use super::report::{is_page, record_bytes, record_path};
 use super::{CliError, ERROR, out};
 use crate::decision::DecisionRecord;
 use crate::decision::verify::{Agreement, Item, ItemKind, VerifyReport, check_canonical, check_manifest};
 use crate::ingest::source::S3Options;
 use crate::job::JobCx;
 use crate::present::format::count;
+use crate::report::html;
 use crate::session::export::MANIFEST;
 use crate::session::replay::{self, Found};
 
@@ -20,12 +21,24 @@ use crate::session::replay::{self, Found};
 const MOST: usize = 100;
 
 pub(super) fn run(args: &VerifyArgs) -> Result<u8, CliError> {
-    let bytes = record_bytes(&args.record)?;
-    let record = DecisionRecord::from_json(&bytes).map_err(|error| CliError::at(error, &args.record))?;
-    let folder = args.record.parent().unwrap_or(Path::new(""));
+    let path = record_path(&args.record);
+    let bytes = record_bytes(&path)?;
+    let record = DecisionRecord::from_json(&bytes).map_err(|error| CliError::at(error, &path))?;
+    if let Some(logs) = args.logs.as_deref().filter(|logs| !logs.is_dir()) {
+        return Err(CliError::at("--logs names no folder", logs));
+    }
+    let folder = path.parent().unwrap_or(Path::new(""));
     let mut report = check_canonical(&bytes);
-    let manifest = manifest(folder, &args.record)?;
+    let manifest = manifest(folder, &path)?;
     let mut notes = Vec::new();
+    let version = env!("CARGO_PKG_VERSION");
+    if record.reproduction.version != version {
+        notes.push(format!(
+            "The record was made by version {}; this is {version}, whose numbers may differ in their last digits.",
+            record.reproduction.version
+        ));
+    }
+    report.items.extend(page(&path, &record)?);
     match manifest {
         Some(found) => report.extend(found),
         None => notes.push(format!(
@@ -54,6 +67,23 @@ pub(super) fn run(args: &VerifyArgs) -> Result<u8, CliError> {
     let text = if args.json { as_json(&record, &report, &notes)? } else { as_text(&record, &report, &notes, args.all) };
     out::print_last(&text)?;
     Ok(if report.all_match() { 0 } else { ERROR })
+}
+
+/// Whether an HTML report says what its record says: it is written again and compared. `None` for a bare record.
+fn page(path: &Path, record: &DecisionRecord) -> Result<Option<Item>, CliError> {
+    let bytes = std::fs::read(path).map_err(|error| CliError::io("read the record", &error, path))?;
+    if !is_page(&bytes) {
+        return Ok(None);
+    }
+    let agreement = if html(record).as_bytes() == bytes {
+        Agreement::Match
+    } else if record.reproduction.version == env!("CARGO_PKG_VERSION") {
+        Agreement::Differs { stored: "another text".to_owned(), recomputed: "that of the record it carries".to_owned() }
+    } else {
+        Agreement::NotChecked { reason: "another version wrote it".to_owned() }
+    };
+    let name = "page as written from its record".to_owned();
+    Ok(Some(Item { path: "/page".to_owned(), name, kind: ItemKind::Text, agreement }))
 }
 
 /// Files of the manifest beside the record; `None` where there is none or it does not speak of this file.

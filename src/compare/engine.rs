@@ -15,6 +15,7 @@ mod slices;
 #[cfg(test)]
 mod tests;
 mod thresholds;
+mod unlabelled;
 mod views;
 mod words;
 
@@ -125,6 +126,8 @@ pub struct Engine {
     /// Thresholds read off logged decisions, once asked for.
     implied: [OnceLock<Option<f64>>; 2],
     kept: Mutex<Kept>,
+    /// Where no row has a label: all answered rows, for what needs none.
+    unlabelled: Option<Box<Engine>>,
 }
 
 impl Engine {
@@ -143,8 +146,29 @@ impl Engine {
         cx.check()?;
         let within = population.as_ref().map(|spec| spec.mask(&log)).transpose()?;
         let population::Analysed { mask, flow } = population::analysed(&log, population.as_ref().zip(within.as_ref()));
+        let unlabelled = if unlabelled::is_unlabelled(&log) {
+            let answered = population::answered(&log, within.as_ref());
+            Some(Box::new(Self::over(log.clone(), within.clone(), answered, Vec::new(), cx)?))
+        } else {
+            None
+        };
+        Ok(Self { unlabelled, ..Self::over(log, within, mask, flow, cx)? })
+    }
+
+    /// Sort and count the rows of `mask`; a row without a label counts as negative.
+    fn over(
+        log: Arc<Log>,
+        population: Option<RowMask>,
+        mask: RowMask,
+        flow: Vec<FlowStep>,
+        cx: &JobCx,
+    ) -> Result<Self, CompareError> {
         cx.check()?;
-        let dense = Dense::gather(&log, &mask);
+        let mut dense = Dense::gather(&log, &mask);
+        let stand_in = dense.labels.iter().any(|label| *label > 1);
+        if stand_in {
+            dense.labels = Cow::Owned(vec![0; dense.len()]);
+        }
         let positives = dense.positives();
         cx.stage("Sorting scores", 0);
         cx.check()?;
@@ -156,10 +180,10 @@ impl Engine {
         let checkpoints = orders.each_ref().map(|order| order.as_ref().map(Checkpoints::new));
         let Dense { rows, labels, scores } = dense;
         let units = Units::of(&log, rows.as_deref());
-        let own_labels = rows.is_some().then(|| labels.into_owned());
+        let own_labels = (stand_in || rows.is_some()).then(|| labels.into_owned());
         let own_scores = scores.map(|scores| scores.filter(|_| rows.is_some()).map(Cow::into_owned));
         Ok(Self {
-            population: within,
+            population,
             analysed: mask,
             flow,
             rows,
@@ -171,6 +195,7 @@ impl Engine {
             units,
             implied: Default::default(),
             kept: Mutex::default(),
+            unlabelled: None,
             log,
         })
     }
@@ -216,7 +241,7 @@ impl Engine {
             task: self.log.task,
             champion: self.log.champion().name.clone(),
             challenger: self.log.challenger().map(|arm| arm.name.clone()),
-            thresholds: self.thresholds(request).map_err(CompareError::Plan)?,
+            thresholds: self.answered_for(request.rule).thresholds(request).map_err(CompareError::Plan)?,
             level: request.level,
             seed: request.seed,
             replicates: request.replicates,
@@ -255,7 +280,19 @@ impl Engine {
         cx.check()?;
         metrics.extend(self.sliced(plan, sample, flags, cx)?);
         let paired = decided.paired();
-        let (agreement, agreement_kappa) = if paired { decided.agreement(plan.level) } else { (None, None) };
+        let (mut agreement, mut agreement_kappa) = if paired { decided.agreement(plan.level) } else { (None, None) };
+        let mut scores = scores;
+        let mut notes = notes::notes(self, &sample, &scored, &decided, plan);
+        if let Some(answered) = &self.unlabelled {
+            let found = answered.unjudged(plan, cx)?;
+            (agreement, agreement_kappa, scores) = (found.agreement, found.agreement_kappa, found.scores);
+            if let Some(rate) = found.flag_rate
+                && let Some(slot) = metrics.iter_mut().find(|metric| metric.name == rate.name && metric.slice.is_none())
+            {
+                *slot = rate;
+            }
+            notes.push(notes::unlabelled(found.rows));
+        }
         Ok(Comparison {
             population: self.population(),
             validity,
@@ -269,7 +306,7 @@ impl Engine {
             curves,
             scores,
             series,
-            notes: notes::notes(self, &sample, &scored, &decided, plan),
+            notes,
             plan: plan.clone(),
         })
     }
@@ -299,6 +336,14 @@ impl Engine {
     /// challenger's is not moved by the rule.
     pub fn matched(&self, rule: ThresholdRule, champion: f64, costs: [f64; 2]) -> [Option<f64>; 2] {
         self.follow(rule, champion, costs)
+    }
+
+    /// The rows that thresholds by `rule` are read off: a rule that needs no label takes those without one too.
+    fn answered_for(&self, rule: ThresholdRule) -> &Self {
+        match (&self.unlabelled, rule) {
+            (Some(answered), ThresholdRule::PerArm | ThresholdRule::MatchedFlagRate) => answered,
+            _ => self,
+        }
     }
 
     fn labels(&self) -> &[u8] {

@@ -48,8 +48,10 @@ pub struct Plan {
     pub thresholds: [Threshold; 2],
     /// Level of every interval, e.g. 0.95, two-sided.
     pub level: f64,
+    /// Of whatever is drawn at random. Every interval of a binary comparison has a closed form or an influence vector,
+    /// so that nothing is drawn there; the calibration error, which has neither, has no interval and is not gated.
     pub seed: u64,
-    /// Bootstrap replicates where no closed form or influence vector is used.
+    /// Bootstrap replicates where no closed form or influence vector is used; see `seed`.
     pub replicates: u32,
     /// Column whose values are clusters; `None`: each row is its own unit.
     pub unit: Option<String>,

@@ -318,6 +318,11 @@ pub struct Comparison {
 }
 
 impl Comparison {
+    /// Whether units have several rows, so that intervals which take rows as independent are too narrow.
+    pub fn clustered(&self) -> bool {
+        self.population.units.is_some_and(|units| units < self.population.analysed)
+    }
+
     /// A metric on all analysed rows.
     pub fn metric(&self, name: &str) -> Option<&MetricResult> {
         self.metrics.iter().find(|metric| metric.name == name && metric.slice.is_none())

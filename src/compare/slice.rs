@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::log::meant::did_you_mean;
 use crate::log::{FeatureValues, Log, RowMask};
 
 /// One condition on one feature.
@@ -28,12 +29,24 @@ pub struct SliceSpec {
 pub enum SliceError {
     #[error("a slice is written column=value, column!=value, column>=number or column<number, joined by &: {0}")]
     Syntax(String),
-    #[error("no column {column} to slice by; there are: {known}")]
-    UnknownColumn { column: String, known: String },
+    #[error("no column {column} to slice by{meant}; there are: {known}")]
+    UnknownColumn { column: String, known: String, meant: String },
     #[error("column {0} holds text; >= and < need numbers")]
     NotNumeric(String),
     #[error("column {0} holds numbers of many values; slice it with >= and <")]
     Continuous(String),
+}
+
+impl SliceError {
+    /// No feature of `log` is called `column`.
+    pub(super) fn unknown(log: &Log, column: &str) -> Self {
+        let names: Vec<&str> = log.features.iter().map(|feature| feature.name.as_str()).collect();
+        Self::UnknownColumn {
+            column: column.to_owned(),
+            meant: did_you_mean(column, names.iter().copied()),
+            known: names.join(", "),
+        }
+    }
 }
 
 impl Condition {
@@ -47,10 +60,7 @@ impl Condition {
     }
 
     fn mask(&self, log: &Log) -> Result<RowMask, SliceError> {
-        let feature = log.feature(self.column()).ok_or_else(|| SliceError::UnknownColumn {
-            column: self.column().to_owned(),
-            known: log.features.iter().map(|feature| feature.name.as_str()).collect::<Vec<_>>().join(", "),
-        })?;
+        let feature = log.feature(self.column()).ok_or_else(|| SliceError::unknown(log, self.column()))?;
         match (&feature.values, self) {
             (FeatureValues::Coded(codes), Self::Equal { value, .. }) => {
                 let wanted = codes.names.iter().position(|name| name == value).map(|code| code as u32);

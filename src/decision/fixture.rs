@@ -169,6 +169,8 @@ pub(crate) fn record() -> DecisionRecord {
             label_map: BTreeMap::from([("1".to_owned(), true)]),
             duplicates: Duplicates::Refuse,
             naive_zone: None,
+            day_first: None,
+            mature_after: None,
             accept_bad_rows: false,
         },
         issues: Vec::new(),

@@ -123,10 +123,14 @@ pub(super) fn evaluate(gate: &Gate, level: f64, result: &MetricResult) -> Readin
         more_rows_needed: None,
         reason: String::new(),
     };
+    let found = interval(gate, result, level, reading.quantity);
+    if let (Err(reason), false) = (&found, more_rows_may_define(result)) {
+        return not_evaluable(reading, reason);
+    }
     if let Some(shortage) = shortage(gate, result, reading.n) {
         // The numbers are kept for the reader, but decide nothing.
         reading.margin = margin_of(gate, &reading.arms).ok().flatten();
-        if let Ok((raw, _)) = interval(gate, result, level, reading.quantity) {
+        if let Ok((raw, _)) = found {
             reading.raw = Some(raw);
             reading.oriented = Some(orient(raw, orientation(reading.quantity, result.better)));
         }
@@ -134,7 +138,7 @@ pub(super) fn evaluate(gate: &Gate, level: f64, result: &MetricResult) -> Readin
         reading.reason = shortage;
         return reading;
     }
-    let (raw, se) = match interval(gate, result, level, reading.quantity) {
+    let (raw, se) = match found {
         Ok(found) => found,
         Err(reason) => return not_evaluable(reading, &reason),
     };
@@ -149,7 +153,11 @@ pub(super) fn evaluate(gate: &Gate, level: f64, result: &MetricResult) -> Readin
     let edges = edges(gate.test, reading.margin, gate.lower, gate.upper);
     reading.outcome = outcome(gate.test, oriented, edges);
     let clearance = clearance(oriented.value, edges);
-    reading.distance_to_margin = clearance.zip(se.filter(|se| *se > 0.0)).map(|(clearance, se)| clearance / se);
+    reading.distance_to_margin = match se {
+        Some(se) if se > 0.0 => clearance.map(|clearance| clearance / se),
+        // An interval of no width on the very edge: open, though not for want of rows.
+        _ => clearance.filter(|clearance| *clearance == 0.0),
+    };
     if reading.outcome == Outcome::Inconclusive {
         reading.more_rows_needed = more_rows(oriented, edges, result.rows);
     }
@@ -198,7 +206,7 @@ fn interval(gate: &Gate, result: &MetricResult, level: f64, quantity: Quantity) 
                 .as_ref()
                 .ok_or_else(|| undefined().unwrap_or_else(|| "the run has no difference of two models".to_owned()))?;
             let ends = ends(difference.value, difference.lo, difference.hi)
-                .ok_or_else(|| undefined().unwrap_or_else(|| "the difference has no interval".to_owned()))?;
+                .ok_or_else(|| undefined().unwrap_or_else(|| without_interval("the difference", &difference.method)))?;
             (ends, difference.level, difference.se)
         }
         Quantity::FromTarget | Quantity::ArmValue => {
@@ -208,7 +216,7 @@ fn interval(gate: &Gate, result: &MetricResult, level: f64, quantity: Quantity) 
             let target = if quantity == Quantity::FromTarget { target(result.better) } else { 0.0 };
             let ends = ends(arm.value, arm.lo, arm.hi)
                 .map(|ends| Ends { value: ends.value - target, lo: ends.lo - target, hi: ends.hi - target })
-                .ok_or_else(|| undefined().unwrap_or_else(|| "the arm's value has no interval".to_owned()))?;
+                .ok_or_else(|| undefined().unwrap_or_else(|| without_interval("the arm's value", &arm.method)))?;
             (ends, arm.level, None)
         }
     };
@@ -224,6 +232,14 @@ fn interval(gate: &Gate, result: &MetricResult, level: f64, quantity: Quantity) 
         (z > 0.0).then(|| (ends.hi - ends.lo) / (2.0 * z))
     });
     Ok((ends, se))
+}
+
+/// The method names the reason where there is no interval.
+fn without_interval(what: &str, method: &str) -> String {
+    match method.strip_prefix("no interval: ") {
+        Some(reason) => format!("{what} has no interval: {reason}"),
+        None => format!("{what} has no interval"),
+    }
 }
 
 fn ends(value: f64, lo: Option<f64>, hi: Option<f64>) -> Option<Ends> {
@@ -242,6 +258,12 @@ fn margin_of(gate: &Gate, arms: &PerArm<f64>) -> Result<Option<f64>, &'static st
             Some(base) => Ok(Some(share * base.abs())),
         },
     }
+}
+
+/// Whether a value or interval may be missing only because the rows are few: the metric has a value, or a class has
+/// no row yet. Anything else (no score is logged, the arm is missing) no number of rows will mend.
+fn more_rows_may_define(result: &MetricResult) -> bool {
+    result.undefined.is_none() || result.positives == 0 || result.positives == result.rows
 }
 
 fn shortage(gate: &Gate, result: &MetricResult, n: u64) -> Option<String> {

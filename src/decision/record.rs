@@ -276,8 +276,20 @@ impl DecisionRecord {
 
     /// Read a record; unknown keys and other schemas are errors.
     pub fn from_json(bytes: &[u8]) -> Result<Self, RecordError> {
-        let record: Self = serde_json::from_slice(bytes).map_err(|error| RecordError::Json(error.to_string()))?;
-        if record.schema == SCHEMA { Ok(record) } else { Err(RecordError::Schema(record.schema)) }
+        /// What every version of a record has.
+        #[derive(Deserialize)]
+        struct Version {
+            schema: String,
+        }
+        match serde_json::from_slice::<Self>(bytes) {
+            Ok(record) if record.schema == SCHEMA => Ok(record),
+            Ok(record) => Err(RecordError::Schema(record.schema)),
+            // A record of another version has other keys: its version is the reason, not the first of them.
+            Err(error) => match serde_json::from_slice::<Version>(bytes) {
+                Ok(other) if other.schema != SCHEMA => Err(RecordError::Schema(other.schema)),
+                _ => Err(RecordError::Json(error.to_string())),
+            },
+        }
     }
 
     /// Canonical bytes of the record as it is, sealed or not.

@@ -18,6 +18,7 @@ pub struct Patch {
     pub pairing: Option<Pairing>,
     pub duplicates: Option<Duplicates>,
     pub zone: Option<String>,
+    pub day_first: Option<bool>,
     pub accept_bad_rows: Option<bool>,
 }
 
@@ -48,6 +49,9 @@ impl Patch {
         }
         if self.zone.is_some() {
             mapping.naive_zone.clone_from(&self.zone);
+        }
+        if self.day_first.is_some() {
+            mapping.day_first = self.day_first;
         }
         if let Some(accept) = self.accept_bad_rows {
             mapping.accept_bad_rows = accept;

@@ -31,9 +31,7 @@ pub fn columnar(head: &[u8]) -> Option<Columnar> {
 
 /// Why bytes (unpacked, not yet decoded to UTF-8 is fine too) are no log, and what to open instead.
 pub fn refuse(bytes: &[u8]) -> Option<String> {
-    const MARKS: [(&[u8], &str); 21] = [
-        (b"BZh", "This is a bzip2 archive; unpack it and open what it holds"),
-        (b"\xfd7zXZ\0", "This is an xz archive; unpack it and open what it holds"),
+    const MARKS: [(&[u8], &str); 19] = [
         (b"7z\xbc\xaf\x27\x1c", "This is a 7-Zip archive; unpack it and open what it holds"),
         (b"Rar!", "This is a RAR archive; unpack it and open what it holds"),
         (b"Obj\x01", "This is an Avro file; convert it to Parquet or JSON lines and open that"),
@@ -70,8 +68,11 @@ pub fn refuse(bytes: &[u8]) -> Option<String> {
         return Some(if holds(b"xl/") || holds(b"[Content_Types].xml") {
             "This is an Excel workbook; save the sheet as CSV and open that".to_owned()
         } else {
-            "This is a zip archive; unpack it and open what it holds".to_owned()
+            "This is a zip archive inside another file; unpack it and open what it holds".to_owned()
         });
+    }
+    if head.get(257..262).is_some_and(|mark| mark == b"ustar") {
+        return Some("This is a tar archive; unpack it with `tar -xf` and open the folder".to_owned());
     }
     if head.first() == Some(&0x80) && head.get(1).is_some_and(|version| (2..=5).contains(version)) {
         return Some("This is a Python pickle; write the table as Parquet or CSV and open that".to_owned());

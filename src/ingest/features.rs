@@ -27,9 +27,11 @@ pub(super) fn values(data: Cow<'_, ColumnData>, coded: bool) -> FeatureValues {
     }
     match data {
         ColumnData::Coded(_) => FeatureValues::Coded(typing::codes(data)),
-        ColumnData::Text(_) => {
+        ColumnData::Text(text) => {
             let typed = typing::numbers(data);
-            let numbers = typed.failed == 0 && typed.values.len() as u64 > typed.empty;
+            // Shares that were written to be read are steps, such as `12%`, and are named as they stand.
+            let percent = memchr::memchr(b'%', &text.bytes).is_some();
+            let numbers = typed.failed == 0 && !percent && typed.values.len() as u64 > typed.empty;
             if numbers && !few_whole_numbers(&typed.values) {
                 FeatureValues::Numeric(typed.values)
             } else {

@@ -1,5 +1,7 @@
 //! What was found wrong, said so that it can be mended.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::job::Cancelled;
@@ -39,10 +41,46 @@ pub struct Issue {
     /// What to do about it.
     pub mend: String,
     pub count: u64,
-    /// Share of the records of the source, 0 to 1.
+    /// Share of the records of the source, 0 to 1; the largest, where several sources are told of together.
     pub share: f64,
     /// Up to 100 examples.
     pub examples: Vec<Example>,
+}
+
+/// Issues of one kind told of more files than this are told once.
+const ALIKE: usize = 3;
+
+/// Put together what the same thing in many files would say over and over: the first is told, the rest counted.
+pub(super) fn merged(issues: Vec<Issue>) -> Vec<Issue> {
+    let mut number: BTreeMap<(String, Severity), usize> = BTreeMap::new();
+    for issue in &issues {
+        *number.entry((issue.code.clone(), issue.severity)).or_default() += 1;
+    }
+    let mut places: BTreeMap<(String, Severity), usize> = BTreeMap::new();
+    let mut out: Vec<Issue> = Vec::new();
+    for issue in issues {
+        let key = (issue.code.clone(), issue.severity);
+        let alike = number.get(&key).copied().unwrap_or(0);
+        if alike <= ALIKE {
+            out.push(issue);
+            continue;
+        }
+        match places.get(&key) {
+            Some(&place) => {
+                let first = &mut out[place];
+                first.count += issue.count;
+                first.share = first.share.max(issue.share);
+                let room = super::typing::EXAMPLES.saturating_sub(first.examples.len());
+                first.examples.extend(issue.examples.into_iter().take(room));
+            }
+            None => {
+                places.insert(key, out.len());
+                let message = format!("{} The same holds for {} more files.", issue.message, alike - 1);
+                out.push(Issue { message, ..issue });
+            }
+        }
+    }
+    out
 }
 
 /// Why a load could not go on. Messages name what to do; the path comes last.
@@ -50,6 +88,9 @@ pub struct Issue {
 pub enum IngestError {
     #[error("{message}: {path}")]
     Source { message: String, path: String },
+    /// A file that may well be a log and cannot be read: no rights, a failing disk, damage.
+    #[error("{message}: {path}")]
+    Unreadable { message: String, path: String },
     /// The files leave a question open; `flag` is the command-line flag that settles it.
     #[error("{question} Settle it with {flag}.")]
     Question { question: String, flag: String },

@@ -3,10 +3,10 @@
 use rayon::prelude::*;
 
 use super::features::gathered;
-use super::issue::IngestError;
+use super::issue::{IngestError, Issue, Severity};
 use super::keys::{IntegerKeys, LineIds, TextKeys};
 use super::lines::Lines;
-use super::mapping::Duplicates;
+use super::mapping::{Duplicates, age};
 use super::pair::{Fate, Joined, join};
 use crate::job::{Cancelled, JobCx};
 use crate::log::{Label, NO_LABEL, NO_TIME};
@@ -36,6 +36,7 @@ pub(super) fn label(
     file: Option<&Lines>,
     joined: &Joined,
     rows: [&[u32]; 2],
+    mature_after: Option<&str>,
     cx: &JobCx,
 ) -> Result<Labelled, IngestError> {
     let mut label =
@@ -65,6 +66,14 @@ pub(super) fn label(
     if conflicting > 0 {
         labels.par_iter_mut().filter(|label| **label == CONFLICT).for_each(|label| *label = NO_LABEL);
     }
+    if let (Some(text), Some(times)) = (mature_after, &lines.times) {
+        let age = age(text).ok_or_else(|| {
+            IngestError::Mapping(format!(
+                "The mapping says mature_after = \"{text}\"; give an age such as 36h, 30d or 6w."
+            ))
+        })?;
+        label.immature = hold_back(&mut labels, rows[0], times, known_at.as_deref(), age);
+    }
     label.present = labels.par_iter().filter(|label| **label != NO_LABEL).count() as u64;
     label.absent = labels.len() as u64 - label.present;
     if let (Some(known_at), Some(times)) = (known_at, &lines.times) {
@@ -75,6 +84,21 @@ pub(super) fn label(
         label.lag_hours = quantiles(lags.collect());
     }
     Ok(Labelled { labels, label })
+}
+
+/// Take the labels of requests that are younger than `age` when the log ends; how many there were.
+fn hold_back(labels: &mut [u8], rows: &[u32], times: &[i64], known_at: Option<&[i64]>, age: i64) -> u64 {
+    let known = known_at.into_iter().flatten().copied().max().unwrap_or(NO_TIME);
+    let end = times.par_iter().copied().max().unwrap_or(NO_TIME).max(known);
+    let latest = end.saturating_sub(age);
+    let take = |(label, &row): (&mut u8, &u32)| {
+        let young = *label != NO_LABEL && times[row as usize] > latest;
+        if young {
+            *label = NO_LABEL;
+        }
+        u64::from(young)
+    };
+    labels.par_iter_mut().zip(rows).map(take).sum()
 }
 
 fn inline(lines: &Lines, joined: &Joined, rows: [&[u32]; 2]) -> Vec<u8> {
@@ -178,6 +202,71 @@ fn join_text(
         TextKeys::Packed(keys) => join(&keys, side, duplicates, same, cx),
         TextKeys::Hashed(keys) => join(&keys, side, duplicates, same, cx),
     }
+}
+
+/// What joining the labels found that a reader must know.
+pub(super) fn issues(label: &Label) -> Vec<Issue> {
+    let issue = |code: &str, severity, count: u64, of: u64, message: String, consequence: &str, mend: &str| Issue {
+        code: code.to_owned(),
+        severity,
+        message,
+        consequence: consequence.to_owned(),
+        mend: mend.to_owned(),
+        count,
+        share: count as f64 / of.max(1) as f64,
+        examples: Vec::new(),
+    };
+    let rows = label.present + label.absent;
+    let mut issues = Vec::new();
+    if label.present == 0 && rows > 0 {
+        issues.push(issue(
+            "no_labels",
+            Severity::Warning,
+            rows,
+            rows,
+            format!("None of the {rows} rows has a label."),
+            "Nothing can be said about who is right; only what both models answered can be compared.",
+            "Name the file with the labels with --labels, or wait until they are known.",
+        ));
+    }
+    if label.immature > 0 {
+        issues.push(issue(
+            "immature_labels",
+            Severity::Note,
+            label.immature,
+            rows,
+            format!(
+                "{} labels belong to requests that are younger than the mapping's age of a final label.",
+                label.immature
+            ),
+            "They count as pending, since they may still change.",
+            "None needed; read the log again when they are older.",
+        ));
+    }
+    if label.conflicting > 0 {
+        issues.push(issue(
+            "conflicting_labels",
+            Severity::Warning,
+            label.conflicting,
+            rows,
+            format!("{} ids have two different labels.", label.conflicting),
+            "They count as unlabelled.",
+            "Find out which label is right and leave the other out.",
+        ));
+    }
+    if label.orphan > 0 {
+        let labels = label.present + label.orphan;
+        issues.push(issue(
+            "orphan_labels",
+            if label.orphan * 2 > labels { Severity::Warning } else { Severity::Note },
+            label.orphan,
+            labels,
+            format!("{} of {labels} labels belong to no prediction.", label.orphan),
+            "They are in no number.",
+            "Nothing, if the label file covers more requests; else see whether both files write the ids alike.",
+        ));
+    }
+    issues
 }
 
 /// Median, 90 % and 99 % (the smallest value that is not below that share), in hours.

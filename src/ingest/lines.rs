@@ -56,6 +56,8 @@ pub(super) struct Lines {
     pub unit: Option<(String, FeatureValues)>,
     pub features: Vec<(String, FeatureValues)>,
     pub issues: Vec<Issue>,
+    /// Why a column that the comparison rests on holds nothing of its type.
+    pub unusable: Option<String>,
 }
 
 /// A source's table: our own, whose columns can be taken, or the first look's.
@@ -108,7 +110,9 @@ pub(super) fn read(opened: &Opened, role: SourceRole, mapping: &Mapping, cx: &Jo
             None => {
                 let total = parquet::stored_bytes(&source.path, &wanted)?;
                 cx.stage(&format!("Reading {}", source.display), total);
-                Held::Own(parquet::read(&source.path, &wanted, cx)?)
+                let mut table = parquet::read(&source.path, &wanted, cx)?;
+                super::partition::add(&mut table, &source.path);
+                Held::Own(table)
             }
         };
         readings.push(Reading { source, table });
@@ -226,7 +230,8 @@ impl Typing<'_> {
         Ok(arms)
     }
 
-    /// The column of a role in every source, typed and put end to end.
+    /// The column of a role in every source, typed and put end to end. Failures are left in the second part where
+    /// no source holds a single value of the type.
     fn each<T: Copy>(
         &mut self,
         names: &[String],
@@ -235,6 +240,7 @@ impl Typing<'_> {
     ) -> (Option<Vec<T>>, Typed<()>) {
         let mut parts = Vec::with_capacity(self.readings.len());
         let mut all = Typed::<()>::default();
+        let mut filled = false;
         for reading in &mut self.readings {
             let rows = reading.records();
             let found = names.iter().find_map(|name| Some((name, typed(reading.take(name)?))));
@@ -242,7 +248,9 @@ impl Typing<'_> {
                 parts.push((rows, None));
                 continue;
             };
+            filled |= typed.failed + typed.empty < rows as u64;
             if typed.failed > 0 {
+                all.failures.extend(typed.failures.first().cloned());
                 self.lines.issues.push(failures(reading, name, rows, &typed));
             }
             all.failed += typed.failed;
@@ -255,6 +263,9 @@ impl Typing<'_> {
                 }
             }
             parts.push((rows, Some(typed.values)));
+        }
+        if filled {
+            all.failures.clear();
         }
         (stack(parts, empty), all)
     }
@@ -271,6 +282,12 @@ impl Typing<'_> {
             }
             data => typing::numbers(&data),
         });
+        if let (Role::Score, Some((_, raw))) = (role, typed.failures.first()) {
+            self.lines.unusable = Some(format!(
+                "No value of {} is a number (the first is `{raw}`), so it is no score. Name the column of the scores with --map score=COLUMN, or of the decisions with --map prediction=COLUMN.",
+                names.join(", ")
+            ));
+        }
         if typed.not_finite > 0 && role == Role::Score {
             self.lines.issues.push(Issue {
                 code: "score_not_finite".to_owned(),
@@ -290,23 +307,38 @@ impl Typing<'_> {
         let names = self.names(role, side);
         let map = &self.mapping.label_map;
         let (values, typed) = self.each(&names, NO_LABEL, |data| typing::classes(&data, map));
+        if let (Role::Prediction, Some((_, raw))) = (role, typed.failures.first()) {
+            let classes: Vec<&str> = map.keys().map(String::as_str).take(6).collect();
+            self.lines.unusable = Some(format!(
+                "No value of {} is one of the classes {} (the first is `{raw}`). Write decisions as the labels are written, or name another column with --map prediction=COLUMN.",
+                names.join(", "),
+                classes.join(", ")
+            ));
+        }
         (values, typed.others)
     }
 
     fn times(&mut self, role: Role) -> Result<Option<Vec<i64>>, IngestError> {
         let names = self.names(role, Side::Both);
         let zone = self.mapping.naive_zone.as_deref();
+        if let Some(zone) = zone {
+            typing::known_zone(zone)?;
+        }
+        let day_first = self.mapping.day_first;
         let (values, typed) = self.each(&names, NO_TIME, |data| match data {
             Cow::Owned(ColumnData::Time { values, zoned: true }) => Typed { values, ..Typed::default() },
             // The same instants; most logs are written in UTC.
             Cow::Owned(ColumnData::Time { values, zoned: false }) if zone == Some("UTC") => {
                 Typed { values, ..Typed::default() }
             }
-            data => typing::times(&data, zone),
+            data => typing::times(&data, zone, day_first),
         });
         if typed.naive > 0 && zone.is_none() {
-            let question = format!("{} times in {} have no zone.", typed.naive, names.join(", "));
-            return Err(IngestError::Question { question, flag: "--zone".to_owned() });
+            let question = format!("{} times in {} have no zone, others have one.", typed.naive, names.join(", "));
+            return Err(IngestError::Question {
+                question,
+                flag: "--zone NAME, for example --zone Europe/Berlin or --zone UTC".to_owned(),
+            });
         }
         Ok(values)
     }

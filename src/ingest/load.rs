@@ -67,6 +67,7 @@ pub fn load(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<Loaded, In
     let mut issues = opened.issues.clone();
     issues.append(&mut paired.lines.issues);
     issues.extend(pairing_issues(&paired.audit, &lines));
+    issues.extend(super::labels::issues(&paired.labelled.label));
     let log = assemble(paired, mapping, sources(opened), cx)?;
     let pair_secs = started.elapsed().as_secs_f64();
     Ok(Loaded { log, report: IngestReport { issues, lines, read_secs, pair_secs } })
@@ -86,14 +87,21 @@ pub fn audit(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<JoinAudit
 
 fn read_all(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<(Lines, Option<Lines>), IngestError> {
     if !matches!(mapping.kind, RunKind::Shadow | RunKind::Offline) {
-        let message = "Only shadow and offline runs can be loaded: both models must have answered the same requests.";
-        return Err(IngestError::Mapping(message.to_owned()));
+        let seen = opened.issues.iter().find(|issue| issue.code == super::guess::unshared::CODE);
+        let message = match seen {
+            Some(issue) => format!("{} {} {}", issue.message, issue.consequence, issue.mend),
+            None => "A/B and canary runs are not available in this version; shadow and offline runs are, in which both models answered the same requests.".to_owned(),
+        };
+        return Err(IngestError::Mapping(message));
     }
     let lines = read(opened, SourceRole::Predictions, mapping, cx)?;
     if lines.answers.iter().any(|answers| answers.scores.is_none() && answers.predictions.is_none()) {
         let message =
             "No column holds scores or predictions: name one with --map score=COLUMN or --map prediction=COLUMN.";
         return Err(IngestError::Mapping(message.to_owned()));
+    }
+    if let Some(message) = lines.unusable {
+        return Err(IngestError::Mapping(message));
     }
     let has_labels = opened.sources.iter().any(|source| source.role == SourceRole::Labels);
     let label_lines = if has_labels { Some(read(opened, SourceRole::Labels, mapping, cx)?) } else { None };
@@ -157,7 +165,7 @@ fn pair(mut lines: Lines, label_lines: Option<Lines>, mapping: &Mapping, cx: &Jo
     };
     cx.stage("Joining labels", 0);
     let rows = [&joined.pairs[0][..], &joined.pairs[1][..]];
-    let labelled = label(&lines, label_lines.as_ref(), &joined, rows, cx)?;
+    let labelled = label(&lines, label_lines.as_ref(), &joined, rows, mapping.mature_after.as_deref(), cx)?;
     Ok(Paired { lines, joined, audit, labelled, wide })
 }
 
@@ -274,7 +282,10 @@ fn pairing_issues(audit: &JoinAudit, lines: &LineCount) -> Vec<Issue> {
         ));
     }
     if lines.without_id > 0 {
-        let message = format!("{} lines have no id.", lines.without_id);
+        let message = match lines.without_id {
+            1 => "1 line has no id.".to_owned(),
+            count => format!("{count} lines have no id."),
+        };
         issues.push(issue(
             "without_id",
             Severity::Warning,

@@ -53,12 +53,14 @@ fn mapping(columns: Vec<ColumnRole>, label_columns: Vec<ColumnRole>) -> Mapping 
         label_map: [("0".to_owned(), false), ("1".to_owned(), true)].into(),
         duplicates: Duplicates::Refuse,
         naive_zone: None,
+        day_first: None,
+        mature_after: None,
         accept_bad_rows: false,
     }
 }
 
 fn opened(sources: Vec<OpenedSource>, guess: &Mapping) -> Opened {
-    Opened { sources, guess: guess.clone(), questions: Vec::new(), issues: Vec::new() }
+    Opened { sources, guess: guess.clone(), questions: Vec::new(), issues: Vec::new(), values: Default::default() }
 }
 
 fn cells<T: ToString>(values: &[Option<T>]) -> Vec<Option<String>> {

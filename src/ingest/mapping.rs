@@ -92,6 +92,36 @@ pub struct Mapping {
     pub duplicates: Duplicates,
     /// IANA zone for times without an offset; `None` while the question is open.
     pub naive_zone: Option<String>,
+    /// Order of dates such as 03/04/2026: `true` is 3 April, `false` 4 March; `None` while the question is open, or
+    /// where no date is written so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day_first: Option<bool>,
+    /// Age of a request from which its label counts as final, e.g. `30d`; labels of younger
+    /// requests count as pending. `None`: every label counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mature_after: Option<String>,
     /// The person has accepted a load whose quarantined share is above the limit.
     pub accept_bad_rows: bool,
+}
+
+/// Microseconds of an age such as `36h`, `30d` or `6w`.
+pub(super) fn age(text: &str) -> Option<i64> {
+    const HOUR: i64 = 3_600_000_000;
+    let hours = [('h', 1), ('d', 24), ('w', 168)].into_iter().find_map(|(unit, hours)| {
+        let number: u32 = text.trim().strip_suffix(unit)?.parse().ok()?;
+        Some(i64::from(number) * hours)
+    })?;
+    hours.checked_mul(HOUR)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::age;
+
+    #[test]
+    fn ages() {
+        assert_eq!(age("36h"), Some(129_600_000_000));
+        assert_eq!(age("6w"), age("42d"));
+        assert_eq!((age("soon"), age("1.5d"), age("d")), (None, None, None));
+    }
 }

@@ -8,6 +8,7 @@ mod answer;
 mod assemble;
 pub mod detect;
 mod digest;
+mod drift;
 mod features;
 pub mod formats;
 pub mod guess;
@@ -22,8 +23,12 @@ mod open;
 mod open_tests;
 mod opened;
 mod pair;
+mod partition;
 pub mod profile;
+mod shapes;
 pub mod source;
+#[cfg(test)]
+mod stored_tests;
 pub mod table;
 pub mod typing;
 
@@ -32,4 +37,4 @@ pub use digest::sha256_files;
 pub use issue::{Example, IngestError, Issue, Severity};
 pub use load::{IngestReport, LineCount, Loaded, audit, load};
 pub use open::{MAX_BAD_SHARE, OpenOptions, open};
-pub use opened::{ColumnGuess, Confidence, Opened, OpenedSource, Question, QuestionKind};
+pub use opened::{ClassValues, ColumnGuess, Confidence, Opened, OpenedSource, Question, QuestionKind};

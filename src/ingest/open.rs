@@ -1,20 +1,28 @@
 //! The first look: read what is text, peek at what is columnar, guess what it means, ask what is left.
 
-use std::path::PathBuf;
+mod said;
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use self::said::{left_out, refuse_tables, set_strangers_aside, source_issues, take_halves};
 use super::detect::{self, Columnar, Grammar};
-use super::formats::{Records, delimited, json_lines, parquet};
+use super::drift::drift;
+use super::formats::{Records, delimited, dialects, json_lines, parquet};
 use super::guess::{self, Input, column::cell_text};
-use super::issue::{Example, IngestError, Issue, Severity};
+use super::issue::{IngestError, merged};
 use super::mapping::{Mapping, Pairing};
 use super::opened::{Opened, OpenedSource};
+use super::partition;
+use super::shapes;
 use super::source::{self, Found, Remote, S3Options};
 use super::table::Table;
 use super::typing::shown;
-use crate::job::JobCx;
+use crate::job::{Cancelled, JobCx};
 use crate::log::{RunKind, SourceRole};
 
 /// Share of records of a source that may be set aside without asking.
@@ -40,6 +48,8 @@ pub struct OpenOptions {
     pub base: Option<PathBuf>,
     /// IANA zone of times without an offset.
     pub naive_zone: Option<String>,
+    /// Whether dates such as 03/04/2026 begin with the day.
+    pub day_first: Option<bool>,
     pub pairing: Option<Pairing>,
     pub accept_bad_rows: bool,
     /// How `s3://` addresses are read.
@@ -65,11 +75,14 @@ struct Look {
 /// A path cannot be read, a named file is no log (the message says what to open instead), nothing
 /// readable remains, or an option names a column or model that is not there.
 pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Opened, IngestError> {
+    if let Some(zone) = &options.naive_zone {
+        super::typing::known_zone(zone)?;
+    }
     let base = options.base.as_deref();
     let remote = Remote::new(&options.s3, cx);
     let mut files: Vec<(Found, bool)> =
         source::find(&options.labels, base, &remote)?.into_iter().map(|found| (found, true)).collect();
-    let known: Vec<PathBuf> = files.iter().map(|(found, _)| found.path.clone()).collect();
+    let known: BTreeSet<PathBuf> = files.iter().map(|(found, _)| found.path.clone()).collect();
     // A label file inside the folder of the logs is named twice.
     files.extend(
         source::find(paths, base, &remote)?
@@ -82,16 +95,10 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
     let sizes: u64 =
         files.iter().map(|(found, _)| std::fs::metadata(&found.path).map_or(0, |metadata| metadata.len())).sum();
     cx.stage("Reading", sizes);
-    let alone = files.len() == 1;
     // Large files are read in parallel inside; small ones beside each other.
-    let looks: Vec<(Found, Result<Look, IngestError>)> = files
-        .into_par_iter()
-        .with_max_len(1)
-        .map(|(found, labels)| {
-            let look = look(&found, labels, cx).map_err(|error| error.naming(&found));
-            (found, look)
-        })
-        .collect();
+    let looks: Vec<(Found, Result<Look, IngestError>)> =
+        files.into_par_iter().with_max_len(1).flat_map_iter(|(found, labels)| look_into(found, labels, cx)).collect();
+    let alone = looks.len() == 1;
     let mut issues = Vec::new();
     let mut good = Vec::new();
     let mut first_error = None;
@@ -99,6 +106,8 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
         match look {
             Ok(look) => good.push(look),
             Err(IngestError::Cancelled(cancelled)) => return Err(cancelled.into()),
+            // Nobody may take a run for whole of which a log could not be read.
+            Err(error @ IngestError::Unreadable { .. }) => return Err(error),
             Err(error) if found.walked && !alone => {
                 issues.push(left_out(&found, &error));
                 first_error.get_or_insert(error);
@@ -106,11 +115,15 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
             Err(error) => return Err(error),
         }
     }
+    set_strangers_aside(&mut good, &mut issues);
     if !good.iter().any(|look| !look.labels) {
         return Err(
             first_error.unwrap_or_else(|| IngestError::Mapping("No file with predictions was named.".to_owned()))
         );
     }
+
+    let halves = take_halves(&mut good, &mut issues);
+    refuse_tables(&good)?;
 
     cx.stage("Recognising columns", 0);
     let inputs: Vec<Input<'_>> = good
@@ -129,23 +142,65 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
     issues.append(&mut outcome.issues);
     guess::ask_bad_rows(
         &mut outcome,
-        good.iter().map(|look| (look.found.display.as_str(), look.records.rejected, look.total)),
+        good.iter()
+            .map(|look| (look.found.display.as_str(), look.records.rejected, look.total, look.records.rejects.first())),
         options,
     );
     let sources = good.into_iter().zip(outcome.roles).zip(outcome.columns);
+    let sources: Vec<OpenedSource> = sources.map(|((look, role), columns)| look.opened(role, columns)).collect();
+    issues.extend(drift(&sources, &outcome.mapping));
+    let halves = halves.into_iter().map(|look| look.opened(SourceRole::Predictions, Vec::new()));
+    let sources = sources.into_iter().chain(halves).collect();
     Ok(Opened {
-        sources: sources.map(|((look, role), columns)| look.opened(role, columns)).collect(),
+        sources,
         guess: outcome.mapping,
         questions: outcome.questions,
-        issues,
+        issues: merged(issues),
+        values: outcome.values,
     })
 }
 
-fn look(found: &Found, labels: bool, cx: &JobCx) -> Result<Look, IngestError> {
+/// A file, or each file of an archive.
+fn look_into(found: Found, labels: bool, cx: &JobCx) -> Vec<Result<Look, (Found, IngestError)>> {
+    let head = match source::head(&found.path, 64) {
+        Ok(head) => head,
+        Err(error) => return vec![Err((found, error))],
+    };
+    if !source::is_zip(&head) {
+        return vec![look(&found, &head, labels, cx).map_err(|error| (found, error))];
+    }
+    let members = match source::members(&found.path) {
+        Ok(members) => members,
+        Err(error) => return vec![Err((found, error))],
+    };
+    let member = |member: source::Member| {
+        let display = format!("{}/{}", found.display, member.name);
+        let found = Found { display, walked: true, member: Some(member), ..found.clone() };
+        look(&found, &[], labels, cx).map_err(|error| (found, error))
+    };
+    members.into_iter().map(member).collect()
+}
+
+/// Bytes of a file, as stored or out of its archive, and what was wrong with their end.
+fn bytes_of(found: &Found, cx: &JobCx) -> Result<(Vec<u8>, Option<String>), IngestError> {
+    match &found.member {
+        Some(member) => source::read_member(&found.path, member, source::room(), cx),
+        None => Ok((source::read(&found.path)?, None)),
+    }
+}
+
+/// Where a file lies, inside its archive where it is in one.
+fn place(found: &Found) -> Cow<'_, Path> {
+    match &found.member {
+        Some(member) => Cow::Owned(found.path.join(&member.name)),
+        None => Cow::Borrowed(&found.path),
+    }
+}
+
+fn look(found: &Found, head: &[u8], labels: bool, cx: &JobCx) -> Result<Look, IngestError> {
     cx.check()?;
-    let head = source::head(&found.path, 64)?;
-    let refused = |message: &str| source::error(message, &found.path);
-    match detect::columnar(&head) {
+    let refused = |message: &str| source::error(message, &place(found));
+    match detect::columnar(head) {
         Some(Columnar::Parquet) => {
             let peek = parquet::peek(&found.path, cx)?;
             if peek.records == 0 {
@@ -153,7 +208,9 @@ fn look(found: &Found, labels: bool, cx: &JobCx) -> Result<Look, IngestError> {
             }
             let bytes = std::fs::metadata(&found.path).map_or(0, |metadata| metadata.len());
             cx.advance(bytes);
-            let mut records = Records { table: peek.table, dialect: "parquet".to_owned(), ..Records::default() };
+            let mut table = peek.table;
+            partition::add(&mut table, &found.path);
+            let mut records = Records { table, dialect: "parquet".to_owned(), ..Records::default() };
             if !peek.unreadable.is_empty() {
                 let columns: Vec<String> =
                     peek.unreadable.iter().map(|(name, kind)| format!("{name} ({kind})")).collect();
@@ -178,9 +235,13 @@ fn look(found: &Found, labels: bool, cx: &JobCx) -> Result<Look, IngestError> {
         }
         None => {}
     }
-    let raw = source::read(&found.path)?;
+    let (raw, cut) = bytes_of(found, cx)?;
     let bytes = raw.len() as u64;
-    let (records, format, damage) = read_text(raw, cx)?.map_err(|message| refused(&message))?;
+    let (mut records, mut format, damage) = read_text(raw, cx)?.map_err(|message| refused(&message))?;
+    let damage = damage.or(cut);
+    if found.member.is_some() {
+        format.push_str("+zip");
+    }
     if records.table.records == 0 {
         let names = names(&records.table);
         let why = match records.rejected {
@@ -197,6 +258,8 @@ fn look(found: &Found, labels: bool, cx: &JobCx) -> Result<Look, IngestError> {
         return Err(refused(&why));
     }
     let total = records.table.records as u64 + records.rejected;
+    shapes::expand(&mut records.table);
+    partition::add(&mut records.table, &place(found));
     Ok(Look { found: found.clone(), format, bytes, total, records, whole: true, damage, labels })
 }
 
@@ -214,6 +277,9 @@ pub(super) fn read_text(raw: Vec<u8>, cx: &JobCx) -> Result<Result<Text, String>
         return Ok(Err(why));
     }
     let text = source::decode(raw, cx)?;
+    if let Some(limit) = text.too_large {
+        return Ok(Err(source::too_large(limit)));
+    }
     if let (true, Some(damage)) = (text.bytes.is_empty(), &text.damage) {
         return Ok(Err(format!(
             "The {} file is damaged and nothing in it can be unpacked ({damage}); copy it again",
@@ -223,20 +289,37 @@ pub(super) fn read_text(raw: Vec<u8>, cx: &JobCx) -> Result<Result<Text, String>
     if detect::columnar(&text.bytes).is_some() {
         return Ok(Err(format!(
             "This is a Parquet or Arrow file inside {}; unpack it and open what it holds",
-            text.container
+            if text.container.is_empty() { "an archive" } else { text.container }
         )));
     }
     if let Some(why) = detect::refuse_text(&text.bytes) {
         return Ok(Err(why));
     }
-    let records = match detect::grammar(&text.bytes) {
-        Grammar::Delimited => delimited::read(&text.bytes, text.check_utf8, cx)?,
-        Grammar::JsonLines => json_lines::read_lines(&text.bytes, text.check_utf8, cx)?,
-        Grammar::JsonStream => json_lines::read_stream(&text.bytes, text.check_utf8, cx)?,
+    let read = match dialects::from_text(&text.bytes, cx)? {
+        Some(read) => read,
+        None => dialects::adapt(records_of(&text, cx)?, cx)?,
     };
+    let mut records = match read {
+        Ok(records) => records,
+        Err(why) => return Ok(Err(why)),
+    };
+    if text.encoding == "latin-1" {
+        records
+            .notes
+            .push(("legacy_encoding", "The text is not UTF-8 and is read as Windows-1252 (Latin-1)".to_owned()));
+    }
     let parts = [records.dialect.as_str(), text.encoding, text.container];
     let format = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("+");
     Ok(Ok((records, format, text.damage)))
+}
+
+/// Records in the grammar of the text, before any dialect.
+fn records_of(text: &source::Text, cx: &JobCx) -> Result<Records, Cancelled> {
+    match detect::grammar(&text.bytes) {
+        Grammar::Delimited => delimited::read(&text.bytes, text.check_utf8, cx),
+        Grammar::JsonLines => json_lines::read_lines(&text.bytes, text.check_utf8, cx),
+        Grammar::JsonStream => json_lines::read_stream(&text.bytes, text.check_utf8, cx),
+    }
 }
 
 fn names(table: &Table) -> String {
@@ -274,98 +357,11 @@ impl Look {
 impl IngestError {
     /// A downloaded object is called by its address, not by its place in the cache.
     fn naming(self, found: &Found) -> Self {
+        let path = || found.display.clone();
         match self {
-            Self::Source { message, .. } if found.object.is_some() => {
-                Self::Source { message, path: found.display.clone() }
-            }
+            Self::Source { message, .. } if found.object.is_some() => Self::Source { message, path: path() },
+            Self::Unreadable { message, .. } if found.object.is_some() => Self::Unreadable { message, path: path() },
             other => other,
         }
     }
-}
-
-fn left_out(found: &Found, error: &IngestError) -> Issue {
-    let message = match error {
-        IngestError::Source { message, .. } => message.clone(),
-        other => other.to_string(),
-    };
-    Issue {
-        code: "not_a_log".to_owned(),
-        severity: Severity::Warning,
-        message: format!("{} was left out: {message}.", found.display),
-        consequence: "Its rows, if it should hold some, are missing from every number.".to_owned(),
-        mend: "Replace the file, or remove it from the folder.".to_owned(),
-        count: 1,
-        share: 1.0,
-        examples: Vec::new(),
-    }
-}
-
-fn source_issues(look: &Look) -> Vec<Issue> {
-    let mut issues = Vec::new();
-    let display = &look.found.display;
-    let rejected = look.records.rejected;
-    if let Some(first) = look.records.rejects.first() {
-        let share = rejected as f64 / look.total as f64;
-        let what = if look.format.starts_with("json+") || look.format == "json" { "record " } else { "line " };
-        let message = if rejected == 1 {
-            format!(
-                "1 of {} records could not be read: {display}:{} ({what}{}) {}.",
-                look.total, first.line, first.line, first.reason
-            )
-        } else {
-            format!(
-                "{rejected} of {} records could not be read; the first, {display}:{} ({what}{}), {}.",
-                look.total, first.line, first.line, first.reason
-            )
-        };
-        issues.push(Issue {
-            code: "unreadable_record".to_owned(),
-            severity: if share > MAX_BAD_SHARE { Severity::Blocking } else { Severity::Warning },
-            message,
-            consequence: "These records are set aside and are in no number; their requests may count as one-sided or without a label.".to_owned(),
-            mend: "Mend the records in the file or export it again; or accept that they are left out.".to_owned(),
-            count: rejected,
-            share,
-            examples: look.records.rejects.iter().map(|reject| Example { source: display.clone(), record: reject.line, raw: reject.raw.clone() }).collect(),
-        });
-    }
-    if let Some(damage) = &look.damage {
-        issues.push(Issue {
-            code: "truncated_container".to_owned(),
-            severity: Severity::Warning,
-            message: format!(
-                "{display} ends early or is damaged ({damage}); {} records before that were read.",
-                look.records.table.records
-            ),
-            consequence: "Everything after the damage is missing from every number.".to_owned(),
-            mend: "Copy or download the file again.".to_owned(),
-            count: 1,
-            share: 0.0,
-            examples: Vec::new(),
-        });
-    }
-    for (code, note) in &look.records.notes {
-        issues.push(Issue {
-            code: (*code).to_owned(),
-            severity: if *code == "row_names" { Severity::Note } else { Severity::Warning },
-            message: format!("{note}: {display}."),
-            consequence: match *code {
-                "no_header" => "Roles have to be told by position.",
-                "duplicate_header" => "Only the column that is mapped is used.",
-                "row_names" => "None.",
-                _ => "These values can be neither a role nor a slice.",
-            }
-            .to_owned(),
-            mend: match *code {
-                "no_header" => "Add a header, or map the columns by hand.",
-                "row_names" => "Nothing, if the names are right.",
-                _ => "Nothing, if the columns are not needed; else write the file with plain columns.",
-            }
-            .to_owned(),
-            count: 1,
-            share: 0.0,
-            examples: Vec::new(),
-        });
-    }
-    issues
 }

@@ -8,10 +8,10 @@ use crate::job::JobCx;
 use crate::log::{RunKind, SourceRole};
 
 /// A folder of files, removed when dropped.
-struct Files(PathBuf);
+pub(super) struct Files(PathBuf);
 
 impl Files {
-    fn new(name: &str, files: &[(&str, &[u8])]) -> Self {
+    pub(super) fn new(name: &str, files: &[(&str, &[u8])]) -> Self {
         let folder = std::env::temp_dir().join(format!("assay-open-{}-{name}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         for (name, bytes) in files {
@@ -22,7 +22,7 @@ impl Files {
         Self(folder)
     }
 
-    fn open(&self, options: OpenOptions) -> Result<Opened, IngestError> {
+    pub(super) fn open(&self, options: OpenOptions) -> Result<Opened, IngestError> {
         open(std::slice::from_ref(&self.0), &OpenOptions { base: Some(self.0.clone()), ..options }, &JobCx::new())
     }
 }

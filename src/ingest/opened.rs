@@ -1,5 +1,6 @@
 //! What is known after a first look at the files, before anything was decided.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -17,6 +18,32 @@ pub struct Opened {
     pub guess: Mapping,
     pub questions: Vec<Question>,
     pub issues: Vec<Issue>,
+    pub values: ClassValues,
+}
+
+/// Values of the label and decision columns as they stand in the files, with their counts. What class each belongs
+/// to is the mapping's to say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClassValues {
+    pub labels: Vec<(String, u64)>,
+    pub decisions: Vec<(String, u64)>,
+}
+
+impl ClassValues {
+    /// Value, its class under `mapping` (`None`: neither), count among labels and among decisions; by count.
+    pub fn table(&self, mapping: &Mapping) -> Vec<(String, Option<bool>, [u64; 2])> {
+        let mut rows: BTreeMap<&str, [u64; 2]> = BTreeMap::new();
+        for (place, values) in [&self.labels, &self.decisions].into_iter().enumerate() {
+            for (value, count) in values {
+                rows.entry(value).or_default()[place] += count;
+            }
+        }
+        let class = |value: &str| mapping.label_map.get(value).or_else(|| mapping.label_map.get(value.trim())).copied();
+        let mut table: Vec<_> =
+            rows.into_iter().map(|(value, counts)| (value.to_owned(), class(value), counts)).collect();
+        table.sort_by_key(|(_, _, [labels, decisions])| std::cmp::Reverse(labels + decisions));
+        table
+    }
 }
 
 /// One file after the first look.
@@ -89,6 +116,8 @@ pub enum QuestionKind {
     Positive,
     /// Zone of times without an offset.
     Zone,
+    /// Whether dates such as 03/04/2026 begin with the day or the month.
+    DayOrder,
     /// Ids with two different predictions of one arm.
     Conflicts,
     /// Pair rows by position.

@@ -54,6 +54,8 @@ mod tests {
             label_map: [("Poor".to_owned(), true), ("Good".to_owned(), false)].into(),
             duplicates: Duplicates::Refuse,
             naive_zone: Some("UTC".to_owned()),
+            day_first: None,
+            mature_after: None,
             accept_bad_rows: false,
         }
     }

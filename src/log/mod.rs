@@ -11,6 +11,7 @@
 
 mod column;
 mod mask;
+pub mod meant;
 mod population;
 
 pub use column::{CodeColumn, Codes, Feature, FeatureValues, Ids};

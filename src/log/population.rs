@@ -39,6 +39,11 @@ pub struct JoinAudit {
     pub labels: Label,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 /// What joining the labels found.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Label {
@@ -48,6 +53,9 @@ pub struct Label {
     pub present: u64,
     /// Paired rows without one.
     pub absent: u64,
+    /// Of the absent ones, those whose request is too young for its label to count as final.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub immature: u64,
     /// Labels whose id no prediction has.
     pub orphan: u64,
     /// Ids with two different labels; they count as absent.

@@ -63,6 +63,12 @@ impl Placements {
         self.value()(self.doubled[row], label)
     }
 
+    /// Twice the rows of the other class above a row, plus those tied with it.
+    #[inline]
+    pub fn doubled(&self, row: usize) -> u32 {
+        self.doubled[row]
+    }
+
     #[inline]
     fn value(&self) -> impl Fn(u32, u8) -> f64 + Sync + Copy + use<> {
         let scales = self.scales();

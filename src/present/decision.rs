@@ -16,6 +16,8 @@ pub use people::{PeopleModel, PersonRow};
 /// What people have said so far. Texts as typed; lists are one entry per line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DraftText {
+    /// What the model is used for.
+    pub use_case: String,
     pub outcome: Option<Recommendation>,
     pub rationale: String,
     pub conditions: String,
@@ -30,6 +32,7 @@ impl DraftText {
     pub fn of(record: &DecisionRecord) -> Self {
         let decision = record.decision.as_ref();
         Self {
+            use_case: record.context.use_case.clone(),
             outcome: decision.map(|decision| decision.outcome),
             rationale: decision.map(|decision| decision.rationale.clone()).unwrap_or_default(),
             conditions: decision.map(|decision| decision.conditions.join("\n")).unwrap_or_default(),

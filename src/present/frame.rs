@@ -120,6 +120,7 @@ fn top(sheet: &Sheet<'_>, inputs: &FrameInputs<'_>) -> FrameTop {
     let plan = &sheet.comparison.plan;
     let population = &inputs.whole.population;
     let [champion, challenger] = plan.thresholds;
+    let pair = plan.challenger.is_some();
     let basis = match (champion.basis, challenger.basis) {
         (_, ThresholdBasis::MatchedFpr) => "matched FPR",
         (_, ThresholdBasis::MatchedFlagRate) => "matched flag rate",
@@ -130,7 +131,6 @@ fn top(sheet: &Sheet<'_>, inputs: &FrameInputs<'_>) -> FrameTop {
         (ThresholdBasis::Prevalence, _) => "prevalence",
         _ => "given",
     };
-    let value = |value: Option<f64>| value.map_or_else(String::new, threshold);
     FrameTop {
         workspace: inputs.workspace.to_owned(),
         kind: match plan.kind {
@@ -147,14 +147,16 @@ fn top(sheet: &Sheet<'_>, inputs: &FrameInputs<'_>) -> FrameTop {
         champion: plan.champion.clone(),
         challenger: plan.challenger.clone().unwrap_or_default(),
         threshold_basis: basis.to_owned(),
-        thresholds: [
-            value(champion.value),
-            if plan.challenger.is_some() { value(challenger.value) } else { String::new() },
-        ],
+        thresholds: thresholds([champion.value, challenger.value.filter(|_| pair)]),
         recommendation: sheet.verdict.recommendation,
         verdict: sheet.verdict.recommendation.title().to_owned(),
         rule: sheet.verdict.rule.map_or_else(String::new, |rule| format!("rule {rule}")),
     }
+}
+
+/// Thresholds as the top bar prints them, also while one is dragged; empty for an arm without one.
+pub fn thresholds(values: [Option<f64>; 2]) -> [String; 2] {
+    values.map(|value| value.map_or_else(String::new, threshold))
 }
 
 /// Three decimals, or three significant digits where the threshold is small.

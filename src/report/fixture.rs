@@ -356,6 +356,8 @@ pub(super) fn record() -> DecisionRecord {
             label_map: BTreeMap::from([("fraud".to_owned(), true), ("ok".to_owned(), false)]),
             duplicates: Duplicates::Refuse,
             naive_zone: None,
+            day_first: None,
+            mature_after: None,
             accept_bad_rows: false,
         },
         issues: vec![Issue {

@@ -1,23 +1,41 @@
 //! What people say in a record, while it is being written.
 
+use serde::{Deserialize, Serialize};
+
 use super::command::DraftEdit;
 use crate::decision::Recommendation;
 use crate::decision::record::{Decision, DecisionRecord, Finding, Override, Person};
 
 /// The human part of a record. Texts are kept as typed; lists are one entry per line.
-#[derive(Clone, Debug, Default, PartialEq)]
+///
+/// A workspace file keeps it under `[draft]`, so scalars stand before tables.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Draft {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Recommendation>,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub rationale: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub conditions: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub limitations: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub use_case: String,
-    pub people: Vec<Person>,
-    pub findings: Vec<Finding>,
+    #[serde(rename = "override", skip_serializing_if = "Option::is_none")]
     pub override_reason: Option<Override>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<Person>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
 }
 
 impl Draft {
+    /// Whether nothing has been said yet.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// Apply an edit; an index that does not exist changes nothing.
     pub fn apply(&mut self, edit: &DraftEdit) {
         match edit {

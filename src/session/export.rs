@@ -1,5 +1,6 @@
 //! A record as a folder: the record, its report, its policy, and a manifest over them.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::pipeline::PipelineError;
@@ -23,7 +24,12 @@ pub const MANIFEST: &str = "MANIFEST.sha256";
 pub fn write_folder(record: &DecisionRecord, folder: &Path) -> Result<Vec<PathBuf>, PipelineError> {
     let bytes = record.to_bytes().map_err(|error| PipelineError::Record(error.to_string()))?;
     let failed = |error: std::io::Error, path: &Path| {
-        PipelineError::Record(format!("Cannot write ({error}): {}", path.display()))
+        let why = match error.kind() {
+            ErrorKind::PermissionDenied => "the current user may not".to_owned(),
+            ErrorKind::AlreadyExists | ErrorKind::NotADirectory => "a file has the name of the folder".to_owned(),
+            _ => error.to_string(),
+        };
+        PipelineError::Record(format!("Cannot write ({why}); choose another folder: {}", path.display()))
     };
     std::fs::create_dir_all(folder).map_err(|error| failed(error, folder))?;
     let place = folder.join(RECORD);
@@ -39,6 +45,14 @@ pub fn write_folder(record: &DecisionRecord, folder: &Path) -> Result<Vec<PathBu
         written.push(path);
     }
     Ok(written)
+}
+
+/// Refuse a folder that holds a sealed record, before anything is computed for it.
+///
+/// # Errors
+/// It does.
+pub fn check_free(folder: &Path) -> Result<(), PipelineError> {
+    refuse_sealed(&folder.join(RECORD), &[])
 }
 
 /// A sealed record is written once.

@@ -33,6 +33,8 @@ pub struct Request {
     pub roles: Vec<(String, String)>,
     pub profile: Option<Mapping>,
     pub naive_zone: Option<String>,
+    /// Whether dates such as 03/04/2026 begin with the day.
+    pub day_first: Option<bool>,
     pub pairing: Option<Pairing>,
     /// What to do with ids that have two different predictions of one arm.
     pub duplicates: Option<Duplicates>,
@@ -47,6 +49,8 @@ pub struct Request {
     pub costs: Option<[f64; 2]>,
     /// How `s3://` addresses are read.
     pub s3: S3Options,
+    /// What people have said so far. No number depends on it.
+    pub draft: Draft,
 }
 
 /// Why the pipeline stopped.
@@ -151,6 +155,7 @@ pub fn open(request: &Request, cx: &JobCx) -> Result<Opened, PipelineError> {
         profile: request.profile.clone(),
         base: request.base.clone(),
         naive_zone: request.naive_zone.clone(),
+        day_first: request.day_first,
         pairing: request.pairing,
         accept_bad_rows: request.accept_bad_rows,
         s3: request.s3.clone(),

@@ -120,9 +120,11 @@ mod tests {
             label_map: Default::default(),
             duplicates: Duplicates::Refuse,
             naive_zone: None,
+            day_first: None,
+            mature_after: None,
             accept_bad_rows: false,
         };
-        Opened { sources: vec![source], guess, questions: Vec::new(), issues: Vec::new() }
+        Opened { sources: vec![source], guess, questions: Vec::new(), issues: Vec::new(), values: Default::default() }
     }
 
     fn role_of(opened: &Opened, column: &str) -> (Role, Side) {

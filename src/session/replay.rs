@@ -38,16 +38,21 @@ pub fn find_sources(
     let remote = Remote::new(s3, cx);
     let mut below: Option<Vec<PathBuf>> = None;
     let mut find = |source: &Source| {
-        let name = source.path.rsplit(['/', '\\']).next().unwrap_or(&source.path);
-        let places = roots.iter().flat_map(|root| [root.join(&source.path), root.join(name)]);
         let address = Path::new(&source.path);
+        let stored = stored_as(source);
+        let name = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned();
+        let places =
+            stored.iter().flat_map(|path| roots.iter().flat_map(move |root| [root.join(path), root.join(name(path))]));
         if !is_uri(address)
             && let Some(path) = places.into_iter().find(|path| path.is_file())
         {
             return Ok(Found::File(path));
         }
+        let names: Vec<String> = stored.iter().map(|path| name(path)).collect();
         let files = below.get_or_insert_with(|| files_below(roots));
-        let named = files.iter().filter(|path| path.file_name().is_some_and(|found| found == name));
+        let named = files
+            .iter()
+            .filter(|path| path.file_name().is_some_and(|found| names.iter().any(|name| found == name.as_str())));
         for path in named {
             if digest_of(source, path, cx)?.is_ok_and(|digest| digest == source.sha256) {
                 return Ok(Found::File(path.clone()));
@@ -62,6 +67,21 @@ pub fn find_sources(
         Ok(Found::Missing { path: source.path.clone() })
     };
     record.evidence.sources.iter().map(&mut find).collect()
+}
+
+/// Paths of the file that holds a source: its own, or for a file in an archive what may be the archive's.
+fn stored_as(source: &Source) -> Vec<&str> {
+    let path = source.path.as_str();
+    if !source.format.ends_with("+zip") {
+        return vec![path];
+    }
+    path.match_indices('/')
+        .map(|(end, _)| &path[..end])
+        .filter(|path| !path.is_empty())
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .collect()
 }
 
 /// Folders below a root that are searched, and files that are looked at.
@@ -216,15 +236,19 @@ fn load(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<Loaded
         files.filter(|(source, _)| source.role == role).map(|(_, path)| path.clone()).collect()
     };
     let mapping = &record.mapping;
+    let predictions = of(SourceRole::Predictions);
+    let mut labels = of(SourceRole::Labels);
+    // An archive may hold both; which of its files are labels is seen again as it was then.
+    labels.retain(|path| !predictions.contains(path));
     let options = OpenOptions {
-        labels: of(SourceRole::Labels),
+        labels,
         kind: Some(mapping.kind),
         // What was told then is not guessed now.
         profile: Some(mapping.clone()),
         accept_bad_rows: mapping.accept_bad_rows,
         ..OpenOptions::default()
     };
-    let mut opened = ingest::open(&of(SourceRole::Predictions), &options, cx)?;
+    let mut opened = ingest::open(&predictions, &options, cx)?;
     under_recorded_names(&mut opened, record, &paths);
     // The record's mapping is the answer to whatever the files leave open.
     opened.questions.clear();
@@ -233,14 +257,24 @@ fn load(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<Loaded
 
 /// Name and order the files as the record does: its mapping speaks of them by these names.
 fn under_recorded_names(opened: &mut Opened, record: &DecisionRecord, paths: &[PathBuf]) {
-    let index = |path: &Path| paths.iter().position(|known| known == path);
-    for source in &mut opened.sources {
-        if let Some(recorded) = index(&source.path).and_then(|index| record.evidence.sources.get(index)) {
-            source.display.clone_from(&recorded.path);
-            // The digest tells whether it is still this content.
-            source.object.clone_from(&recorded.object);
-            source.role = recorded.role;
-        }
-    }
-    opened.sources.sort_by_key(|source| index(&source.path).unwrap_or(usize::MAX));
+    let recorded = &record.evidence.sources;
+    // Files of one archive share its path and are told apart by the end of their names.
+    let alike = |a: &str, b: &str| a.bytes().rev().zip(b.bytes().rev()).take_while(|(a, b)| a == b).count();
+    let index = |path: &Path, display: &str| {
+        let known = paths.iter().zip(recorded).enumerate().filter(|(_, (known, _))| known.as_path() == path);
+        known.max_by_key(|(_, (_, source))| alike(&source.path, display)).map(|(index, _)| index)
+    };
+    let mut places: Vec<(usize, ingest::OpenedSource)> = std::mem::take(&mut opened.sources)
+        .into_iter()
+        .map(|mut source| {
+            let place = index(&source.path, &source.display);
+            if let Some(recorded) = place.and_then(|place| recorded.get(place)) {
+                source.display.clone_from(&recorded.path);
+                source.role = recorded.role;
+            }
+            (place.unwrap_or(usize::MAX), source)
+        })
+        .collect();
+    places.sort_by_key(|(place, _)| *place);
+    opened.sources = places.into_iter().map(|(_, source)| source).collect();
 }

@@ -81,6 +81,7 @@ impl Session {
             thresholds: request.thresholds,
             rule: request.rule,
             slices: request.slices.clone(),
+            draft: request.draft.clone(),
             ..Analysis::default()
         };
         Self {
@@ -187,8 +188,19 @@ impl Session {
             thresholds: self.analysis.thresholds,
             rule: self.analysis.rule,
             slices: self.analysis.slices.clone(),
+            draft: self.analysis.draft.clone(),
             ..self.request.clone()
         }
+    }
+
+    /// Whether people have said something that no workspace file holds.
+    pub fn has_unsaved_text(&self) -> bool {
+        self.analysis.draft != self.request.draft
+    }
+
+    /// The workspace file now holds what people have said.
+    pub fn text_saved(&mut self) {
+        self.request.draft.clone_from(&self.analysis.draft);
     }
 
     /// The policy's file; `None` for the default policy.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::draft::Draft;
 use super::pipeline::Request;
 use crate::compare::{SliceSpec, ThresholdRule};
 use crate::ingest::mapping::{Duplicates, Mapping, Pairing};
@@ -59,6 +60,8 @@ struct File {
     #[serde(skip_serializing_if = "Option::is_none")]
     naive_zone: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    day_first: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pairing: Option<Pairing>,
     #[serde(skip_serializing_if = "Option::is_none")]
     duplicates: Option<Duplicates>,
@@ -72,6 +75,9 @@ struct File {
     s3: S3Part,
     #[serde(default, skip_serializing_if = "MappingPart::is_empty")]
     mapping: MappingPart,
+    /// What people have said for the record.
+    #[serde(default, skip_serializing_if = "Draft::is_empty")]
+    draft: Draft,
 }
 
 fn is_false(value: &bool) -> bool {
@@ -193,6 +199,7 @@ pub fn read(path: &Path) -> Result<Request, WorkspaceError> {
         roles: file.mapping.roles.into_iter().collect(),
         profile,
         naive_zone: file.naive_zone,
+        day_first: file.day_first,
         pairing: file.pairing,
         duplicates: file.duplicates,
         accept_bad_rows: file.accept_bad_rows,
@@ -215,6 +222,7 @@ pub fn read(path: &Path) -> Result<Request, WorkspaceError> {
             requester_pays: file.s3.requester_pays,
             ..S3Options::default()
         },
+        draft: file.draft,
     })
 }
 
@@ -252,6 +260,7 @@ pub fn write(request: &Request, path: &Path) -> String {
         slices: request.slices.iter().map(ToString::to_string).collect(),
         profile: None,
         naive_zone: request.naive_zone.clone(),
+        day_first: request.day_first,
         pairing: request.pairing,
         duplicates: request.duplicates,
         accept_bad_rows: request.accept_bad_rows,
@@ -265,6 +274,7 @@ pub fn write(request: &Request, path: &Path) -> String {
             requester_pays: request.s3.requester_pays,
         },
         mapping: MappingPart { roles: request.roles.iter().cloned().collect(), profile: request.profile.clone() },
+        draft: request.draft.clone(),
     };
     // A struct of strings, numbers and tables in this order always has a TOML form.
     let text = toml::to_string(&file).unwrap_or_default();

@@ -119,6 +119,11 @@ impl Tokens {
         ramp(&self.sequential, share.clamp(0.0, 1.0).powf(0.6) as f32)
     }
 
+    /// Rows per cell where no text stands on the cells, `share` 0 to 1 of the fullest: from just off the pane to ink.
+    pub fn density(&self, share: f64) -> Color32 {
+        self.pane.lerp_to_gamma(self.ink, (0.12 + 0.68 * share.clamp(0.0, 1.0)) as f32)
+    }
+
     /// Who has more: −1 the champion, +1 the challenger, 0 neither (also where the interval contains 0).
     pub fn diverging(&self, side: f64) -> Color32 {
         ramp(&self.diverging, (side.clamp(-1.0, 1.0) as f32 + 1.0) / 2.0)

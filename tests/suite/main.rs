@@ -5,9 +5,14 @@
 mod architecture;
 mod bad_input;
 mod laws;
+mod one_number;
+mod reference;
 #[cfg(feature = "s3")]
 mod s3;
 #[cfg(feature = "s3")]
 mod s3_cli;
 #[cfg(feature = "s3")]
 mod s3_stub;
+mod slips;
+#[cfg(feature = "gui")]
+mod snapshots;

@@ -108,12 +108,45 @@ impl SessionDesk {
         let text = workspace::write(&session.request(), &path);
         match workspace::write_atomically(&path, text.as_bytes()) {
             Ok(()) => {
+                session.text_saved();
                 self.say(ToastKind::Done, format!("Saved: {}", path.display()));
                 self.file = Some(path);
                 self.remember();
             }
             Err(error) => {
                 let text = format!("The workspace was not saved ({error}): {}", path.display());
+                self.say(ToastKind::Error, text);
+            }
+        }
+    }
+
+    /// Keep what people have said before the workspace is let go, without asking: in its own file, or, where it has
+    /// none, in a workspace file beside the list of recent ones.
+    pub(super) fn keep_text(&mut self) {
+        let Some(session) = self.session.as_mut().filter(|session| session.has_unsaved_text()) else {
+            return;
+        };
+        let draft = session.analysis().draft.clone();
+        let own = self.file.clone().filter(|file| !super::super::samples().contains(file));
+        // Thresholds and slices were not saved by the person, so they stay as the file has them.
+        let own = own.and_then(|file| Some((workspace::read(&file).ok()?, file)));
+        let (request, path) = match (own, self.recents_path.as_ref().and_then(|path| path.parent())) {
+            (Some((request, file)), _) => (Asked { draft, ..request }, file),
+            (None, Some(folder)) => (session.request(), free(&folder.join("kept").join(file_name(session.title())))),
+            (None, None) => return,
+        };
+        let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+        let text = workspace::write(&request, &path);
+        match folder.and_then(|()| workspace::write_atomically(&path, text.as_bytes())) {
+            Ok(()) => {
+                session.text_saved();
+                let text = format!("What was written for the record is kept: {}", path.display());
+                self.file = Some(path);
+                self.remember();
+                self.say(ToastKind::Note, text);
+            }
+            Err(error) => {
+                let text = format!("What was written for the record could not be kept ({error}): {}", path.display());
                 self.say(ToastKind::Error, text);
             }
         }

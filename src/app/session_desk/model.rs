@@ -2,7 +2,7 @@
 
 use super::super::{clock, samples, start_lines};
 use super::{SessionDesk, Slot};
-use crate::present::format;
+use crate::present::{format, frame};
 use crate::ui::shell::{ShellModel, StatusModel};
 use crate::ui::start::StartModel;
 
@@ -48,6 +48,9 @@ impl SessionDesk {
         };
         let policy = session.policy_file().map(|path| path.display().to_string());
         let mut shell = self.pages.frame(session, policy.as_deref());
+        if let (Some(live), Some(top)) = (&self.live, &mut shell.top) {
+            top.thresholds = frame::thresholds(live.thresholds);
+        }
         if session.selection().is_some() {
             status.facts.push(format!("{} rows selected", format::count(self.rows.rows.len() as u64)));
         }

@@ -46,8 +46,12 @@ pub(super) fn checks(engine: &Engine, sample: &Sample<'_>, plan: &Plan) -> Vec<C
         vec![pairing(log), missing_predictions(log), duplicate_conflicts(log), unreadable(log), label_coverage(log)];
     checks.extend(label_conflicts(log));
     checks.push(label_lag(log));
-    checks.push(scores(engine, log, sample));
-    checks.extend(score_drift(engine, log, sample));
+    // Scores need no label.
+    let answered = engine.unlabelled.as_deref();
+    let all = answered.map(Engine::sample);
+    let (scored, rows) = (answered.unwrap_or(engine), all.as_ref().unwrap_or(sample));
+    checks.push(scores(scored, log, rows));
+    checks.extend(score_drift(scored, log, rows));
     checks.push(decision_consistency(log, plan));
     checks.push(events(sample));
     checks.extend(units(engine, sample));

@@ -25,6 +25,8 @@ pub(super) struct Decided {
     present: [Option<bool>; 2],
     products: [[f64; CELLS]; CELLS],
     units: u64,
+    /// Units with a negative row, and with a positive one.
+    units_of: [u64; 2],
     clustered: bool,
 }
 
@@ -49,19 +51,21 @@ impl Decided {
                 present,
                 products: [[0.0; CELLS]; CELLS],
                 units: 0,
+                units_of: [0; 2],
                 clustered: false,
             };
         };
         let (joint, _) = joint_counts(sample.labels, [Decision::Logged(a), Decision::Logged(b)]);
         let mut products = [[0.0; CELLS]; CELLS];
-        match sample.units {
+        let units_of = match sample.units {
             None => {
                 let counts = joint.0.iter().flatten().flatten();
                 counts.enumerate().for_each(|(cell, &count)| products[cell][cell] = count as f64);
+                [sample.negatives(), sample.positives]
             }
             Some(units) => unit_products(sample.labels, [a, b], units, &mut products),
-        }
-        Self { joint, present, products, units: sample.unit_count(), clustered: sample.units.is_some() }
+        };
+        Self { joint, present, products, units: sample.unit_count(), units_of, clustered: sample.units.is_some() }
     }
 
     /// Matrix of an arm, where it decides.
@@ -77,6 +81,15 @@ impl Decided {
 
     fn clusters(&self) -> Option<u64> {
         self.clustered.then(|| self.joint.rows())
+    }
+
+    /// Units that a metric rests on: of recall those with a positive row, the others have no say.
+    fn units(&self, metric: ConfusionMetric) -> u64 {
+        match metric {
+            ConfusionMetric::Recall if self.clustered => self.units_of[1],
+            ConfusionMetric::Specificity if self.clustered => self.units_of[0],
+            _ => self.units,
+        }
     }
 
     /// Moments of the influence with this gradient over the cells.
@@ -106,13 +119,28 @@ impl Decided {
             _ => None,
         };
         let difference = values.map(|value| {
-            if let Some(Proportion { n, only, .. }) = proportion.filter(|_| !self.clustered) {
-                return share_difference(only, n, level);
+            match proportion {
+                Some(Proportion { n, only, .. }) if !self.clustered => return share_difference(only, n, level),
+                Some(Proportion { only: [0, 0], .. }) => return self.no_flips(metric, level),
+                _ => {}
             }
             let gradient = difference_gradient(metric, &self.joint).map_err(|reason| reason.to_string())?;
-            Ok(interval::difference(value, &self.moments(&gradient), self.clusters(), level, "delta method"))
+            let (moments, alike) = (Moments { n: self.units(metric), ..self.moments(&gradient) }, self.alike());
+            Ok(interval::difference(value, &moments, self.clusters(), level, "delta method", alike))
         });
         Figures { arms, difference }
+    }
+
+    /// Both arms decide alike on every row.
+    fn alike(&self) -> bool {
+        self.joint.0.iter().all(|cells| cells[0][1] == 0 && cells[1][0] == 0)
+    }
+
+    /// Difference of a share on whose rows the arms never decide apart: the sums of units have no variance, which
+    /// does not make the difference certain. Tango's interval with a row per unit allows for any likeness within one.
+    fn no_flips(&self, metric: ConfusionMetric, level: f64) -> Result<Difference, String> {
+        let found = share_difference([0, 0], self.units(metric), level)?;
+        Ok(Difference { method: "Tango, a row per unit, no flips".to_owned(), ..found })
     }
 
     fn arm(&self, metric: ConfusionMetric, arm: usize, counts: &Confusion, value: f64, level: f64) -> Estimate {
@@ -131,7 +159,8 @@ impl Decided {
                 let cells: JointGradient = [0, 1].map(|truth: usize| {
                     [0, 1].map(|a: usize| [0, 1].map(|b: usize| slope[truth][if arm == 0 { a } else { b }]))
                 });
-                interval::arm(value, &self.moments(&cells), self.clusters(), level, "delta method")
+                let moments = Moments { n: self.units(metric), ..self.moments(&cells) };
+                interval::arm(value, &moments, self.clusters(), level, "delta method")
             }
         }
     }
@@ -166,13 +195,8 @@ impl Decided {
         let value = only[0] as f64 - only[1] as f64;
         let rows = self.joint.rows() as f64;
         let mut found = if self.clustered {
-            interval::difference(
-                value / rows.max(1.0),
-                &self.moments(&weights),
-                self.clusters(),
-                level,
-                "share of rows",
-            )
+            let (moments, alike) = (self.moments(&weights), only == [0, 0]);
+            interval::difference(value / rows.max(1.0), &moments, self.clusters(), level, "share of rows", alike)
         } else {
             match share_difference(only, n, level) {
                 Ok(found) => found,
@@ -264,18 +288,29 @@ fn share_difference(only: [u64; 2], n: u64, level: f64) -> Result<Difference, St
     })
 }
 
-fn unit_products(labels: &[u8], decisions: [&[u8]; 2], units: &Units, products: &mut [[f64; CELLS]; CELLS]) {
+/// Adds up the products of the cell counts of each unit. Returns the units with a negative row and with a positive one.
+fn unit_products(
+    labels: &[u8],
+    decisions: [&[u8]; 2],
+    units: &Units,
+    products: &mut [[f64; CELLS]; CELLS],
+) -> [u64; 2] {
     let mut counts = vec![[0u32; CELLS]; units.count];
     let rows = labels.iter().zip(decisions[0].iter().zip(decisions[1])).zip(&units.codes);
     for ((&label, (&a, &b)), &unit) in rows {
         let cell = usize::from(label) * 4 + usize::from(a == 1) * 2 + usize::from(b == 1);
         counts[unit as usize][cell] += 1;
     }
+    let mut holding = [0; 2];
     for unit in &counts {
+        for (class, cells) in unit.chunks(CELLS / 2).enumerate() {
+            holding[class] += u64::from(cells.iter().any(|&count| count > 0));
+        }
         for (row, &x) in products.iter_mut().zip(unit).filter(|(_, x)| **x > 0) {
             for (product, &y) in row.iter_mut().zip(unit) {
                 *product += f64::from(x) * f64::from(y);
             }
         }
     }
+    holding
 }

@@ -1,6 +1,6 @@
 //! From values and moments to the estimates and differences of a result.
 
-use super::sample::Spread;
+use super::sample::{Sample, Spread};
 use crate::compare::result::{Difference, Estimate};
 use crate::stats::{self, Interval, Moments, influence};
 
@@ -100,21 +100,36 @@ pub(super) fn from_moments(
     }
 }
 
+/// Whether the units differ by more than the rounding of sums.
+fn varies(found: &stats::Estimate) -> bool {
+    found.se * (found.units as f64).sqrt() > 1e-13 * (1.0 + found.value.abs())
+}
+
 /// Interval of one arm; without variance there is a value and the reason.
 pub(super) fn arm(value: f64, moments: &Moments, clusters: Option<u64>, level: f64, name: &str) -> Estimate {
     match from_moments(value, moments, clusters, level) {
-        Ok(found) if found.se > 0.0 => {
+        Ok(found) if varies(&found) => {
             Estimate { method: named(name, &found), ..estimate(value, &found.interval, found.units) }
         }
-        Ok(found) => bare(value, level, "no interval: no variance among the rows", found.units),
+        Ok(found) => bare(value, level, NO_VARIANCE, found.units),
         Err(reason) => bare(value, level, &format!("no interval: {reason}"), moments.n),
     }
 }
 
-/// Interval of challenger minus champion. No variance and no difference: the arms do the same on every row.
-pub(super) fn difference(value: f64, moments: &Moments, clusters: Option<u64>, level: f64, name: &str) -> Difference {
+const NO_VARIANCE: &str = "no interval: no variance among the rows";
+
+/// Interval of challenger minus champion. `alike`: the arms are known to do the same on every row, so that a
+/// difference without variance is exactly 0; else no variance tells nothing (both arms of precision 0, both perfect).
+pub(super) fn difference(
+    value: f64,
+    moments: &Moments,
+    clusters: Option<u64>,
+    level: f64,
+    name: &str,
+    alike: bool,
+) -> Difference {
     match from_moments(value, moments, clusters, level) {
-        Ok(found) if found.se > 0.0 || value == 0.0 => Difference {
+        Ok(found) if varies(&found) => Difference {
             value,
             lo: Some(found.interval.lo),
             hi: Some(found.interval.hi),
@@ -124,7 +139,17 @@ pub(super) fn difference(value: f64, moments: &Moments, clusters: Option<u64>, l
             se: Some(found.se),
             n: found.units,
         },
-        Ok(found) => bare_difference(value, level, "no interval: no variance among the rows", found.units),
+        Ok(found) if alike && value == 0.0 => Difference {
+            value,
+            lo: Some(0.0),
+            hi: Some(0.0),
+            level,
+            method: format!("{name}, the same on every row"),
+            p: Some(1.0),
+            se: Some(0.0),
+            n: found.units,
+        },
+        Ok(found) => bare_difference(value, level, NO_VARIANCE, found.units),
         Err(reason) => bare_difference(value, level, &format!("no interval: {reason}"), moments.n),
     }
 }
@@ -136,21 +161,28 @@ fn named(name: &str, found: &stats::Estimate) -> String {
     }
 }
 
-/// Figures of a metric with influence moments; `clusters` as in [`from_moments`].
-pub(super) fn figures(spread: &Spread, clusters: Option<u64>, level: f64, name: &str) -> Figures {
+/// Figures of a metric with influence moments.
+pub(super) fn figures(spread: &Spread, sample: &Sample<'_>, level: f64, name: &str) -> Figures {
+    let clusters = sample.units.map(|_| sample.rows());
+    let missing = || match &spread.missing {
+        Some(reason) => format!("no interval: {reason}"),
+        None => "no interval".to_owned(),
+    };
     let arms = [0, 1].map(|index| {
         let value = spread.values[index].as_ref()?;
         Some(value.clone().map(|value| match &spread.moments[index] {
             Some(moments) => arm(value, moments, clusters, level, name),
-            None => bare(value, level, "no interval", clusters.unwrap_or_default()),
+            None => bare(value, level, &missing(), sample.unit_count()),
         }))
     });
-    let difference = match &spread.values {
+    let difference = match &arms {
         [Some(Ok(champion)), Some(Ok(challenger))] => {
-            let value = challenger - champion;
+            let value = challenger.value - champion.value;
+            // Equal influence that varies: the same on every row.
+            let alike = champion.lo.is_some() && challenger.lo.is_some();
             Some(Ok(match &spread.difference {
-                Some(moments) => difference(value, moments, clusters, level, name),
-                None => bare_difference(value, level, "no interval", 0),
+                Some(moments) => difference(value, moments, clusters, level, name, alike),
+                None => bare_difference(value, level, &missing(), sample.unit_count()),
             }))
         }
         _ => None,

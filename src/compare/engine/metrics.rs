@@ -35,9 +35,15 @@ pub(super) fn results(
         .collect()
 }
 
+/// The share flagged, which needs no label.
+pub(super) fn flag_rate(sample: &Sample<'_>, decided: &Decided, plan: &Plan) -> Option<MetricResult> {
+    let metric = METRICS.iter().find(|metric| metric.name == "flag_rate")?;
+    let figures = decided.figures(confusion_metric(metric.name, plan.costs)?, plan.level);
+    Some(result(metric, figures, sample.rows(), sample, None))
+}
+
 fn figures(name: &str, sample: &Sample<'_>, scored: &Scored, decided: &Decided, plan: &Plan) -> Figures {
     let level = plan.level;
-    let clusters = sample.units.map(|_| sample.rows());
     if let Some(metric) = confusion_metric(name, plan.costs) {
         if sample.rows() == 0 {
             return Figures::none("no row", sample.arms);
@@ -46,15 +52,15 @@ fn figures(name: &str, sample: &Sample<'_>, scored: &Scored, decided: &Decided, 
     }
     let found = match name {
         "roc_auc" => match &scored.areas {
-            Areas::Units(spread) => interval::figures(spread, clusters, level, "DeLong components"),
+            Areas::Units(spread) => interval::figures(spread, sample, level, "DeLong components"),
             Areas::Rows { values, classes } => areas(values, classes.as_ref(), level, sample),
         },
-        "average_precision" => interval::figures(&scored.average_precision, clusters, level, "influence"),
-        "partial_auc" => interval::figures(&scored.partial, clusters, level, "influence"),
-        "log_loss" => interval::figures(&scored.log_loss, clusters, level, "mean of row losses"),
-        "brier" => interval::figures(&scored.brier, clusters, level, "mean of row losses"),
-        "calibration_slope" => interval::figures(&scored.slope, clusters, level, "logistic fit, sandwich"),
-        "calibration_intercept" => interval::figures(&scored.intercept, clusters, level, "logistic fit, sandwich"),
+        "average_precision" => interval::figures(&scored.average_precision, sample, level, "influence"),
+        "partial_auc" => interval::figures(&scored.partial, sample, level, "influence"),
+        "log_loss" => interval::figures(&scored.log_loss, sample, level, "mean of row losses"),
+        "brier" => interval::figures(&scored.brier, sample, level, "mean of row losses"),
+        "calibration_slope" => interval::figures(&scored.slope, sample, level, "logistic fit, sandwich"),
+        "calibration_intercept" => interval::figures(&scored.intercept, sample, level, "logistic fit, sandwich"),
         "calibration_error" => calibration_error(scored, level, sample),
         _ => Figures::none("not computed for this task", sample.arms),
     };

@@ -76,3 +76,11 @@ pub(super) fn notes(
     }
     notes
 }
+
+/// What is shown although no row has a label.
+pub(super) fn unlabelled(rows: u64) -> String {
+    format!(
+        "Agreement, flag rates and score distributions need no label and are over {} that each model answered.",
+        counted(rows, "row", "rows")
+    )
+}

@@ -52,6 +52,14 @@ pub(super) fn analysed(log: &Log, slice: Option<(&SliceSpec, &RowMask)>) -> Anal
     Analysed { mask, flow }
 }
 
+/// Rows with a usable answer of each arm, labelled or not, within `slice` where one is given.
+pub(super) fn answered(log: &Log, slice: Option<&RowMask>) -> RowMask {
+    RowMask::from_fn(log.rows, |row| {
+        slice.is_none_or(|slice| slice.contains(row))
+            && log.arms.iter().enumerate().all(|(arm, column)| lack(column, arm, row).is_none())
+    })
+}
+
 /// Index into [`REASONS`], or `None` where the arm's answer is usable.
 fn lack(arm: &Arm, index: usize, row: usize) -> Option<usize> {
     if let Some(scores) = &arm.scores {
@@ -106,11 +114,18 @@ fn unlabelled(log: &Log, labelled: u64) -> Vec<(String, u64)> {
     let missing = log.rows as u64 - labelled;
     let audit = &log.audit.labels;
     let conflicting = audit.conflicting.min(missing);
+    let immature = audit.immature.min(missing - conflicting);
+    let missing = missing - immature;
     let other: u64 = audit.other_values.iter().map(|(_, count)| count).sum();
     let other = other.min(missing - conflicting);
-    [("label pending", missing - conflicting - other), ("conflicting labels", conflicting), ("other values", other)]
-        .into_iter()
-        .filter(|(_, count)| *count > 0)
-        .map(|(reason, count)| (reason.to_owned(), count))
-        .collect()
+    [
+        ("label pending", missing - conflicting - other),
+        ("label not final yet", immature),
+        ("conflicting labels", conflicting),
+        ("other values", other),
+    ]
+    .into_iter()
+    .filter(|(_, count)| *count > 0)
+    .map(|(reason, count)| (reason.to_owned(), count))
+    .collect()
 }

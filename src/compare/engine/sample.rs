@@ -101,6 +101,8 @@ pub(super) struct Spread {
     pub moments: [Option<stats::Moments>; 2],
     /// Moments of challenger minus champion.
     pub difference: Option<stats::Moments>,
+    /// Why there are values but no moments.
+    pub missing: Option<String>,
 }
 
 impl Spread {
@@ -121,7 +123,7 @@ impl Spread {
             }
             [a, b] => ([a, b].map(|vector| vector.as_deref().map(moments)), None),
         };
-        Self { values, moments, difference }
+        Self { values, moments, difference, missing: None }
     }
 
     /// The same from the influence of a row, without holding vectors where rows are independent.
@@ -163,6 +165,7 @@ impl Spread {
             values,
             moments: [0, 1].map(|arm| influence[arm].is_some().then_some(arms[arm])),
             difference: influence.iter().all(Option::is_some).then(|| convert(&difference)),
+            missing: None,
         }
     }
 }

@@ -8,9 +8,8 @@ use crate::compare::plan::Plan;
 use crate::job::{Cancelled, JobCx};
 use crate::metrics::calibration::{self, Losses};
 use crate::metrics::influence::{ap_influence, auc_influence};
-use crate::metrics::partial::partial_auc;
+use crate::metrics::partial::{PartialAuc, partial_auc};
 use crate::metrics::sweep::{Placements, delong_moments, sweep};
-use crate::metrics::thresholds::ThresholdIndex;
 use crate::metrics::{BLOCK, PairMoments, Sweep};
 use crate::stats::Cov2;
 
@@ -137,67 +136,54 @@ fn precision(sample: &Sample<'_>, sweeps: &[Option<Sweep>; 2]) -> Spread {
     Spread::of(values, [champion, challenger], sample.units)
 }
 
-/// Partial AUC in McClish's scale. Its influence is DeLong's with clipped components: a positive row counts the
-/// false-positive rates up to the limit at which it is found, a negative row the positives above it, at most the
-/// recall at the limit.
+/// Negatives up to the limit below which the curve there is a step or two.
+const FEW_ALARMS: f64 = 5.0;
+
+/// Partial AUC in McClish's scale.
 fn partial<'a>(sample: &Sample<'a>, placements: &'a [Option<Placements>; 2], limit: f64) -> Spread {
-    let values = values(sample, |arm| {
-        let order = sample.orders[arm].ok_or("no score is logged")?;
-        partial_auc(order, limit).map(|found| found.standardised).map_err(|reason| reason.to_string())
+    let found = [0, 1].map(|arm| sample.orders[arm].map(|order| partial_auc(order, limit)));
+    let values = values(sample, |arm| match &found[arm] {
+        Some(found) => found.as_ref().map(|found| found.standardised).map_err(|reason| reason.to_string()),
+        None => Err("no score is logged".to_owned()),
     });
-    // Below this many negatives the curve up to the limit is a step or two.
-    let enough = limit * sample.negatives() as f64 >= 5.0;
-    let clip = |arm: usize| {
-        let placements = placements[arm].as_ref()?;
-        defined(&values, arm).filter(|_| enough)?;
-        Some(Clipped { placements, limit, recall: recall_at(sample, arm, limit)? })
+    if limit * (sample.negatives() as f64) < FEW_ALARMS {
+        let share = super::words::percent(limit);
+        let missing = format!("fewer than {FEW_ALARMS} negative rows make up a false-positive rate of {share}");
+        return Spread { values, missing: Some(missing), ..Spread::default() };
+    }
+    let influence = |arm: usize| {
+        let (placements, found) = (placements[arm].as_ref()?, found[arm].as_ref()?.as_ref().ok()?);
+        Some(partial_influence(sample, placements, *found))
     };
-    let influence = |arm: usize| clip(arm).map(|clipped| clipped.influence(sample));
     let influences = [influence(0), influence(1)];
     Spread::by_row(values, influences, sample)
 }
 
-fn recall_at(sample: &Sample<'_>, arm: usize, rate: f64) -> Option<f64> {
-    let (order, scores) = (sample.orders[arm]?, sample.scores[arm]?);
-    let cut = ThresholdIndex::new(order, scores).at_false_positive_rate(rate).ok()?;
-    Some(cut.confusion.true_positive as f64 / sample.positives as f64)
-}
-
-#[derive(Clone, Copy)]
-struct Clipped<'a> {
+/// Influence of a row on a partial AUC.
+fn partial_influence<'a>(
+    sample: &Sample<'a>,
     placements: &'a Placements,
-    limit: f64,
-    recall: f64,
-}
-
-impl<'a> Clipped<'a> {
-    /// Influence of a row.
-    fn influence(self, sample: &Sample<'a>) -> impl Fn(usize) -> f64 + Sync + use<'a> {
-        let labels = sample.labels;
-        let counts = [sample.negatives() as f64, sample.positives as f64];
-        // Slope of McClish's scale in the raw area.
-        let slope = 0.5 / (self.limit - 0.5 * self.limit * self.limit);
-        let factor = counts.map(|count| slope * sample.rows() as f64 / count);
-        let value = move |row: usize| {
-            let found = self.placements.component(row, labels[row]);
-            if labels[row] == 1 { (found - (1.0 - self.limit)).max(0.0) } else { found.min(self.recall) }
-        };
-        let sums: Vec<[f64; 2]> = (0..labels.len().div_ceil(BLOCK))
-            .into_par_iter()
-            .map(|block| {
-                let mut sums = [0.0; 2];
-                for row in block * BLOCK..((block + 1) * BLOCK).min(labels.len()) {
-                    sums[usize::from(labels[row])] += value(row);
-                }
-                sums
-            })
-            .collect();
-        let sums = sums.iter().fold([0.0; 2], |sum, block| [sum[0] + block[0], sum[1] + block[1]]);
-        let mean = [sums[0] / counts[0], sums[1] / counts[1]];
-        move |row| {
-            let class = usize::from(labels[row]);
-            (value(row) - mean[class]) * factor[class]
-        }
+    found: PartialAuc,
+) -> impl Fn(usize) -> f64 + Sync + use<'a> {
+    let labels = sample.labels;
+    let counts = [sample.negatives() as f64, sample.positives as f64];
+    let factor = counts.map(|count| found.slope() * sample.rows() as f64 / count);
+    let value = move |row: usize| found.component(placements.doubled(row), labels[row]);
+    let sums: Vec<[f64; 2]> = (0..labels.len().div_ceil(BLOCK))
+        .into_par_iter()
+        .map(|block| {
+            let mut sums = [0.0; 2];
+            for row in block * BLOCK..((block + 1) * BLOCK).min(labels.len()) {
+                sums[usize::from(labels[row])] += value(row);
+            }
+            sums
+        })
+        .collect();
+    let sums = sums.iter().fold([0.0; 2], |sum, block| [sum[0] + block[0], sum[1] + block[1]]);
+    let mean = [sums[0] / counts[0], sums[1] / counts[1]];
+    move |row| {
+        let class = usize::from(labels[row]);
+        (value(row) - mean[class]) * factor[class]
     }
 }
 
@@ -218,7 +204,7 @@ fn losses(sample: &Sample<'_>) -> (Spread, Spread, [u64; 2]) {
             let RowMoments { arms, difference } = by_row();
             let both = probabilities.iter().all(Option::is_some);
             let moments = [0, 1].map(|arm| probabilities[arm].map(|_| arms[arm]));
-            return Spread { values, moments, difference: both.then_some(difference) };
+            return Spread { values, moments, difference: both.then_some(difference), missing: None };
         }
         let vectors = [0, 1].map(|arm| {
             let mut vector = calibration::row_losses(sample.labels, probabilities[arm]?, loss);

@@ -243,7 +243,7 @@ fn renumbered(order: &Order, place: &[u32]) -> Order {
 pub fn cross_slices(log: &Log, columns: &[String]) -> Result<Vec<SliceSpec>, SliceError> {
     let mut coded = Vec::with_capacity(columns.len());
     for column in columns {
-        let feature = log.feature(column).ok_or_else(|| unknown(log, column))?;
+        let feature = log.feature(column).ok_or_else(|| SliceError::unknown(log, column))?;
         match &feature.values {
             FeatureValues::Coded(codes) => coded.push(codes),
             FeatureValues::Numeric(_) => return Err(SliceError::Continuous(column.clone())),
@@ -294,7 +294,7 @@ pub fn cross_slices(log: &Log, columns: &[String]) -> Result<Vec<SliceSpec>, Sli
 pub(super) fn check(log: &Log, spec: &SliceSpec) -> Result<(), SliceError> {
     for condition in &spec.conditions {
         let column = condition.column();
-        let feature = log.feature(column).ok_or_else(|| unknown(log, column))?;
+        let feature = log.feature(column).ok_or_else(|| SliceError::unknown(log, column))?;
         let number = |text: &String| text.parse::<f64>().is_ok();
         match (&feature.values, condition) {
             (FeatureValues::Coded(codes), Condition::AtLeast { .. } | Condition::Below { .. })
@@ -311,11 +311,4 @@ pub(super) fn check(log: &Log, spec: &SliceSpec) -> Result<(), SliceError> {
         }
     }
     Ok(())
-}
-
-fn unknown(log: &Log, column: &str) -> SliceError {
-    SliceError::UnknownColumn {
-        column: column.to_owned(),
-        known: log.features.iter().map(|feature| feature.name.as_str()).collect::<Vec<_>>().join(", "),
-    }
 }

@@ -136,6 +136,38 @@ fn too_little_evidence_is_open_or_fails_but_never_passes() {
 }
 
 #[test]
+fn what_no_number_of_rows_will_mend_is_not_called_too_few_rows() {
+    let policy = policy(&table("G1", "roc_auc", "non_inferiority", "margin = 0.01\nmin = { units = 5000 }"), "");
+    let gate = &policy.gates[0];
+    let mut found = metric("roc_auc", 0.02, 0.04);
+    (found.difference, found.undefined) = (None, Some("no score is logged".to_owned()));
+    let reading = evaluate(gate, 0.95, &found);
+    assert_eq!((reading.outcome, reading.reason.as_str()), (NotEvaluable, "Not evaluable: no score is logged."));
+    // A class without a row yet may come with more rows.
+    (found.undefined, found.positives) = (Some("no positive row".to_owned()), 0);
+    assert_eq!(evaluate(gate, 0.95, &found).outcome, Inconclusive);
+    // The reason for a missing interval stands in its method.
+    let mut found = metric("roc_auc", 0.02, 0.04);
+    if let Some(difference) = &mut found.difference {
+        (difference.lo, difference.method) = (None, "no interval: no variance among the rows".to_owned());
+    }
+    let gate = &super::super::fixture::policy(&table("G1", "roc_auc", "non_inferiority", "margin = 0.01"), "").gates[0];
+    let reading = evaluate(gate, 0.95, &found);
+    assert!(reading.reason.contains("no variance among the rows"), "{}", reading.reason);
+}
+
+#[test]
+fn no_width_on_the_edge_is_open_and_counts() {
+    use crate::decision::policy::Missing;
+    use crate::decision::segments::counts_as;
+    let more = "margin = 0\ntoo_small = \"report_only\"";
+    let policy = policy(&table("G1", "roc_auc", "superiority", more), "");
+    let reading = evaluate(&policy.gates[0], 0.95, &metric("roc_auc", 0.0, 0.0));
+    assert_eq!((reading.outcome, reading.distance_to_margin), (Inconclusive, Some(0.0)));
+    assert_eq!(counts_as(&policy.gates[0], Missing::NotEvaluable, &reading), Some(Inconclusive));
+}
+
+#[test]
 fn an_open_gate_says_how_many_rows_would_settle_it() {
     // Estimate 0.01 above the edge, reach 0.02: the interval has to halve, so four times the rows.
     let reading = read("roc_auc", "superiority", "margin = 0.01", 0.0, 0.04);

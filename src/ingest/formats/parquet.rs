@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 
 use polars::io::parquet::read::_internal::to_deserializer;
 use polars::prelude::*;
+use polars_parquet::read::Filter;
 use rayon::prelude::*;
 
 use super::decode::{Fill, Shape, Stretch, fill, readable, survey};
@@ -31,14 +32,14 @@ pub struct Peek {
 }
 
 /// Rows a first look asks for.
-pub const PEEK_ROWS: usize = 100_000;
+pub const PEEK_ROWS: usize = 1 << 16;
 
 /// Read the footer and the first rows of a file.
 ///
 /// # Errors
 /// The file cannot be read, is no Parquet file, or its pages are damaged; or the job was cancelled.
 pub fn peek(path: &Path, cx: &JobCx) -> Result<Peek, IngestError> {
-    let file = Footer::open(path)?;
+    let file = Footer { limit: PEEK_ROWS, ..Footer::open(path)? };
     let mut groups = 0;
     let mut rows = 0;
     while rows < PEEK_ROWS && groups < file.metadata.row_groups.len() {
@@ -87,6 +88,8 @@ struct Footer<'a> {
     path: &'a Path,
     metadata: FileMetadataRef,
     schema: Arc<ArrowSchema>,
+    /// Rows decoded of each row group; those after them are skipped.
+    limit: usize,
 }
 
 /// A column while it is being read.
@@ -110,20 +113,19 @@ impl<'a> Footer<'a> {
             let mut reader = ParquetReader::new(BufReader::new(file));
             let schema = reader.schema().map_err(|error| error.to_string())?;
             let metadata = reader.get_metadata().map_err(|error| error.to_string())?.clone();
-            Ok(Self { path, metadata, schema })
+            Ok(Self { path, metadata, schema, limit: usize::MAX })
         })
     }
 
     fn read(&self, columns: &[&str], groups: usize, cx: &JobCx) -> Result<Table, IngestError> {
-        let starts: Vec<usize> = self.metadata.row_groups[..groups]
-            .iter()
+        let starts: Vec<usize> = (0..groups)
             .scan(0, |rows, group| {
                 let start = *rows;
-                *rows += group.num_rows();
+                *rows += self.rows_of(group);
                 Some(start)
             })
             .collect();
-        let rows = self.metadata.row_groups[..groups].iter().map(|group| group.num_rows()).sum();
+        let rows = (0..groups).map(|group| self.rows_of(group)).sum();
         let fields: Vec<ArrowField> = columns
             .iter()
             .filter_map(|name| {
@@ -156,8 +158,7 @@ impl<'a> Footer<'a> {
 
     /// Every row group of the columns `open`, in parallel, row group by row group.
     fn fill_all(&self, works: &mut [Work], open: &[usize], starts: &[usize], cx: &JobCx) -> Result<(), IngestError> {
-        let lengths: Vec<usize> =
-            self.metadata.row_groups[..starts.len()].iter().map(|group| group.num_rows()).collect();
+        let lengths: Vec<usize> = (0..starts.len()).map(|group| self.rows_of(group)).collect();
         let mut tasks = Vec::with_capacity(open.len() * lengths.len());
         for (column, work) in works.iter_mut().enumerate().filter(|(column, _)| open.contains(column)) {
             let (field, shape, first) = (&work.field, &work.shape, &work.first);
@@ -202,30 +203,53 @@ impl<'a> Footer<'a> {
         chunks.into_iter().flatten().map(|chunk| chunk.byte_range().end - chunk.byte_range().start).sum()
     }
 
-    /// Arrays of one column chunk, of exactly the row group's length in all.
+    /// Rows that are decoded of a row group.
+    fn rows_of(&self, group: usize) -> usize {
+        self.metadata.row_groups[group].num_rows().min(self.limit)
+    }
+
+    /// Arrays of one column chunk, of exactly the row group's length (or the limit) in all.
     fn decode(&self, field: &ArrowField, group: usize) -> Result<Vec<ArrayRef>, IngestError> {
+        let rows = self.metadata.row_groups[group].num_rows();
+        let wanted = self.rows_of(group);
+        if wanted < rows {
+            // Twice the rows' share and a page hold them in most files; where they do not, the whole chunk does.
+            let share = |length: u64| length * 2 * wanted as u64 / rows as u64 + (1 << 20);
+            if let Ok(arrays) = self.decode_stored(field, group, share) {
+                return Ok(arrays);
+            }
+        }
+        self.decode_stored(field, group, |length| length)
+    }
+
+    /// Arrays of the first bytes of a column chunk, as many as `share` says of its length.
+    fn decode_stored(
+        &self,
+        field: &ArrowField,
+        group: usize,
+        share: impl Fn(u64) -> u64,
+    ) -> Result<Vec<ArrayRef>, IngestError> {
+        let wanted = self.rows_of(group);
         let group = &self.metadata.row_groups[group];
         let chunks = group.columns_under_root_iter(&field.name).into_iter().flatten();
         let mut parts = Vec::with_capacity(1);
         for chunk in chunks {
             let range = chunk.byte_range();
-            let stored = read_range(self.path, range.start, range.end - range.start)?;
+            let length = range.end - range.start;
+            let stored = read_range(self.path, range.start, share(length).min(length))?;
             parts.push((chunk, stored.into()));
         }
+        let filter = (wanted < group.num_rows()).then(|| Filter::new_limited(wanted));
         guard(self.path, || {
             let text = |error: PolarsError| error.to_string();
-            let (arrays, _) = to_deserializer(parts, field.clone(), None).map_err(text)?;
+            let (arrays, _) = to_deserializer(parts, field.clone(), filter).map_err(text)?;
             let arrays = match &field.dtype {
                 // The one type that polars turns into another array only as a series.
                 ArrowDataType::FixedSizeBinary(_) => Series::try_from((field, arrays)).map_err(text)?.chunks().clone(),
                 _ => arrays,
             };
             let rows: usize = arrays.iter().map(|array| array.len()).sum();
-            if rows == group.num_rows() {
-                Ok(arrays)
-            } else {
-                Err(format!("column {} has {rows} of {} rows", field.name, group.num_rows()))
-            }
+            if rows == wanted { Ok(arrays) } else { Err(format!("column {} has {rows} of {wanted} rows", field.name)) }
         })
     }
 }
@@ -407,7 +431,7 @@ fn guard<T>(path: &Path, step: impl FnOnce() -> Result<T, String>) -> Result<T, 
 }
 
 fn damaged(path: &Path, why: &dyn std::fmt::Display) -> IngestError {
-    IngestError::Source {
+    IngestError::Unreadable {
         message: format!("The Parquet file cannot be read ({why})"),
         path: path.display().to_string(),
     }

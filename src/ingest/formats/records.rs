@@ -27,6 +27,10 @@ pub struct Records {
     pub notes: Vec<(&'static str, String)>,
     /// Dialect, e.g. `csv`, `csv (;)`, `jsonl`.
     pub dialect: String,
+    /// What the records are, where they are read as a table and nothing can compare them yet.
+    pub only_table: Option<&'static str>,
+    /// Requests whose responses are in other files.
+    pub half: bool,
 }
 
 /// Records of one stretch of a file, columns in order of first appearance.

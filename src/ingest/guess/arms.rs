@@ -10,12 +10,14 @@ use crate::ingest::answer::Patch;
 use crate::ingest::issue::IngestError;
 use crate::ingest::mapping::{ColumnRole, Role, Side};
 use crate::ingest::opened::{Confidence, Question, QuestionKind};
+use crate::log::meant::did_you_mean;
 
 /// Pairs of models offered at most.
 const PAIRS: usize = 20;
 
 fn no_model(name: &str, models: &[String]) -> IngestError {
-    IngestError::Mapping(format!("There is no model `{name}`; the log holds {}.", models.join(", ")))
+    let meant = did_you_mean(name, models.iter().map(String::as_str));
+    IngestError::Mapping(format!("There is no model `{name}`{meant}; the log holds {}.", models.join(", ")))
 }
 
 /// Names of models, and the side that each name or its files say.
@@ -57,7 +59,7 @@ impl State<'_> {
                 "No column holds numbers.".to_owned()
             } else {
                 format!("No name says so. {}.", evidence.join("; "))
-            },
+            } + &self.named_but_text(),
             answer: None,
             flag: "--map score=COLUMN (or score.champion=… and score.challenger=…)".to_owned(),
             patches: places.iter().map(|place| Patch { columns: vec![role(place)], ..Patch::default() }).collect(),
@@ -214,13 +216,24 @@ impl State<'_> {
         if let Some(first) = patches.first() {
             first.apply(&mut self.mapping);
         }
+        let (text, evidence, flag) = match (&self.options.champion, &self.options.challenger) {
+            (Some(_), None) => {
+                ("Which model is the candidate?", "; one of the others is compared", "--challenger NAME")
+            }
+            (None, Some(_)) => ("Which model is in production?", "; one of the others is compared", "--champion NAME"),
+            _ => (
+                "Which model is in production?",
+                "; no name says champion, production or live",
+                "--champion NAME --challenger NAME",
+            ),
+        };
         self.questions.push(Question {
             kind: QuestionKind::Champion,
-            text: "Which model is in production?".to_owned(),
+            text: text.to_owned(),
             choices: pairs.iter().map(|&(a, b)| format!("{} (against {})", models[a], models[b])).collect(),
-            evidence: format!("The log holds {}; no name says champion, production or live.", models.join(", ")),
+            evidence: format!("The log holds {}{evidence}.", models.join(", ")),
             answer: None,
-            flag: "--champion NAME --challenger NAME".to_owned(),
+            flag: flag.to_owned(),
             patches,
         });
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::ingest::table::ColumnData;
-use crate::ingest::typing::{Clock, Number, Parsed, is_null_token, number_text, parse_number, parse_time};
+use crate::ingest::typing::{Clock, DayOrder, Number, Parsed, is_null_token, number_text, parse_number, parse_time};
 use crate::log::{NO_TIME, is_not_logged};
 
 /// Different values counted at most.
@@ -49,6 +49,8 @@ pub struct Look {
     pub first: String,
     pub min: f64,
     pub max: f64,
+    /// Order of dates such as 03/04/2026.
+    pub dates: DayOrder,
 }
 
 impl Look {
@@ -130,6 +132,11 @@ pub fn look(data: &ColumnData, rows: usize, most: usize) -> Look {
                 Parsed::Naive(_) => {
                     times += 1;
                     naive += 1;
+                }
+                Parsed::Bad if DayOrder::of(raw) != DayOrder::None => {
+                    times += 1;
+                    naive += 1;
+                    look.dates = look.dates.and(DayOrder::of(raw));
                 }
                 Parsed::Empty | Parsed::Bad => json += usize::from(matches!(raw, [b'{', .., b'}'] | [b'[', .., b']'])),
             }

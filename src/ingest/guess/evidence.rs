@@ -141,6 +141,7 @@ pub(super) fn repeats(
             raw.hash(&mut hasher);
             match (models.map(|column| &column.data), file_model) {
                 (Some(ColumnData::Text(text)), _) => text.get(row).hash(&mut hasher),
+                (Some(ColumnData::Coded(codes)), _) => codes.get(row).hash(&mut hasher),
                 (_, Some(model)) => model.hash(&mut hasher),
                 _ => {}
             }

@@ -3,13 +3,16 @@
 mod arms;
 mod classes;
 pub(crate) mod column;
+mod dates;
 mod evidence;
 pub mod files;
 pub(crate) mod names;
 mod position;
 mod questions;
 mod roles;
+mod said;
 mod told;
+pub(super) mod unshared;
 
 use std::collections::BTreeMap;
 
@@ -19,7 +22,7 @@ use super::answer::Patch;
 use super::issue::{IngestError, Issue};
 use super::mapping::{ColumnRole, Duplicates, Mapping, Pairing, Role, Side};
 use super::open::OpenOptions;
-use super::opened::{ColumnGuess, Confidence, Question};
+use super::opened::{ClassValues, ColumnGuess, Confidence, Question};
 use super::table::Table;
 use crate::job::JobCx;
 use crate::log::{RunKind, SourceRole, Task};
@@ -28,6 +31,16 @@ use column::{Look, look};
 use roles::{Candidate, Judge, Pick, Roles, label_roles};
 
 pub(super) use questions::ask_bad_rows;
+
+/// Whether a column is named like a part of a prediction log, of one model or of both.
+pub(super) fn is_named(column: &str) -> bool {
+    names::role_of(&names::words(column)).is_some()
+        || names::without_side(column).1.is_some()
+        || names::affixed(column).is_some()
+}
+
+/// Why labels beside predictions are not used.
+const LABEL_FILE_INSTEAD: &str = "the label file is used instead";
 
 /// Cells looked at per file and column, at most, divided among many files.
 const LOOK_ROWS: usize = 20_000;
@@ -47,6 +60,7 @@ pub(super) struct Outcome {
     pub mapping: Mapping,
     pub questions: Vec<Question>,
     pub issues: Vec<Issue>,
+    pub values: ClassValues,
     /// One per input.
     pub roles: Vec<SourceRole>,
     /// One list per input.
@@ -64,6 +78,7 @@ struct State<'a> {
     mapping: Mapping,
     questions: Vec<Question>,
     issues: Vec<Issue>,
+    values: ClassValues,
 }
 
 pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> Result<Outcome, IngestError> {
@@ -110,9 +125,8 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
             .iter_mut()
             .flatten()
             .filter(|pick| matches!(pick.role, Role::Label | Role::LabelTs) && pick.why != "as told");
-        inline.for_each(|pick| {
-            *pick = Pick { role: Role::Ignored, why: "the label file is used instead".to_owned(), ..pick.clone() }
-        });
+        inline
+            .for_each(|pick| *pick = Pick { role: Role::Ignored, why: LABEL_FILE_INSTEAD.to_owned(), ..pick.clone() });
     }
 
     let mut state = State {
@@ -124,17 +138,21 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
         mapping: blank(),
         questions: Vec::new(),
         issues: Vec::new(),
+        values: ClassValues::default(),
     };
     state.mapping.label_columns = label_picks
         .iter()
         .map(|(name, (pick, _))| ColumnRole { column: (*name).to_owned(), role: pick.role, side: Side::Both })
         .collect();
+    state.inline_labels();
     state.outputs();
     state.arms()?;
     state.classes()?;
     state.columns_to_mapping();
     state.pairing_and_kind(cx)?;
     state.zone();
+    state.unread_time();
+    state.day_order();
     state.conflicts(cx)?;
     state.profile();
     Ok(state.finish(&looks, &label_picks))
@@ -155,6 +173,8 @@ fn blank() -> Mapping {
         label_map: BTreeMap::new(),
         duplicates: Duplicates::Refuse,
         naive_zone: None,
+        day_first: None,
+        mature_after: None,
         accept_bad_rows: false,
     }
 }
@@ -188,10 +208,12 @@ fn merge(known: &mut Look, other: &Look) {
         }
     }
     let (min, max) = (known.min.min(other.min), known.max.max(other.max));
+    let dates = known.dates.and(other.dates);
     if other.filled > known.filled {
         *known = other.clone();
     }
     (known.min, known.max) = (min, max);
+    known.dates = dates;
     if both_few && values.len() <= 50 {
         known.distinct = known.distinct.max(values.len());
         known.values = values;
@@ -252,6 +274,7 @@ impl<'a> State<'a> {
             pairing: Some(profile.pairing),
             duplicates: Some(profile.duplicates),
             zone: profile.naive_zone.clone(),
+            day_first: profile.day_first,
             accept_bad_rows: Some(profile.accept_bad_rows),
         };
         patch.apply(&mut self.mapping);
@@ -305,6 +328,13 @@ impl<'a> State<'a> {
             .iter()
             .map(|&labels| if labels { SourceRole::Labels } else { SourceRole::Predictions })
             .collect();
-        Outcome { mapping: self.mapping, questions: self.questions, issues: self.issues, roles, columns }
+        Outcome {
+            mapping: self.mapping,
+            questions: self.questions,
+            issues: self.issues,
+            values: self.values,
+            roles,
+            columns,
+        }
     }
 }

@@ -192,6 +192,9 @@ fn known(role: Role) -> &'static [&'static str] {
             "p_positive",
             "model_score",
             "margin",
+            "probabilities",
+            "probas",
+            "predict_proba",
         ],
         Role::Prediction => &[
             "prediction",
@@ -202,6 +205,7 @@ fn known(role: Role) -> &'static [&'static str] {
             "predicted",
             "predicted_label",
             "prediction_label",
+            "predictions",
             "pred_label",
             "label_pred",
             "predicted_class",
@@ -214,6 +218,7 @@ fn known(role: Role) -> &'static [&'static str] {
         Role::Label => &[
             "label",
             "target",
+            "targets",
             "y_true",
             "ground_truth",
             "actual",

@@ -6,6 +6,7 @@ use super::position::{Part, Proof, prove};
 use super::roles::Pick;
 use super::{Outcome, State};
 use crate::ingest::answer::Patch;
+use crate::ingest::formats::Reject;
 use crate::ingest::issue::{IngestError, Issue, Severity};
 use crate::ingest::mapping::{ColumnRole, Duplicates, Pairing, Role, Side};
 use crate::ingest::open::{MAX_BAD_SHARE, OpenOptions};
@@ -54,10 +55,16 @@ impl State<'_> {
         for (input, output) in self.predictions().flat_map(|input| outputs.iter().map(move |output| (input, *output))) {
             add(&mut decisions, value_counts(input.table, output).unwrap_or_default());
         }
+        (self.values.labels, self.values.decisions) = (labels.clone(), decisions.clone());
         let column = named.unwrap_or_else(|| outputs.first().map_or_else(String::new, |name| (*name).to_owned()));
         let groups = classes::groups(if labels.is_empty() { &decisions } else { &labels });
         if groups.is_empty() {
             self.mapping.label_map = [("1".to_owned(), true), ("0".to_owned(), false)].into();
+            for (class, place) in &self.roles.family {
+                let (role, why) = family_role(class == "1");
+                self.roles.picks[*place] =
+                    Some(Pick { role, side: Side::Both, confidence: Confidence::Likely, why: why.to_owned() });
+            }
             return Ok(());
         }
         self.classes_of(&column, &groups, &decisions)
@@ -128,11 +135,7 @@ impl State<'_> {
             let chosen = patch(&pair);
             for role in &chosen.columns {
                 if let Some(place) = self.columns.iter().position(|(name, _)| *name == role.column) {
-                    let why = if role.role == Role::Score {
-                        "probability of the positive class"
-                    } else {
-                        "probability of the other class"
-                    };
+                    let (_, why) = family_role(role.role == Role::Score);
                     self.roles.picks[place] = Some(Pick {
                         role: role.role,
                         side: Side::Both,
@@ -211,7 +214,10 @@ impl State<'_> {
             self.mapping.kind = if two && has_time { RunKind::Shadow } else { RunKind::Offline };
         } else if let Some(id) = id {
             let model = self.with_role(Role::Model).map(|place| self.columns[place].0);
+            let ids = self.roles.picks.iter().flatten().filter(|pick| pick.role == Role::Id).count();
             let shared = match model {
+                // Told file by file: that the ids are the same requests is said with it.
+                _ if ids > 1 => 1.0,
                 Some(model) => {
                     shared_ids_long(&self.predictions().map(|input| input.table).collect::<Vec<_>>(), id, model)
                 }
@@ -225,14 +231,21 @@ impl State<'_> {
                 }
             };
             self.mapping.kind = if shared >= 0.01 { RunKind::Shadow } else { RunKind::Ab };
+            if shared < 0.01 && self.options.pairing != Some(Pairing::Position) {
+                self.ids_not_shared(id);
+            }
         } else {
             self.position();
         }
-        if let Some(kind) = self.options.kind {
-            self.mapping.kind = kind;
-        }
         if let Some(pairing) = self.options.pairing {
             self.mapping.pairing = pairing;
+            // Whoever pairs rows by position says that both models answered the same requests.
+            if pairing == Pairing::Position && self.mapping.kind == RunKind::Ab {
+                self.mapping.kind = RunKind::Shadow;
+            }
+        }
+        if let Some(kind) = self.options.kind {
+            self.mapping.kind = kind;
         }
         Ok(())
     }
@@ -404,16 +417,28 @@ impl State<'_> {
     }
 }
 
+/// Role of a class's probability, and why.
+fn family_role(positive: bool) -> (Role, &'static str) {
+    if positive {
+        (Role::Score, "probability of the positive class")
+    } else {
+        (Role::Ignored, "probability of the other class")
+    }
+}
+
 /// Block on sources of which too many records could not be read.
 pub(in crate::ingest) fn ask_bad_rows<'a>(
     outcome: &mut Outcome,
-    sources: impl Iterator<Item = (&'a str, u64, u64)>,
+    sources: impl Iterator<Item = (&'a str, u64, u64, Option<&'a Reject>)>,
     options: &OpenOptions,
 ) {
     let over: Vec<String> = sources
-        .filter(|&(_, bad, total)| bad as f64 > MAX_BAD_SHARE * total as f64)
-        .map(|(display, bad, total)| {
-            format!("{display}: {bad} of {total} ({:.2} %)", bad as f64 / total.max(1) as f64 * 100.0)
+        .filter(|&(_, bad, total, _)| bad as f64 > MAX_BAD_SHARE * total as f64)
+        .map(|(display, bad, total, first)| {
+            let share = bad as f64 / total.max(1) as f64 * 100.0;
+            let first =
+                first.map_or_else(String::new, |first| format!(", the first, line {}, {}", first.line, first.reason));
+            format!("{display}: {bad} of {total} ({share:.2} %){first}")
         })
         .collect();
     if over.is_empty() {

@@ -71,6 +71,8 @@ impl Judge<'_> {
             if roles.wide.is_none() {
                 self.families(&mut roles);
             }
+        } else if is_long && !outputs_told {
+            self.class_columns(&mut roles);
         }
         if roles.wide.is_none()
             && roles.family.is_empty()
@@ -238,10 +240,23 @@ impl Judge<'_> {
 
     /// Several columns of one role with something in the name that differs: classes or models.
     fn families(&self, roles: &mut Roles) {
+        let models = self.class_columns(roles);
+        if !roles.family.is_empty() {
+            return;
+        }
+        self.model_columns(roles, models);
+    }
+
+    /// One score column per class; what else is named like an output is handed back as (rest, column, role).
+    fn class_columns(&self, roles: &mut Roles) -> Vec<(String, usize, Role)> {
         let label = roles.picks.iter().position(|pick| pick.as_ref().is_some_and(|pick| pick.role == Role::Label));
-        let classes: Vec<&str> = label.map_or_else(Vec::new, |place| {
+        let mut classes: Vec<&str> = label.map_or_else(Vec::new, |place| {
             self.columns[place].look.values.iter().map(|(value, _)| value.trim()).collect()
         });
+        if classes.is_empty() {
+            // Labels lie in another file or come later; two classes are mostly numbered.
+            classes = vec!["0", "1"];
+        }
         let mut models: Vec<(String, usize, Role)> = Vec::new();
         for (place, column) in self.columns.iter().enumerate().filter(|(place, _)| roles.picks[*place].is_none()) {
             if column.look.in_unit() && classes.contains(&column.name) {
@@ -266,9 +281,11 @@ impl Judge<'_> {
             // A single column named as one of the classes may be anything.
             roles.family.clear();
         }
-        if !roles.family.is_empty() {
-            return;
-        }
+        models
+    }
+
+    /// Several columns of one role with the model in the name.
+    fn model_columns(&self, roles: &mut Roles, models: Vec<(String, usize, Role)>) {
         let mut names: Vec<String> = Vec::new();
         for (name, ..) in &models {
             if !names.contains(name) {

@@ -5,6 +5,7 @@ use super::names::{role_of, without_side, words};
 use super::{Input, OpenOptions};
 use crate::ingest::issue::IngestError;
 use crate::ingest::mapping::{ColumnRole, Role, Side};
+use crate::log::meant::did_you_mean;
 
 /// Role as written on the command line.
 fn parse(text: &str) -> Option<(Role, Side)> {
@@ -34,6 +35,39 @@ fn parse(text: &str) -> Option<(Role, Side)> {
     (side == Side::Both || sided).then_some((role, side))
 }
 
+/// What is written before the equals sign of `--map`, for the roles that are easily mistyped.
+const ROLES: [&str; 18] = [
+    "id",
+    "unit",
+    "ts",
+    "model",
+    "score",
+    "prediction",
+    "label",
+    "label_ts",
+    "latency_ms",
+    "weight",
+    "feature",
+    "ignored",
+    "score.champion",
+    "score.challenger",
+    "prediction.champion",
+    "prediction.challenger",
+    "latency_ms.champion",
+    "latency_ms.challenger",
+];
+
+/// A role as [`parse`] reads it.
+fn spelled(role: &ColumnRole) -> String {
+    let side = match role.side {
+        Side::Both => "",
+        Side::Champion => ".champion",
+        Side::Challenger => ".challenger",
+    };
+    let name = ROLES.iter().find(|name| parse(name) == Some((role.role, Side::Both))).copied().unwrap_or_default();
+    format!("{name}{side}")
+}
+
 /// Roles of options and profile; options win.
 pub(super) fn roles(inputs: &[Input<'_>], options: &OpenOptions) -> Result<Vec<ColumnRole>, IngestError> {
     let has = |name: &str| inputs.iter().any(|input| input.table.column(name).is_some());
@@ -42,17 +76,29 @@ pub(super) fn roles(inputs: &[Input<'_>], options: &OpenOptions) -> Result<Vec<C
             inputs.iter().flat_map(|input| &input.table.columns).map(|column| column.name.as_str()).collect();
         known.sort_unstable();
         known.dedup();
-        IngestError::Mapping(format!("There is no column `{name}`; the files hold {}.", known.join(", ")))
+        let meant = did_you_mean(name, known.iter().copied());
+        IngestError::Mapping(format!("There is no column `{name}`{meant}; the files hold {}.", known.join(", ")))
     };
     let mut told: Vec<ColumnRole> = Vec::new();
     for (role, column) in &options.roles {
         let Some((parsed, side)) = parse(role) else {
             return Err(IngestError::Mapping(format!(
-                "There is no role `{role}`; roles are id, unit, ts, model, score, prediction, label, label_ts, latency_ms, weight, feature, ignored, and score.champion, score.challenger and the like for models side by side."
+                "There is no role `{role}`{}; roles are id, unit, ts, model, score, prediction, label, label_ts, latency_ms, weight, feature, ignored, and score.champion, score.challenger and the like for models side by side.",
+                did_you_mean(role, ROLES)
             )));
         };
         if !has(column) {
             return Err(missing(column));
+        }
+        if let Some(earlier) = told.iter().find(|earlier| earlier.column == *column) {
+            let said = ColumnRole { column: column.clone(), role: parsed, side };
+            if *earlier == said {
+                continue;
+            }
+            return Err(IngestError::Mapping(format!(
+                "The column `{column}` is named twice: as {} and as {role}; a column has one role.",
+                spelled(earlier)
+            )));
         }
         told.push(ColumnRole { column: column.clone(), role: parsed, side });
     }

@@ -1,19 +1,20 @@
-//! Containers and encodings, by content: gzip, zstd; UTF-8, UTF-16, Latin-1.
+//! Containers and encodings, by content: gzip, zstd, bzip2, xz; UTF-8, UTF-16, Latin-1.
 
-use std::io::Read;
-
+use super::unpack;
 use crate::job::{Cancelled, JobCx};
 
 /// A text file as UTF-8.
 #[derive(Clone, Debug, Default)]
 pub struct Text {
     pub bytes: Vec<u8>,
-    /// `gzip`, `zstd`, or empty.
+    /// `gzip`, `zstd`, `bzip2`, `xz`, or empty.
     pub container: &'static str,
     /// `utf-16le`, `utf-16be`, `latin-1`, or empty for UTF-8.
     pub encoding: &'static str,
     /// The container ended early or is damaged; what came before is in `bytes`.
     pub damage: Option<String>,
+    /// More than this limit comes out of the container, so nothing was kept.
+    pub too_large: Option<u64>,
     /// Some bytes are not UTF-8 and the rest leaves no doubt that the file is: readers check each record.
     pub check_utf8: bool,
 }
@@ -23,32 +24,20 @@ pub struct Text {
 /// # Errors
 /// Cancelled.
 pub fn decode(raw: Vec<u8>, cx: &JobCx) -> Result<Text, Cancelled> {
+    let limit = if unpack::container(&raw).is_empty() { u64::MAX } else { unpack::room() };
+    decode_within(raw, limit, cx)
+}
+
+/// As [`decode`], for a given limit on what comes out of a container.
+pub(super) fn decode_within(raw: Vec<u8>, limit: u64, cx: &JobCx) -> Result<Text, Cancelled> {
     let mut text = Text { bytes: raw, ..Text::default() };
-    if text.bytes.starts_with(&[0x1f, 0x8b]) {
-        text.container = "gzip";
-        (text.bytes, text.damage) =
-            unpack(flate2::read::MultiGzDecoder::new(text.bytes.as_slice()), text.bytes.len(), cx)?;
-    } else if text.bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-        text.container = "zstd";
-        (text.bytes, text.damage) = match zstd::stream::read::Decoder::with_buffer(text.bytes.as_slice()) {
-            Ok(decoder) => unpack(decoder, text.bytes.len(), cx)?,
-            Err(error) => (Vec::new(), Some(error.to_string())),
-        };
+    text.container = unpack::container(&text.bytes);
+    if !text.container.is_empty() {
+        let out = unpack::unpack(text.container, &text.bytes, limit, cx)?;
+        (text.bytes, text.damage, text.too_large) = (out.bytes, out.damage, out.too_large);
     }
     to_utf8(&mut text);
     Ok(text)
-}
-
-fn unpack(mut from: impl Read, packed: usize, cx: &JobCx) -> Result<(Vec<u8>, Option<String>), Cancelled> {
-    let mut bytes = Vec::with_capacity(packed.saturating_mul(4));
-    loop {
-        cx.check()?;
-        match from.by_ref().take(1 << 22).read_to_end(&mut bytes) {
-            Ok(0) => return Ok((bytes, None)),
-            Ok(_) => {}
-            Err(error) => return Ok((bytes, Some(error.to_string()))),
-        }
-    }
 }
 
 fn to_utf8(text: &mut Text) {

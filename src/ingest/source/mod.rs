@@ -1,9 +1,11 @@
 //! Where bytes come from: paths, folders and patterns; containers and encodings.
 
+mod archive;
 mod decode;
 mod pattern;
 mod redact;
 mod s3;
+mod unpack;
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -11,9 +13,12 @@ use std::path::{Component, Path, PathBuf};
 use super::issue::IngestError;
 use crate::log::ObjectVersion;
 
+pub use archive::{Member, is_zip, members, read_member};
 pub use decode::{Text, decode};
 pub use redact::redact;
 pub use s3::{LIMIT_BYTES, Remote, S3Options, is_uri, profiles};
+pub use unpack::room;
+pub(super) use unpack::too_large;
 
 /// A file to be looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +28,8 @@ pub struct Found {
     pub display: String,
     /// Found by walking a folder or a pattern: nobody named this file.
     pub walked: bool,
+    /// File inside the archive at `path`.
+    pub member: Option<Member>,
     /// The version of the object, where `path` is its place in the cache and `display` its address.
     pub object: Option<ObjectVersion>,
 }
@@ -51,19 +58,25 @@ pub fn find(paths: &[PathBuf], base: Option<&Path>, remote: &Remote<'_>) -> Resu
                 }
             }
             Ok(_) => {
-                found.push(Found { path: path.clone(), display: display(path, base), walked: false, object: None })
+                found.push(Found::file(path.clone(), base, false));
             }
             Err(_) if pattern::is_pattern(path) && !is_web_address(path) => {
                 for path in pattern::expand(path) {
                     if path.is_dir() {
                         walk(&path, base, &mut found)?;
                     } else {
-                        found.push(Found { display: display(&path, base), path, walked: true, object: None });
+                        found.push(Found::file(path, base, true));
                     }
                 }
                 if found.len() == before {
                     return Err(error("No file matches the pattern", path));
                 }
+            }
+            Err(_) if path.to_string_lossy().contains("://") => {
+                return Err(error(
+                    "Only files of this machine are read in this version; download it and open the copy",
+                    path,
+                ));
             }
             Err(cause) => return Err(cannot_read(&cause, path)),
         }
@@ -77,8 +90,16 @@ pub fn find(paths: &[PathBuf], base: Option<&Path>, remote: &Remote<'_>) -> Resu
 /// Read a whole file.
 ///
 /// # Errors
-/// The file cannot be read.
+/// The file cannot be read or is larger than memory takes.
 pub fn read(path: &Path) -> Result<Vec<u8>, IngestError> {
+    let bytes = fs::metadata(path).map_or(0, |metadata| metadata.len());
+    // Asking for the free memory takes longer than reading a small file.
+    if bytes > 64 << 20 {
+        let room = room();
+        if bytes > room {
+            return Err(error(&too_large(room), path));
+        }
+    }
     fs::read(path).map_err(|cause| cannot_read(&cause, path))
 }
 
@@ -122,7 +143,7 @@ fn walk(folder: &Path, base: Option<&Path>, found: &mut Vec<Found>) -> Result<()
                 walk(&path, base, found)?;
             }
         } else if !is_bystander(&name) {
-            found.push(Found { display: display(&path, base), path, walked: true, object: None });
+            found.push(Found::file(path, base, true));
         }
     }
     Ok(())
@@ -165,6 +186,11 @@ pub(super) fn error(message: &str, path: &Path) -> IngestError {
     IngestError::Source { message: message.to_owned(), path: redact(&path.display().to_string()) }
 }
 
+/// As [`error`], for a file whose rows would be missed.
+pub(super) fn unreadable(message: &str, path: &Path) -> IngestError {
+    IngestError::Unreadable { message: message.to_owned(), path: path.display().to_string() }
+}
+
 fn cannot_read(cause: &std::io::Error, path: &Path) -> IngestError {
     let message = match cause.kind() {
         _ if is_web_address(path) => {
@@ -174,7 +200,7 @@ fn cannot_read(cause: &std::io::Error, path: &Path) -> IngestError {
         std::io::ErrorKind::PermissionDenied => "This may not be read by the current user".to_owned(),
         _ => format!("This cannot be read ({cause})"),
     };
-    error(&message, path)
+    unreadable(&message, path)
 }
 
 fn is_web_address(path: &Path) -> bool {

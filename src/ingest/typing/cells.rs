@@ -62,7 +62,11 @@ fn parse_odd_number(raw: &[u8]) -> Number {
     match fast_float2::parse::<f64, _>(trimmed) {
         Ok(value) => Number::Value(if value.is_nan() { f64::NAN } else { value }),
         Err(_) if is_nan_token(trimmed) => Number::Value(f64::NAN),
-        Err(_) => Number::Bad,
+        // `12.5%` can mean nothing else.
+        Err(_) => match trimmed.strip_suffix(b"%").map(|bare| fast_float2::parse::<f64, _>(bare.trim_ascii_end())) {
+            Some(Ok(value)) if value.is_finite() => Number::Value(value / 100.0),
+            _ => Number::Bad,
+        },
     }
 }
 

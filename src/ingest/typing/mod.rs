@@ -16,7 +16,7 @@ use crate::log::{CodeColumn, Codes, NO_LABEL, NO_TIME, NOT_LOGGED};
 
 pub(crate) use cells::{FastHasher, FastMap};
 pub use cells::{Number, is_null_token, number_text, parse_number};
-pub use time::{Clock, Parsed, Zone, parse_time};
+pub use time::{Clock, DayOrder, Parsed, Zone, known_zone, parse_time};
 
 /// Failures shown at most per column; the rest is only counted.
 pub const EXAMPLES: usize = 100;
@@ -181,8 +181,8 @@ pub fn numbers(data: &ColumnData) -> Typed<Vec<f64>> {
 /// A column as microseconds since the epoch, UTC; [`NO_TIME`] where empty or failed.
 ///
 /// Times without an offset are read in `naive_zone` (an IANA name; `None` reads them as UTC) and
-/// counted in [`Typed::naive`]. With a zone that is not known they are failures.
-pub fn times(data: &ColumnData, naive_zone: Option<&str>) -> Typed<Vec<i64>> {
+/// counted in [`Typed::naive`]. Dates such as 03/04/2026 are read by `day_first`, or are failures. With a zone that is not known they are failures.
+pub fn times(data: &ColumnData, naive_zone: Option<&str>, day_first: Option<bool>) -> Typed<Vec<i64>> {
     let zone = Zone::named(naive_zone.unwrap_or("UTC"));
     let take = |parsed: Parsed, row: usize, raw: &[u8], slot: &mut i64, tally: &mut Tally| match parsed {
         Parsed::Instant(micros) => *slot = micros,
@@ -199,10 +199,11 @@ pub fn times(data: &ColumnData, naive_zone: Option<&str>) -> Typed<Vec<i64>> {
     match data {
         ColumnData::Text(text) => fill(text.len(), NO_TIME, |row, slot, tally| match text.get(row) {
             None => tally.empty += 1,
-            Some(raw) => take(parse_time(raw), row, raw, slot, tally),
+            Some(raw) => take(time::parse_ordered(raw, day_first), row, raw, slot, tally),
         }),
         ColumnData::Coded(codes) => {
-            let parsed: Vec<Parsed> = codes.names.iter().map(|name| parse_time(name.as_bytes())).collect();
+            let parsed: Vec<Parsed> =
+                codes.names.iter().map(|name| time::parse_ordered(name.as_bytes(), day_first)).collect();
             fill(codes.len(), NO_TIME, |row, slot, tally| match codes.code(row) {
                 None => tally.empty += 1,
                 Some(code) => {

@@ -10,14 +10,22 @@ fn text(cells: &[&str]) -> ColumnData {
 
 #[test]
 fn nan_null_and_failure_are_three_things() {
-    let typed = numbers(&text(&["0.5", "NaN", "nan", "", "null", " 1e-3 ", "-Infinity", "inf", "+2", "93%", "-nan"]));
+    let typed =
+        numbers(&text(&["0.5", "NaN", "nan", "", "null", " 1e-3 ", "-Infinity", "inf", "+2", "93 of 100", "-nan"]));
     assert_eq!((typed.empty, typed.failed, typed.not_finite), (2, 1, 5));
-    assert_eq!(typed.failures, vec![(9, "93%".to_owned())]);
+    assert_eq!(typed.failures, vec![(9, "93 of 100".to_owned())]);
     assert!(typed.values[1].is_nan() && !crate::log::is_not_logged(typed.values[1]));
     assert!(crate::log::is_not_logged(typed.values[3]) && crate::log::is_not_logged(typed.values[9]));
     assert_eq!(typed.values[5], 1e-3);
     assert_eq!(typed.values[8], 2.0);
     assert_eq!(typed.values[6], f64::NEG_INFINITY);
+}
+
+#[test]
+fn percentages_are_shares() {
+    let typed = numbers(&text(&["80%", "12.5 %", "-3%", "%", "NaN%", "5%%"]));
+    assert_eq!((typed.values[0], typed.values[1], typed.values[2], typed.failed), (0.8, 0.125, -0.03, 3));
+    assert_eq!(numbers(&text(&["12,5%", "1,5"])).values, [0.125, 1.5]);
 }
 
 #[test]
@@ -42,7 +50,7 @@ fn times_with_and_without_offset() {
         "",
         "2026-02-30",
     ];
-    let typed = times(&text(&cells), None);
+    let typed = times(&text(&cells), None, None);
     assert_eq!(typed.values[0], 1_788_739_295_052_000);
     assert_eq!(typed.values[1], typed.values[0]);
     assert_eq!(typed.values[2], typed.values[0]);
@@ -51,10 +59,10 @@ fn times_with_and_without_offset() {
     assert_eq!(typed.values[5], typed.values[0]);
     assert_eq!(typed.values[6], typed.values[0]);
     assert_eq!((typed.naive, typed.failed, typed.empty), (1, 2, 1));
-    let berlin = times(&text(&["2026-09-07 02:01:35.052", "2026-01-07"]), Some("Europe/Berlin"));
+    let berlin = times(&text(&["2026-09-07 02:01:35.052", "2026-01-07"]), Some("Europe/Berlin"), None);
     assert_eq!(berlin.values[0], typed.values[0]);
     assert_eq!(Clock(berlin.values[1]).to_string(), "2026-01-06T23:00:00Z");
-    assert_eq!(times(&text(&["2026-09-07"]), Some("Mars/Olympus")).failed, 1);
+    assert_eq!(times(&text(&["2026-09-07"]), Some("Mars/Olympus"), None).failed, 1);
 }
 
 #[test]

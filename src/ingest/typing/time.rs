@@ -7,6 +7,8 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::cells::{is_nan_token, is_null_token};
+use crate::ingest::issue::IngestError;
+use crate::log::meant::did_you_mean;
 
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400 * SECOND;
@@ -79,6 +81,70 @@ pub fn parse_time(raw: &[u8]) -> Parsed {
         Ok(whole) => epoch(whole as f64, Some(whole)),
         Err(_) => number.parse::<f64>().map_or(Parsed::Bad, |value| epoch(value, None)),
     }
+}
+
+/// What dates such as 03/04/2026 in a column say about their order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DayOrder {
+    /// No date is written so.
+    #[default]
+    None,
+    /// No part is above 12.
+    Either,
+    DayFirst,
+    MonthFirst,
+    /// Some dates can only be the one, some only the other.
+    Mixed,
+}
+
+impl DayOrder {
+    /// What one cell says.
+    pub fn of(raw: &[u8]) -> Self {
+        match numeric(raw.trim_ascii()) {
+            Some(([13..=31, 1..=12, _], _)) => Self::DayFirst,
+            Some(([1..=12, 13..=31, _], _)) => Self::MonthFirst,
+            Some(([1..=12, 1..=12, _], _)) => Self::Either,
+            _ => Self::None,
+        }
+    }
+
+    /// What two cells or columns say together.
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::None, other) | (other, Self::None) => other,
+            (Self::Either, other) | (other, Self::Either) => other,
+            (one, other) if one == other => one,
+            _ => Self::Mixed,
+        }
+    }
+}
+
+/// Numbers of a date that ends in the year, and what follows it.
+fn numeric(text: &[u8]) -> Option<([i64; 3], &[u8])> {
+    let mut rest = text;
+    let part = |rest: &mut &[u8]| digits(rest, 2).or_else(|| digits(rest, 1));
+    let first = part(&mut rest)?;
+    let sign = *rest.first()?;
+    skip(&mut rest, b"/.-")?;
+    let second = part(&mut rest)?;
+    skip(&mut rest, &[sign])?;
+    let year = digits(&mut rest, 4)?;
+    (!rest.first().is_some_and(u8::is_ascii_digit)).then_some(([first, second, year], rest))
+}
+
+/// As [`parse_time`]; dates such as 03/04/2026 are read with the day or the month first.
+pub(super) fn parse_ordered(raw: &[u8], day_first: Option<bool>) -> Parsed {
+    let parsed = parse_time(raw);
+    let (Parsed::Bad, Some(day_first)) = (parsed, day_first) else {
+        return parsed;
+    };
+    let Some(([first, second, year], rest)) = numeric(raw.trim_ascii()) else {
+        return Parsed::Bad;
+    };
+    let (day, month) = if day_first { (first, second) } else { (second, first) };
+    let mut text = format!("{year:04}-{month:02}-{day:02}").into_bytes();
+    text.extend_from_slice(rest);
+    iso(&text).unwrap_or(Parsed::Bad)
 }
 
 /// A number as an instant: seconds, milliseconds, microseconds or nanoseconds by magnitude. The bounds
@@ -182,6 +248,20 @@ fn offset(text: &[u8]) -> Option<Option<i64>> {
 pub enum Zone {
     Utc,
     Named(TimeZone),
+}
+
+/// Whether the zone database knows `name`.
+///
+/// # Errors
+/// It does not; the message offers the name that may have been meant.
+pub fn known_zone(name: &str) -> Result<Zone, IngestError> {
+    Zone::named(name).ok_or_else(|| {
+        let known: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
+        let meant = did_you_mean(name, known.iter().map(String::as_str));
+        IngestError::Mapping(format!(
+            "There is no time zone `{name}`{meant}; zones are named as in Europe/Berlin, America/New_York or UTC."
+        ))
+    })
 }
 
 impl Zone {

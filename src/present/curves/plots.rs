@@ -142,8 +142,14 @@ impl Scene<'_> {
             return None;
         }
         let banded = lines.iter().flatten().any(|line| line.points.iter().any(|point| point.lo.is_some()));
-        let band = if banded { format!("bands: {} pointwise", self.level()) } else { String::new() };
+        let band =
+            if banded { format!("bands: {} pointwise{}", self.level(), self.independence()) } else { String::new() };
         Some(PlotModel { band, lines, values: values.into_iter().flatten().collect(), reference })
+    }
+
+    /// Bands and whiskers count rows; where units have several, that is said.
+    fn independence(&self) -> &'static str {
+        if self.comparison.clustered() { ", rows taken as independent" } else { "" }
     }
 
     fn level(&self) -> String {
@@ -172,12 +178,13 @@ impl Scene<'_> {
         })
     }
 
-    /// Up to the limit of the partial AUC, or three times the false-positive rate in use, whichever is wider;
-    /// `None` where that is most of the curve anyway.
+    /// Up to the limit of the partial AUC, or three times the false-positive rate in use, whichever is wider; only the
+    /// limit where the wider one is most of the curve anyway. `None` where there is no limit either.
     pub(super) fn enlarged(&self, roc: &PlotModel) -> Option<EnlargedModel> {
         let operating = [0, 1].map(|arm| roc.lines[arm].as_ref().and_then(|line| line.operating));
         let used = operating.iter().flatten().map(|(fpr, _)| *fpr).fold(0.0, f64::max);
-        let wanted = self.comparison.plan.partial_fpr.max(3.0 * used);
+        let limit = self.comparison.plan.partial_fpr;
+        let wanted = if 3.0 * used < 0.35 { limit.max(3.0 * used) } else { limit };
         if !(wanted > 0.0 && wanted < 0.35) {
             return None;
         }
@@ -247,7 +254,7 @@ impl Scene<'_> {
             }),
         ];
         Some(CalibrationModel {
-            qualifier: format!("{bins} bins by score, {} Wilson intervals", self.level()),
+            qualifier: format!("{bins} bins by score, {} Wilson intervals{}", self.level(), self.independence()),
             y_title: format!("observed {class} rate"),
             logit,
             range,

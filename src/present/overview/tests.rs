@@ -225,6 +225,7 @@ fn log() -> Log {
                 column: Some("labels-2026-11-08.csv, outcome".to_owned()),
                 present: 1_226_256,
                 absent: 81_198,
+                immature: 0,
                 orphan: 351,
                 conflicting: 0,
                 other_values: vec![("pending".to_owned(), 812)],

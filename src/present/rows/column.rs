@@ -101,7 +101,6 @@ impl Column {
 
     pub(super) fn sort(self) -> Option<SortKey> {
         match self {
-            Self::Id => Some(SortKey::Row),
             Self::Time => Some(SortKey::Time),
             Self::Score(role) => Some(SortKey::Score(role)),
             Self::Difference => Some(SortKey::AbsoluteDifference),

@@ -59,7 +59,11 @@ pub(crate) fn histogram(scene: &Scene<'_>) -> Option<ScoreHistogram> {
             shares,
         }
     };
-    let [negative, positive] = population.class_words();
+    let [mut negative, positive] = population.class_words();
+    if population.analysed == 0 {
+        // Only a log without any label has scores here and no analysed row.
+        negative = "no label yet".to_owned();
+    }
     let panels = [panel(1, &positive), panel(0, &negative)];
     if panels.iter().all(|panel| panel.rows == 0) {
         return None;

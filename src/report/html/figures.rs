@@ -42,7 +42,8 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
         let description =
             described(record, "calibration_slope", "Observed share of positives against stated probability");
         let svg = curves::calibration(&arms, &description);
-        let qualifier = format!("whiskers: {} Wilson intervals", words::level(comparison.plan.level));
+        let qualifier =
+            format!("whiskers: {} Wilson intervals{}", words::level(comparison.plan.level), independence(record));
         figures.push(figure("Calibration", &qualifier, &svg, &calibration_table(record, &curves.calibration)));
     }
     score_figures(&mut figures, record);
@@ -72,7 +73,14 @@ fn band_words(record: &DecisionRecord) -> String {
     let curves = &record.comparison.curves;
     let arms = [&curves.roc.champion, &curves.roc.challenger];
     let drawn = arms.into_iter().flatten().any(|curve| curve.points.iter().any(|point| point.lo.is_some()));
-    if drawn { format!("band: {}, pointwise", words::level(record.comparison.plan.level)) } else { String::new() }
+    if !drawn {
+        return String::new();
+    }
+    format!("band: {}, pointwise{}", words::level(record.comparison.plan.level), independence(record))
+}
+
+fn independence(record: &DecisionRecord) -> &'static str {
+    if record.comparison.clustered() { ", rows taken as independent" } else { "" }
 }
 
 fn any<T>(arms: &PerArm<T>) -> bool {

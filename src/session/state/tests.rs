@@ -72,6 +72,8 @@ fn mapping() -> Mapping {
         label_map: Default::default(),
         duplicates: Duplicates::Refuse,
         naive_zone: None,
+        day_first: None,
+        mature_after: None,
         accept_bad_rows: false,
     }
 }

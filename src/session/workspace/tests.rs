@@ -25,6 +25,21 @@ impl Drop for Folder {
     }
 }
 
+fn said() -> Draft {
+    use crate::decision::Recommendation;
+    use crate::decision::record::{Finding, Override, Person};
+    Draft {
+        outcome: Some(Recommendation::Extend),
+        rationale: "Two lines,\nand a \"quote\".".to_owned(),
+        conditions: String::new(),
+        limitations: "One site.\nFour weeks.".to_owned(),
+        use_case: "Outreach".to_owned(),
+        override_reason: Some(Override { expires: "2027-02-01".to_owned(), ..Override::default() }),
+        people: vec![Person { name: "Ada".to_owned(), role: "author".to_owned(), meaning: String::new() }],
+        findings: vec![Finding { id: "F1".to_owned(), text: "Drift".to_owned(), open: true, ..Finding::default() }],
+    }
+}
+
 fn full(folder: &Path) -> Request {
     let mapping = Mapping {
         schema: profile::SCHEMA.to_owned(),
@@ -40,6 +55,8 @@ fn full(folder: &Path) -> Request {
         label_map: [("yes".to_owned(), true)].into(),
         duplicates: Duplicates::First,
         naive_zone: None,
+        day_first: None,
+        mature_after: Some("30d".to_owned()),
         accept_bad_rows: false,
     };
     Request {
@@ -55,6 +72,7 @@ fn full(folder: &Path) -> Request {
         roles: vec![("id".to_owned(), "request".to_owned()), ("score.champion".to_owned(), "wfns".to_owned())],
         profile: Some(mapping),
         naive_zone: Some("Europe/Berlin".to_owned()),
+        day_first: Some(true),
         pairing: Some(Pairing::Position),
         duplicates: Some(Duplicates::Last),
         accept_bad_rows: true,
@@ -63,6 +81,7 @@ fn full(folder: &Path) -> Request {
         rule: ThresholdRule::MatchedFpr,
         slices: vec!["region=LATAM & amount>=100".parse().unwrap()],
         seed: Some(7),
+        draft: said(),
         costs: Some([1.0, 12.5]),
         s3: S3Options {
             profile: Some("work".to_owned()),

@@ -25,8 +25,8 @@ pub(super) fn columns_ui(ui: &mut Ui, model: &MappingModel<'_>, state: &mut Mapp
     let table = Rect::from_min_max(pos2(rect.left(), head.bottom() + 4.0), pos2(rect.right(), foot.top() - 4.0));
     let columns = [
         Column::text("column", 112.0),
-        Column::text("type", 88.0),
-        Column::text("first value", 124.0),
+        Column::text("type", 104.0),
+        Column::text("first value", 112.0),
         Column::text("role", 122.0),
         Column::text("confidence", 84.0),
         Column::text("why", 120.0).grow(1.0),

@@ -79,7 +79,7 @@ pub fn mapping_ui(ui: &mut Ui, model: &MappingModel<'_>, state: &mut MappingStat
     let [left, right] = layout::columns(body, [Part::Share(1.85), Part::Share(1.0)]);
     let raw = if left.height() > 420.0 { 164.0 } else { 114.0 };
     let [columns, rows] = layout::rows(left, [Part::Share(1.0), Part::Fixed(raw)]);
-    Tile::new("").flush().show_at(ui, columns, |ui| columns::columns_ui(ui, model, state, acts));
+    Tile::untitled("Columns").flush().show_at(ui, columns, |ui| columns::columns_ui(ui, model, state, acts));
     columns::raw_rows_ui(ui, rows, model, state);
     proof::proof_ui(ui, right, model);
     foot_ui(ui, foot, model, acts);

@@ -38,7 +38,7 @@ pub fn curves_ui(ui: &mut Ui, model: &CurvesModel, state: &mut CurvesState, out:
         layout::rows(ui.max_rect(), [Part::Fixed(CONTROL), Part::Share(1.0), Part::Share(1.0)]);
     let [roc, precision] = layout::columns(upper, [Part::Share(1.0), Part::Share(1.0)]);
     let [calibration, scores] = layout::columns(lower, [Part::Share(1.0), Part::Share(1.0)]);
-    Tile::new("").show_at(ui, control, |ui| threshold::control_ui(ui, model, out));
+    Tile::untitled("Thresholds").show_at(ui, control, |ui| threshold::control_ui(ui, model, out));
     let missing = model.empty.as_deref().unwrap_or_default();
     let movable = model.threshold.movable;
     let band = |plot: &Option<_>| {

@@ -16,6 +16,7 @@ use crate::ui::marks::Mark;
 use crate::ui::text::Spans;
 use crate::ui::theme::Tokens;
 use crate::ui::widgets::{Axis, Chart, Tile, segmented_ui, states};
+use crate::ui::{fonts, paint};
 
 /// What the Scores view remembers between frames.
 #[derive(Clone, Debug, Default)]
@@ -38,7 +39,7 @@ pub fn scores_ui(ui: &mut Ui, model: &ScoresModel, state: &mut ScoresState, out:
         layout::rows(ui.max_rect(), [Part::Fixed(BAR_HEIGHT + 16.0), Part::Share(1.65), Part::Share(1.0)]);
     let [distributions, joint] = layout::columns(upper, [Part::Share(1.35), Part::Share(1.0)]);
     let [flags, drift] = layout::columns(lower, [Part::Share(1.35), Part::Share(1.0)]);
-    Tile::new("").show_at(ui, bar, |ui| threshold_bar_ui(ui, &model.threshold, out));
+    Tile::untitled("Thresholds").show_at(ui, bar, |ui| threshold_bar_ui(ui, &model.threshold, out));
     Tile::new("Scores by truth").show_at(ui, distributions, |ui| match &model.histogram {
         Some(histogram) => {
             let body = ui.max_rect();
@@ -91,18 +92,37 @@ fn drift_ui(ui: &mut Ui, lines: &[DriftLine]) {
 fn flags_ui(ui: &mut Ui, model: &FlagModel) {
     let x = Axis::new(model.range.0, model.range.1, "time, UTC", model.ticks.clone()).without_grid();
     let y = Axis::new(0.0, model.top, "flagged", model.levels.clone());
-    Chart::new("Flag rate over time", &x, &y).show(ui, |canvas| {
+    // The lines cross all over the plot, so their names stand at its right, where the lines end.
+    let arms = [ArmRole::Champion, ArmRole::Challenger];
+    let font = fonts::medium(fonts::SMALL);
+    let width = |arm: ArmRole| paint::text_width(ui.painter(), Mark::from(arm).word(), font.clone());
+    let gutter = arms.map(width).into_iter().fold(0.0, f32::max) + 4.0;
+    let mut rect = ui.available_rect_before_wrap();
+    rect.max.x -= gutter;
+    Chart::new("Flag rate over time", &x, &y).show_at(ui, rect, |canvas| {
         let tokens = canvas.tokens;
-        let ends: Vec<_> = model.lines.iter().map(|line| line.last().map(|point| point.1)).collect();
-        let challenger_above = ends[1] >= ends[0];
-        for (arm, line) in [ArmRole::Champion, ArmRole::Challenger].into_iter().zip(&model.lines) {
+        for (arm, line) in arms.into_iter().zip(&model.lines) {
             canvas.line(line.iter().copied(), tokens.arm(arm));
-            let Some((x, y)) = line.last() else { continue };
-            let above = (arm == ArmRole::Challenger) == challenger_above;
-            let offset = [-2.0, if above { -12.0 } else { 13.0 }];
-            canvas.name(*x, *y, offset, Align2::RIGHT_CENTER, Mark::from(arm).word(), tokens.arm(arm));
+        }
+        let ends = [0, 1].map(|arm: usize| model.lines[arm].last().map(|(x, y)| canvas.at(*x, *y).y));
+        let left = canvas.rect.right() + 6.0;
+        for (arm, y) in arms.into_iter().zip(apart(ends, 14.0)) {
+            let Some(y) = y else { continue };
+            let text = Mark::from(arm).word();
+            canvas.ui().painter().text(pos2(left, y), Align2::LEFT_CENTER, text, font.clone(), tokens.arm(arm));
         }
     });
+}
+
+/// Two heights moved apart to at least `least`, around their middle; where they are equal the second goes up.
+fn apart(ends: [Option<f32>; 2], least: f32) -> [Option<f32>; 2] {
+    let [Some(first), Some(second)] = ends else { return ends };
+    if (first - second).abs() >= least {
+        return ends;
+    }
+    let middle = (first + second) / 2.0;
+    let half = if second > first { least / 2.0 } else { -least / 2.0 };
+    [Some(middle - half), Some(middle + half)]
 }
 
 #[cfg(test)]

@@ -23,4 +23,4 @@ pub use matrix::{Matrix, MatrixCell, MatrixResponse};
 pub use segmented::{segmented_ui, segmented_with_ui};
 pub use table::{CellAlign, Column, Table, TableResponse};
 pub use threshold::{ThresholdChange, ThresholdControl};
-pub use tile::Tile;
+pub use tile::{Tile, refreshing_ui};

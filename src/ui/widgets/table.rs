@@ -203,7 +203,8 @@ impl<'a> Table<'a> {
             self.header_ui(ui, width, &places);
         }
         let mut response = TableResponse::default();
-        let area = ScrollArea::vertical().id_salt("rows").auto_shrink([false, false]);
+        let room = self.whole_rows(ui.available_height(), rows);
+        let area = ScrollArea::vertical().id_salt("rows").auto_shrink([false, false]).max_height(room);
         let area = match (self.scroll_to, self.heights) {
             (Some(row), None) => {
                 let middle = row as f32 * self.row_height - ui.available_height() / 2.0 + self.row_height / 2.0;
@@ -225,6 +226,20 @@ impl<'a> Table<'a> {
             });
         }
         response
+    }
+
+    /// Height of the rows that fit whole into `room`, so that none is cut before anything is scrolled.
+    fn whole_rows(&self, room: f32, rows: usize) -> f32 {
+        let height = |row: usize| self.heights.map_or(self.row_height, |heights| heights(row));
+        let mut whole = 0.0;
+        for row in 0..rows {
+            let next = whole + height(row);
+            if next > room + 0.5 {
+                return if whole > 0.0 { whole } else { room };
+            }
+            whole = next;
+        }
+        room
     }
 
     fn header_ui(&self, ui: &mut Ui, width: f32, places: &[(f32, f32)]) {
@@ -305,6 +320,16 @@ impl<'a> Table<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_row_is_cut_at_the_foot() {
+        let table = Table::new("t", &[]).row_height(25.0);
+        assert_eq!(table.whole_rows(110.0, 10), 100.0);
+        assert_eq!(table.whole_rows(110.0, 3), 110.0, "all fit");
+        assert_eq!(table.whole_rows(20.0, 3), 20.0, "one that is cut is better than none");
+        let heights = |row: usize| if row == 1 { 34.0 } else { 25.0 };
+        assert_eq!(table.heights(&heights).whole_rows(80.0, 9), 59.0);
+    }
 
     #[test]
     fn growing_columns_share_what_is_left() {

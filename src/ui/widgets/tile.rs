@@ -1,6 +1,6 @@
 //! Tiles: one question answered in a frame, title left, qualifier beside it.
 
-use eframe::egui::{Align, CornerRadius, Layout, Rect, Stroke, StrokeKind, Ui, UiBuilder, pos2};
+use eframe::egui::{Align, CornerRadius, Layout, Rect, Stroke, StrokeKind, Ui, UiBuilder, UiStackInfo, pos2};
 
 use super::states;
 use crate::ui::marks::Mark;
@@ -19,6 +19,8 @@ pub const TITLE: f32 = 28.0;
 #[must_use = "call show or show_at"]
 pub struct Tile<'a> {
     title: &'a str,
+    /// For screen readers; the title where there is one.
+    name: &'a str,
     qualifier: &'a str,
     trailing: &'a str,
     note: &'a str,
@@ -29,7 +31,12 @@ pub struct Tile<'a> {
 
 impl<'a> Tile<'a> {
     pub fn new(title: &'a str) -> Self {
-        Self { title, qualifier: "", trailing: "", note: "", mark: None, refreshing: false, flush: false }
+        Self { title, name: title, qualifier: "", trailing: "", note: "", mark: None, refreshing: false, flush: false }
+    }
+
+    /// A tile without a title, with a name for screen readers.
+    pub fn untitled(name: &'a str) -> Self {
+        Self { name, ..Self::new("") }
     }
 
     /// Small muted text beside the title: unit, level, what is shaded.
@@ -86,7 +93,7 @@ impl<'a> Tile<'a> {
                 .id_salt(("tile", self.title))
                 .max_rect(rect)
                 .accessibility_role(eframe::egui::Role::Group)
-                .accessibility_label(if self.title.is_empty() { "tile" } else { self.title }),
+                .accessibility_label(self.name),
         );
         child.set_clip_rect(clip);
         let head = if self.title.is_empty() { size::CELL_PADDING } else { TITLE };
@@ -94,7 +101,8 @@ impl<'a> Tile<'a> {
             self.title_ui(&mut child, Rect::from_min_max(rect.min, pos2(rect.right(), rect.top() + TITLE)));
         }
         let mut top = rect.top() + head;
-        if self.refreshing {
+        let refreshing = self.refreshing || is_refreshing(ui);
+        if refreshing {
             states::hatched_bar(
                 child.painter(),
                 Rect::from_min_max(pos2(rect.left() + 1.0, top - 2.0), pos2(rect.right() - 1.0, top)),
@@ -117,7 +125,7 @@ impl<'a> Tile<'a> {
         let mut inner =
             child.new_child(UiBuilder::new().id_salt("body").max_rect(body).layout(Layout::top_down(Align::Min)));
         inner.set_clip_rect(clip.intersect(body.expand2(eframe::egui::vec2(size::CELL_PADDING, 8.0))));
-        if self.refreshing {
+        if refreshing {
             inner.multiply_opacity(0.55);
         }
         add(&mut inner)
@@ -151,6 +159,22 @@ impl<'a> Tile<'a> {
             place_label(ui, place, crate::ui::text::small(tokens, self.qualifier), Align::Min);
         }
     }
+}
+
+/// Tag of the part of the window whose values are being computed again.
+const REFRESHING: &str = "refreshing";
+
+/// Where `refreshing`, every tile drawn by `add` shows that its values are the old ones. Nothing changes its place.
+pub fn refreshing_ui<R>(ui: &mut Ui, refreshing: bool, add: impl FnOnce(&mut Ui) -> R) -> R {
+    // The scope is there in either state, so that ids below it stay the same.
+    let info = if refreshing { UiStackInfo::default().with_tag(REFRESHING) } else { UiStackInfo::default() };
+    let place = ui.available_rect_before_wrap();
+    let builder = UiBuilder::new().id_salt(REFRESHING).max_rect(place).layout(*ui.layout()).ui_stack_info(info);
+    ui.scope_builder(builder, add).inner
+}
+
+fn is_refreshing(ui: &Ui) -> bool {
+    ui.stack().iter().any(|part| part.tags().contains(REFRESHING))
 }
 
 /// Background and outline of a tile.

@@ -1,8 +1,8 @@
-//! Short messages at the lower right; they go by themselves, errors stay until closed.
+//! Short messages at the lower left, over the foot of the rail, where no button of a view is covered; they go by themselves, errors stay until closed.
 
 use std::time::Duration;
 
-use eframe::egui::{Align2, Area, Frame, Id, Key, Margin, Order, Stroke, Ui, vec2};
+use eframe::egui::{Align, Align2, Area, Frame, Id, Key, Layout, Margin, Order, Stroke, Ui, vec2};
 
 use super::button::Button;
 use crate::ui::marks::Mark;
@@ -11,6 +11,8 @@ use crate::ui::theme::{Tokens, size};
 
 /// Seconds a message that is no error stays.
 const STAY_SECS: f64 = 6.0;
+/// Width of the text with its mark: what the rail leaves at its usual width.
+const WIDTH: f32 = 212.0;
 
 /// What a message is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +52,8 @@ impl Toasts {
     }
 
     /// Draw them above everything. Wakes the window once, when the next one is to go.
-    pub fn show(&mut self, ui: &mut Ui) {
+    /// They stand over the foot of the rail, or, where `rail` says that there is none, at the right.
+    pub fn show(&mut self, ui: &mut Ui, rail: bool) {
         if self.toasts.is_empty() {
             return;
         }
@@ -66,8 +69,8 @@ impl Toasts {
         }
         let tokens = Tokens::of(ui);
         let mut closed = None;
-        let area =
-            Area::new(Id::unique("toasts")).order(Order::Foreground).anchor(Align2::RIGHT_BOTTOM, vec2(-12.0, -36.0));
+        let (align, x) = if rail { (Align2::LEFT_BOTTOM, 8.0) } else { (Align2::RIGHT_BOTTOM, -8.0) };
+        let area = Area::new(Id::unique("toasts")).order(Order::Foreground).anchor(align, vec2(x, -32.0));
         area.show(ui.ctx(), |ui| {
             for toast in &self.toasts {
                 let frame = Frame::new()
@@ -76,7 +79,7 @@ impl Toasts {
                     .corner_radius(size::RADIUS)
                     .inner_margin(Margin::symmetric(12, 8));
                 frame.show(ui, |ui| {
-                    ui.set_max_width(440.0);
+                    ui.set_max_width(WIDTH);
                     ui.horizontal_top(|ui| {
                         let mark = match toast.kind {
                             ToastKind::Note => Mark::Bullet,
@@ -85,9 +88,11 @@ impl Toasts {
                         };
                         mark.ui(ui);
                         ui.scope(|ui| {
-                            ui.set_max_width(340.0);
+                            ui.set_max_width(WIDTH - 26.0);
                             ui.add(eframe::egui::Label::new(text::body(tokens, &toast.text).color(tokens.ink)).wrap());
                         });
+                    });
+                    ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
                         if ui.push_id(toast.number, |ui| Button::quiet("Close").small().ui(ui)).inner.clicked() {
                             closed = Some(toast.number);
                         }

@@ -131,7 +131,8 @@ fn what_has_no_value_says_why() {
     // No rows at all.
     let found = compare(log(vec![NO_LABEL; 5], &[Some(ramp(5)), Some(ramp(5))]));
     assert_eq!(found.population.analysed, 0);
-    assert!(found.metrics.iter().all(|metric| metric.undefined.is_some() && metric.arms.champion.is_none()));
+    let bare = |metric: &MetricResult| metric.undefined.is_some() && metric.arms.champion.is_none();
+    assert!(found.metrics.iter().all(|metric| metric.name == "flag_rate" || bare(metric)));
     // Constant score.
     let mut labels = vec![0; 50];
     labels[..20].fill(1);
@@ -154,6 +155,27 @@ fn what_has_no_value_says_why() {
     assert_eq!(reason(&found, "roc_auc").as_deref(), Some("no score is logged"));
     assert!(found.metric("accuracy").unwrap().difference.as_ref().unwrap().lo.is_some());
     assert!(found.scores.is_none() && found.curves.roc.champion.is_none());
+}
+
+#[test]
+fn a_log_without_labels_still_shows_what_both_answered() {
+    let scores = |shift: usize| Some((0..40).map(|row| ((row + shift) % 40) as f64 / 40.0).collect());
+    let labelled = compare(log((0..40).map(|row| u8::from(row % 3 == 0)).collect(), &[scores(0), scores(5)]));
+    let found = compare(log(vec![NO_LABEL; 40], &[scores(0), scores(5)]));
+    assert_eq!((found.population.analysed, found.plan.thresholds), (0, labelled.plan.thresholds));
+    assert_eq!(found.agreement, labelled.agreement);
+    assert_eq!(found.agreement_kappa, labelled.agreement_kappa);
+    let rate = |found: &Comparison| found.metric("flag_rate").unwrap().arms.champion.as_ref().map(|arm| arm.value);
+    assert_eq!(rate(&found), Some(0.5));
+    assert_eq!(rate(&found), rate(&labelled));
+    let (bare, full) = (found.scores.as_ref().unwrap(), labelled.scores.as_ref().unwrap());
+    assert_eq!((bare.ks_distance, bare.psi, &bare.joint), (full.ks_distance, full.psi, &full.joint));
+    assert_eq!(bare.histogram.champion[0].iter().sum::<u64>(), 40);
+    assert!(found.metric("roc_auc").unwrap().undefined.is_some());
+    assert!(found.joint.is_none_or(|joint| joint.0.iter().flatten().flatten().all(|count| *count == 0)));
+    let coverage = found.validity.iter().find(|check| check.name == "label_coverage").unwrap();
+    assert_eq!(coverage.outcome, CheckOutcome::Fail);
+    assert!(found.notes.iter().any(|note| note.contains("40 rows")), "{:?}", found.notes);
 }
 
 #[test]
@@ -190,4 +212,67 @@ fn scores_that_move_in_time_are_told() {
         found.validity.iter().find(|check| check.name == "score_drift").unwrap().outcome
     };
     assert_eq!((drift(0.0), drift(0.4)), (CheckOutcome::Pass, CheckOutcome::Warn));
+}
+
+/// Labels and two models at these rows: truth, champion, challenger, times.
+fn scored(rows: &[(u8, f64, f64, usize)]) -> Log {
+    let (mut labels, mut a, mut b) = (Vec::new(), Vec::new(), Vec::new());
+    for &(y, x, z, count) in rows {
+        for _ in 0..count {
+            labels.push(y);
+            a.push(x);
+            b.push(z);
+        }
+    }
+    log(labels, &[Some(a), Some(b)])
+}
+
+#[test]
+fn no_variance_is_no_certainty() {
+    let halves = PlanRequest { thresholds: [Some(0.5); 2], ..PlanRequest::default() };
+    // Neither arm finds a positive, and they flag different rows: 0 against 0 is not an interval of no width.
+    let found =
+        compare_with(scored(&[(1, 0.1, 0.2, 12), (0, 0.7, 0.3, 4), (0, 0.2, 0.8, 5), (0, 0.1, 0.1, 90)]), &halves);
+    for name in ["precision", "f1"] {
+        let metric = found.metric(name).unwrap();
+        let difference = metric.difference.as_ref().unwrap();
+        assert_eq!((difference.value, difference.lo), (0.0, None), "{name}");
+        assert!(difference.method.contains("no variance"), "{}", difference.method);
+    }
+    // Scores that are all one half: the rounding of sums is no spread.
+    let found = compare_with(scored(&[(1, 0.5, 0.9, 30), (0, 0.5, 0.2, 30), (0, 0.5, 0.4, 41)]), &halves);
+    for name in ["log_loss", "brier", "kappa"] {
+        let arm = found.metric(name).unwrap().arms.champion.clone().unwrap();
+        assert_eq!(arm.lo, None, "{name}: {arm:?}");
+    }
+    // The same model twice: the difference is 0 on every row.
+    let found =
+        compare_with(scored(&[(1, 0.9, 0.9, 9), (1, 0.3, 0.3, 7), (0, 0.2, 0.2, 20), (0, 0.8, 0.8, 5)]), &halves);
+    for name in ["average_precision", "f1", "brier", "precision"] {
+        let difference = found.metric(name).unwrap().difference.clone().unwrap();
+        assert_eq!((difference.lo, difference.hi), (Some(0.0), Some(0.0)), "{name}");
+    }
+}
+
+#[test]
+fn units_without_a_flip_leave_room() {
+    let mut log = scored(&[(1, 0.9, 0.9, 20), (0, 0.2, 0.8, 30), (0, 0.2, 0.1, 150)]);
+    log.units = Some(("user".to_owned(), Codes::new(names(100), &(0..200).map(|row| row / 2).collect::<Vec<u32>>())));
+    let found = compare_with(log, &PlanRequest { thresholds: [Some(0.5); 2], ..PlanRequest::default() });
+    let recall = found.metric("recall").unwrap().difference.clone().unwrap();
+    let tango = crate::stats::paired_proportion::tango(0, 0, 10, 0.95).unwrap();
+    assert_eq!((recall.value, recall.n), (0.0, 10));
+    assert_eq!((recall.lo, recall.hi), (Some(tango.lo), Some(tango.hi)));
+    // Recall rests on the units with a positive row, specificity on those with a negative one.
+    assert_eq!(found.metric("specificity").unwrap().difference.as_ref().unwrap().n, 90);
+}
+
+#[test]
+fn partial_auc_without_interval_says_why() {
+    let found = compare(made(300));
+    let metric = found.metric("partial_auc").unwrap();
+    let arm = metric.arms.champion.as_ref().unwrap();
+    assert_eq!((arm.lo, arm.n), (None, 300));
+    assert!(arm.method.contains("fewer than 5 negative rows"), "{}", arm.method);
+    assert_eq!(metric.difference.as_ref().unwrap().method, arm.method);
 }

@@ -137,15 +137,17 @@ pub fn read_stream(text: &[u8], check_utf8: bool, cx: &JobCx) -> Result<Records,
     Ok(finish(vec![reader], "json"))
 }
 
-/// Next `{` that is the first character of a line.
+/// Next `{` that is the first character of a line, or that follows a `}` at once: streams to files, such as
+/// Firehose, put nothing between records.
 fn next_object(text: &[u8], from: usize) -> usize {
-    memchr::memchr_iter(b'\n', text.get(from..).unwrap_or_default())
+    let at_once = memchr::memmem::find(text.get(from..).unwrap_or_default(), b"}{").map(|at| from + at + 1);
+    let in_line = memchr::memchr_iter(b'\n', text.get(from..).unwrap_or_default())
         .map(|end| {
             let line = from + end + 1;
             line + text[line..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
         })
-        .find(|&start| text.get(start) == Some(&b'{'))
-        .unwrap_or(text.len())
+        .find(|&start| text.get(start) == Some(&b'{'));
+    in_line.into_iter().chain(at_once).min().unwrap_or(text.len())
 }
 
 fn finish(readers: Vec<Reader>, dialect: &str) -> Records {

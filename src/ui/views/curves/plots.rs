@@ -1,6 +1,8 @@
 //! ROC with its left edge enlarged, precision against recall, calibration.
 
-use eframe::egui::{Align2, Color32, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
+mod inset;
+
+use eframe::egui::{Align2, Color32, CornerRadius, Rect, Sense, Stroke, StrokeKind, Ui, vec2};
 
 use super::Link;
 use crate::log::ArmRole;
@@ -25,16 +27,24 @@ pub(super) fn roc_ui(
     let (x, y) = (Axis::unit("false-positive rate"), Axis::unit("recall"));
     let spoken = spoken(&model.values);
     Chart::new("ROC curve", &x, &y).describe(&spoken).sense(Sense::click_and_drag()).show(ui, |canvas| {
-        // Chance, as far as the values in the corner leave room. Without the inset they stand where no curve can be.
+        let inset = enlarged.and_then(|_| inset::place(canvas, model));
+        let above = inset.is_some_and(|inset| inset.values_above);
+        // Chance, as far as the values in the corner leave room. Below the inset they stand where no curve can be.
         let taken = f64::from((14.0 + 18.0 * model.values.len() as f32) / canvas.rect.height()).clamp(0.0, 0.9);
-        let end = if enlarged.is_some() { 1.0 - taken } else { 1.0 };
+        let end = if above { 1.0 - taken } else { 1.0 };
         canvas.reference((0.0, 0.0), (end, end));
         lines(canvas, model);
-        let corner = if enlarged.is_some() { Align2::RIGHT_TOP } else { Align2::RIGHT_BOTTOM };
+        let corner = if above { Align2::RIGHT_TOP } else { Align2::RIGHT_BOTTOM };
         canvas.corner(corner, values(canvas.tokens, &model.values));
-        let inset = enlarged.map(|_| inset_rect(canvas.rect, model.values.len()));
-        if inset.is_none() {
-            names(canvas, model, [0.62, 0.66]);
+        match inset {
+            None => names(canvas, model, [0.62, 0.66]),
+            // Between the curves and the inset there is room at the left only.
+            Some(inset) if !inset.values_above => {
+                let used = arms(model).filter_map(|(_, line)| line.operating);
+                let busy = used.map(|(x, _)| x).any(|x| (0.18..0.45).contains(&x));
+                names(canvas, model, [if busy { 0.06 } else { 0.25 }, 0.55]);
+            }
+            Some(_) => {}
         }
         link.curves_ui(canvas, of_lines(model), movable, out);
         for (arm, line) in arms(model) {
@@ -42,8 +52,8 @@ pub(super) fn roc_ui(
                 canvas.operating_point(x, y, Mark::from(arm));
             }
         }
-        if let (Some(enlarged), Some(rect)) = (enlarged, inset) {
-            enlarged_ui(canvas, rect, model, enlarged, movable, link, out);
+        if let (Some(enlarged), Some(inset)) = (enlarged, inset) {
+            inset::enlarged_ui(canvas, inset.rect, model, enlarged, movable, link, out);
         }
         cursor(canvas, model, link, true);
     });
@@ -164,13 +174,18 @@ fn names(canvas: &Canvas<'_>, model: &PlotModel, [lower_x, upper_x]: [f64; 2]) {
         let above = arm == upper;
         let x = shift + if above { upper_x } else { lower_x };
         let Some(y) = line.y_at(x) else { continue };
+        // Text runs away from the line: to the left above a rising one, to the right below it.
+        let rising = line.y_at(x + 0.05).is_some_and(|next| next > y);
         let word = Mark::from(arm).word();
         // Under a curve that runs along the top there is more room below.
         let color = canvas.tokens.arm(arm);
         let at = canvas.at(x, y);
-        let (offset, align) = match (above, y > 0.86) {
+        let (offset, align) = match (above, y > 0.9) {
+            (true, false) if rising => (vec2(-6.0, -9.0), Align2::RIGHT_CENTER),
             (true, false) => (vec2(6.0, -9.0), Align2::LEFT_CENTER),
-            (true, true) => (vec2(0.0, 12.0), Align2::LEFT_CENTER),
+            // Beyond the name of the lower line.
+            (true, true) => (vec2(0.18 * canvas.rect.width(), 13.0), Align2::LEFT_CENTER),
+            (false, _) if rising => (vec2(6.0, 11.0), Align2::LEFT_CENTER),
             (false, _) => (vec2(-6.0, 12.0), Align2::RIGHT_CENTER),
         };
         canvas.painter().text(at + offset, align, word, fonts::medium(fonts::SMALL), color);
@@ -200,83 +215,6 @@ fn cursor(canvas: &Canvas<'_>, model: &PlotModel, link: &Link, roc: bool) {
             read_out(canvas, at + offset, &text, color);
         }
     }
-}
-
-/// Where the enlarged edge lies: right, below the values.
-fn inset_rect(plot: Rect, values: usize) -> Rect {
-    let top = plot.top() + (12.0 + 18.0 * values as f32).max(0.24 * plot.height());
-    Rect::from_min_max(
-        pos2((plot.left() + 0.35 * plot.width()).round(), top.round()),
-        pos2(plot.right() - 6.0, (plot.bottom() - 0.1 * plot.height()).round()),
-    )
-}
-
-fn enlarged_ui(
-    canvas: &mut Canvas<'_>,
-    rect: Rect,
-    model: &PlotModel,
-    enlarged: &EnlargedModel,
-    movable: [bool; 2],
-    link: &mut Link,
-    out: &mut Outbox,
-) {
-    let tokens = canvas.tokens;
-    let (lo, hi) = enlarged.range;
-    let percent = |value: f64| format!("{} %", format::plain(value * 100.0));
-    let mut x = Axis::log(lo, hi, "", percent);
-    if x.ticks.last().is_none_or(|(last, _)| hi / last > 1.5) {
-        x.ticks.push((hi, percent(hi)));
-    }
-    let y = Axis::linear(0.0, enlarged.top, "", format::plain);
-    let ui = canvas.ui();
-    let radius = CornerRadius::same(2);
-    ui.painter().rect(rect, radius, tokens.pane, Stroke::new(1.0, tokens.line_strong), StrokeKind::Inside);
-    let caption =
-        Rect::from_min_max(pos2(rect.left() + 8.0, rect.top() + 3.0), pos2(rect.right() - 4.0, rect.top() + 18.0));
-    paint::text_left(
-        ui.painter(),
-        caption,
-        "left edge, false-positive rate on a log scale",
-        fonts::small(),
-        tokens.muted,
-    );
-    let inner =
-        Rect::from_min_max(pos2(rect.left() + 8.0, rect.top() + 18.0), pos2(rect.right() - 8.0, rect.bottom() - 5.0));
-    let chart = Chart::new("ROC, left edge enlarged", &x, &y).describe("false-positive rate on a log scale");
-    chart.sense(Sense::click_and_drag()).show_at(ui, inner, |canvas| {
-        if let Some(fpr) = enlarged.matched {
-            canvas.vertical_dashed(fpr, tokens.text);
-        }
-        for (arm, line) in ARMS.into_iter().zip(&enlarged.lines) {
-            canvas.line(line.iter().flatten().copied(), tokens.arm(arm));
-        }
-        link.curves_ui(canvas, of_lines(model), movable, out);
-        let height = |arm: ArmRole| enlarged.operating[arm.index()].map_or(-1.0, |(_, y)| y);
-        let upper = if height(ARMS[1]) >= height(ARMS[0]) { ARMS[1] } else { ARMS[0] };
-        for arm in ARMS {
-            let Some((x, y)) = enlarged.operating[arm.index()].filter(|(x, _)| *x >= lo) else { continue };
-            canvas.operating_point(x, y, Mark::from(arm));
-            let (offset, align) = if arm == upper {
-                (vec2(-9.0, -10.0), Align2::RIGHT_CENTER)
-            } else {
-                (vec2(9.0, 13.0), Align2::LEFT_CENTER)
-            };
-            label(
-                canvas,
-                canvas.at(x, y) + offset,
-                align,
-                &enlarged.labels[arm.index()],
-                tokens.arm(arm),
-                canvas.rect.expand(6.0),
-            );
-        }
-        for (arm, line) in arms(model) {
-            let place = link.threshold(arm).and_then(|threshold| line.at_threshold(threshold));
-            if let Some((x, y)) = place.filter(|(x, _)| (lo..=hi).contains(x)) {
-                canvas.painter().circle(canvas.at(x, y), 4.0, tokens.pane, Stroke::new(1.5, tokens.arm(arm)));
-            }
-        }
-    });
 }
 
 /// Small text at `pos`, moved sideways and up so that it stays within `bounds`.

@@ -9,6 +9,7 @@ use crate::ui::widgets::field;
 /// A text field of the view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Field {
+    UseCase,
     Rationale,
     Conditions,
     Limitations,

@@ -30,6 +30,11 @@ pub(super) fn said_ui(ui: &mut Ui, model: &DecisionModel, buffers: &mut Buffers,
     let editable = !said.sealed;
     ui.spacing_mut().item_spacing.y = 3.0;
     outcome_ui(ui, said, out);
+    caption_ui(ui, "Use case", "");
+    let use_case = ("Use case", "What the model decides, and for whom");
+    if let Some(text) = buffers.area_ui(ui, Field::UseCase, use_case, &said.text.use_case, (1, editable)) {
+        out.push(Command::Draft(DraftEdit::UseCase(text)));
+    }
     if said.overrides {
         overriding::override_ui(ui, said, buffers, out);
     }

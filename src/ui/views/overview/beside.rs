@@ -3,7 +3,7 @@
 use eframe::egui::{Rect, ScrollArea, Ui, pos2};
 
 use super::super::frame::{forest_axis, forest_row, sentence};
-use crate::present::overview::{Flips, Remark, Weakest};
+use crate::present::overview::{Flips, Remark, SegmentLine, Weakest};
 use crate::session::Command;
 use crate::ui::Outbox;
 use crate::ui::marks::Mark;
@@ -13,6 +13,8 @@ use crate::ui::widgets::{Column, Table, forest, pair, states};
 use crate::ui::{fonts, layout, paint};
 
 const FOOTER: f32 = 18.0;
+/// Width below which the plot tells nothing.
+const LEAST_PLOT: f32 = 60.0;
 
 pub(super) fn weakest_ui(ui: &mut Ui, model: &Weakest, out: &mut Outbox) {
     let rect = ui.available_rect_before_wrap();
@@ -24,13 +26,22 @@ pub(super) fn weakest_ui(ui: &mut Ui, model: &Weakest, out: &mut Outbox) {
     let foot = Rect::from_min_max(pos2(rect.left() + size::TILE_PADDING, rect.bottom() - FOOTER), rect.max);
     let body = Rect::from_min_max(rect.min, pos2(rect.right(), foot.top() - 2.0));
     let axis = forest_axis(&model.axis);
+    // As wide as the texts are; what is left is the plot's, which gives way first.
+    let widest = |least: f32, text: fn(&SegmentLine) -> &str| {
+        let width = |line| paint::text_width(ui.painter(), text(line), fonts::body());
+        (model.lines.iter().map(width).fold(least, f32::max) + 2.0 * size::CELL_PADDING).ceil()
+    };
+    let [difference, interval, rows] =
+        [widest(40.0, |line| &line.difference), widest(80.0, |line| &line.interval), widest(36.0, |line| &line.rows)];
+    let taken = difference + interval + rows + 28.0 + LEAST_PLOT + 2.0 * size::CELL_PADDING;
+    let name = widest(60.0, |line| &line.name).min((rect.width() - taken).max(72.0));
     let columns = [
         Column::mark(),
-        Column::text("", 104.0).grow(1.0),
-        Column::number("", 60.0),
-        Column::number("", 116.0),
-        Column::text("", 92.0).grow(2.0),
-        Column::number("", 60.0),
+        Column::text("", name),
+        Column::number("", difference),
+        Column::number("", interval),
+        Column::text("", LEAST_PLOT).grow(1.0),
+        Column::number("", rows),
     ];
     layout::at_ui(ui, "segments", body, |ui| {
         let table = Table::new("Weakest segments", &columns).header_height(0.0).clickable();
@@ -113,6 +124,8 @@ pub(super) fn flips_ui(ui: &mut Ui, model: Option<&Flips>, out: &mut Outbox) {
 pub(super) fn know_ui(ui: &mut Ui, remarks: &[Remark]) {
     let tokens = Tokens::of(ui);
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        // The bar floats over the right edge.
+        ui.set_max_width(ui.available_width() - 10.0);
         ui.spacing_mut().item_spacing.y = 6.0;
         for remark in remarks {
             let mark = remark.sign.map_or(Mark::Bullet, Mark::from);

@@ -54,6 +54,8 @@ pub(super) fn height(model: &Scorecard) -> f32 {
 }
 
 pub(super) fn scorecard_ui(ui: &mut Ui, model: &Scorecard, state: &mut OverviewState, out: &mut Outbox) {
+    let gates = model.gated.iter().map(|row| paint::text_width(ui.painter(), &row.gate, fonts::body()));
+    let gate = (gates.fold(150.0, f32::max) + 2.0 * size::CELL_PADDING + 2.0).min(230.0).ceil();
     let columns = [
         Column::mark(),
         Column::text("Metric", 192.0).grow(0.5),
@@ -61,8 +63,8 @@ pub(super) fn scorecard_ui(ui: &mut Ui, model: &Scorecard, state: &mut OverviewS
         Column::number("challenger", 88.0).of(Mark::Challenger),
         Column::number("difference", 74.0),
         Column::number(&model.interval_title, 144.0),
-        Column::text("", 174.0).grow(2.0),
-        Column::text("Gate", 166.0),
+        Column::text("", 160.0).grow(2.0),
+        Column::text("Gate", gate),
         Column::number("rows", 76.0),
     ];
     let (margins, per_cent) = (forest_axis(&model.gated_axis), forest_axis(&model.ungated_axis));

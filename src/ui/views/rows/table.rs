@@ -2,12 +2,12 @@
 
 use std::cell::Cell as Shared;
 
-use eframe::egui::{CornerRadius, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2};
+use eframe::egui::{CornerRadius, Pos2, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2};
 
 use super::{RowsResponse, RowsState, keys};
 use crate::log::ArmRole;
 use crate::present::format;
-use crate::present::rows::{Head, Kind, PAGE, Right, RowCell, RowSource, RowsModel, Sort};
+use crate::present::rows::{Head, Kind, PAGE, Right, RowCell, RowSource, RowsModel, Sort, SortKey};
 use crate::ui::marks::Mark;
 use crate::ui::outbox::Outbox;
 use crate::ui::theme::{Tokens, size};
@@ -33,10 +33,10 @@ pub fn table_ui(
     columns.extend(model.heads.iter().map(|head| column(ui, head)));
     let asked = Shared::new(None);
     let header = |cell: &mut Cell<'_>, index: usize| {
-        let Some(head) = index.checked_sub(1).and_then(|index| model.heads.get(index)) else {
-            return true;
-        };
-        header_cell(cell, head, model.sort, &asked);
+        match index.checked_sub(1).and_then(|index| model.heads.get(index)) {
+            Some(head) => header_cell(cell, head, model.sort, &asked),
+            None => order_cell(cell, model.sort, &asked),
+        }
         true
     };
     let chosen = state.chosen(rows);
@@ -132,26 +132,41 @@ fn header_cell(cell: &mut Cell<'_>, head: &Head, sort: Sort, asked: &Shared<Opti
     }
     if sorted {
         let x = if right { text.left() - if arm.is_some() { 18.0 } else { 7.0 } } else { text.right() + 7.0 };
-        let down = if sort.descending { 1.0 } else { -1.0 };
-        let at = |dx: f32, dy: f32| pos2(x + dx, text.center().y + dy * down);
-        let corners = vec![at(-3.5, -2.0), at(3.5, -2.0), at(0.0, 3.0)];
-        cell.painter().add(Shape::convex_polygon(corners, tokens.ink, Stroke::NONE));
+        arrow(cell, pos2(x, text.center().y), sort.descending);
     }
-    let Some(key) = head.sort else {
-        return;
-    };
-    let full = cell.full_rect();
+    if let Some(key) = head.sort {
+        sort_ui(cell, &format!("Sort by {}", sort_name(head)), key, sort, asked);
+    }
+}
+
+/// Above the row numbers: the log's own order, its end first after a second click.
+fn order_cell(cell: &mut Cell<'_>, sort: Sort, asked: &Shared<Option<Sort>>) {
+    let sorted = sort.key == SortKey::Row;
+    if sorted {
+        arrow(cell, pos2(cell.rect.right() - 4.0, cell.rect.center().y), sort.descending);
+    }
+    sort_ui(cell, "Sort in the order of the log", SortKey::Row, sort, asked);
+}
+
+fn arrow(cell: &Cell<'_>, center: Pos2, descending: bool) {
+    let down = if descending { 1.0 } else { -1.0 };
+    let at = |dx: f32, dy: f32| pos2(center.x + dx, center.y + dy * down);
+    let corners = vec![at(-3.5, -2.0), at(3.5, -2.0), at(0.0, 3.0)];
+    cell.painter().add(Shape::convex_polygon(corners, cell.tokens.ink, Stroke::NONE));
+}
+
+/// The header as a button; the first click puts on top what one looks for: high, late, slow; the log from its start.
+fn sort_ui(cell: &mut Cell<'_>, name: &str, key: SortKey, sort: Sort, asked: &Shared<Option<Sort>>) {
+    let (full, sorted) = (cell.full_rect(), sort.key == key);
     cell.widgets(|ui| {
-        let response = ui.interact(full, ui.scope_id().with(("sort", &head.title)), Sense::click());
-        let name = format!("Sort by {}", sort_name(head));
-        response.widget_info(|| WidgetInfo::selected(Role::ColumnHeader, true, sorted, &name));
+        let response = ui.interact(full, ui.scope_id().with(("sort", name)), Sense::click());
+        response.widget_info(|| WidgetInfo::selected(Role::ColumnHeader, true, sorted, name));
         if response.has_focus() || response.hovered() {
             let y = full.bottom() - 2.0;
             paint::hline(ui.painter(), full.left() + 4.0, full.right() - 4.0, y, Tokens::of(ui).ink);
         }
         if response.clicked() {
-            // The first click puts on top what one looks for: high, late, slow; the log's own order from its start.
-            let descending = if sorted { !sort.descending } else { key != crate::present::rows::SortKey::Row };
+            let descending = if sorted { !sort.descending } else { key != SortKey::Row };
             asked.set(Some(Sort { key, descending }));
         }
     });

@@ -96,6 +96,19 @@ fn headers_sort_and_the_list_is_exported() {
 }
 
 #[test]
+fn the_order_of_the_log_is_marked_at_the_row_numbers_only() {
+    let (case, asked) = (Case::new(60), RefCell::new(Asked::default()));
+    let rows: Vec<u32> = (0..60).collect();
+    let mut harness = harness(&case, &rows, [1440.0, 900.0], Theme::Dark, &asked);
+    assert!(harness.query_by_label("Sort by id").is_none(), "no order by id is at hand");
+    harness.get_by_label("Sort in the order of the log").click();
+    harness.run();
+    drop(harness);
+    let sort = asked.into_inner().responses[0].sort;
+    assert_eq!(sort, Some(Sort { key: SortKey::Row, descending: true }));
+}
+
+#[test]
 fn an_identifier_or_a_number_leads_to_its_row() {
     let (case, asked) = (Case::new(500), RefCell::new(Asked::default()));
     let rows: Vec<u32> = (0..500).collect();

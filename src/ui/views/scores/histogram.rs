@@ -101,7 +101,7 @@ fn panel_ui(
                     spans = spans.muted(" ").run(&format::count(rows), font, canvas.tokens.arm(arm));
                 }
             }
-            canvas.corner(Align2::LEFT_TOP, [spans]);
+            canvas.corner_on_ground(emptier_corner(panel, log_rows), [spans]);
         }
         let highest = if log_rows { panel.most.max(1) as f64 } else { panel.top };
         (canvas.rect, canvas.at(model.edges[0], highest).y)
@@ -116,6 +116,17 @@ fn panel_ui(
     let at = Align2::RIGHT_CENTER.anchor_size(label(inside.bottom() - 7.0).right_center(), class.size());
     painter.galley(paint::snap_pos(painter, at.min), class, tokens.text);
     inside
+}
+
+/// The upper corner with less data under it.
+fn emptier_corner(panel: &HistogramPanel, log_rows: bool) -> Align2 {
+    let height = |counts: &[u64]| counts.iter().max().copied().unwrap_or(0);
+    let part = |arm: &Vec<u64>| {
+        let third = (arm.len() / 3).max(1).min(arm.len());
+        [height(&arm[..third]), height(&arm[arm.len() - third..])]
+    };
+    let ends = panel.counts.iter().flatten().map(part).fold([0, 0], |most, ends| [0, 1].map(|i| most[i].max(ends[i])));
+    if ends[1] < ends[0] || (log_rows && ends[1] == ends[0]) { Align2::RIGHT_TOP } else { Align2::LEFT_TOP }
 }
 
 /// Lines through both plots, named above; those that can be moved are dragged anywhere along them.

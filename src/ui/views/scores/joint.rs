@@ -26,9 +26,9 @@ pub(super) fn joint_ui(ui: &mut Ui, model: &JointModel) {
             Rect::from_min_max(pos2(low.x.round(), high.y.round()), pos2(high.x.round(), low.y.round()))
         };
         for (index, count) in model.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-            // The ramp applies its own exponent; a log of the count keeps single rows in sight.
-            let shade = ((*count as f64).ln_1p() / most).clamp(0.08, 1.0);
-            mesh.add_colored_rect(cell(index / bins, index % bins), tokens.sequential(shade));
+            // A log of the count keeps single rows in sight.
+            let shade = (*count as f64).ln_1p() / most;
+            mesh.add_colored_rect(cell(index / bins, index % bins), tokens.density(shade));
         }
         canvas.painter().add(mesh);
         canvas.reference((lo, lo), (hi, hi));
@@ -50,6 +50,6 @@ pub(super) fn joint_ui(ui: &mut Ui, model: &JointModel) {
                 format::count(model.rows)
             )));
         }
-        canvas.corner(Align2::LEFT_TOP, lines);
+        canvas.corner_on_ground(Align2::LEFT_TOP, lines);
     });
 }

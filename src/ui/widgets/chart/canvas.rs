@@ -175,6 +175,15 @@ impl<'a> Canvas<'a> {
 
     /// Values that belong to the plot, line by line, at a corner where no data can be.
     pub fn corner(&self, align: Align2, lines: impl IntoIterator<Item = Spans>) {
+        self.corner_text(align, lines, false);
+    }
+
+    /// As [`Self::corner`], where data may be: the text covers what lies beneath.
+    pub fn corner_on_ground(&self, align: Align2, lines: impl IntoIterator<Item = Spans>) {
+        self.corner_text(align, lines, true);
+    }
+
+    fn corner_text(&self, align: Align2, lines: impl IntoIterator<Item = Spans>, ground: bool) {
         let area = self.rect.shrink2(vec2(8.0, 6.0));
         let galleys: Vec<_> = lines.into_iter().map(|spans| self.painter.layout_job(spans.job())).collect();
         let height: f32 = galleys.iter().map(|galley| galley.size().y + 2.0).sum();
@@ -183,6 +192,10 @@ impl<'a> Canvas<'a> {
             let line = align.align_size_within_rect(galley.size(), area);
             let place = paint::snap_pos(&self.painter, pos2(line.left(), top));
             top += galley.size().y + 2.0;
+            if ground {
+                let under = Rect::from_min_size(place, galley.size()).expand2(vec2(4.0, 1.0));
+                self.painter.rect_filled(under, CornerRadius::same(2), self.tokens.pane);
+            }
             self.painter.galley(place, galley, self.tokens.text);
         }
     }
