@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use eframe::egui::Ui;
 
 use super::dialogs::Request;
+use crate::ingest::source::S3Options;
 use crate::ui::actions::Action;
 use crate::ui::mapping::{MappingAct, MappingModel};
 use crate::ui::shell::ShellModel;
@@ -61,6 +62,8 @@ pub trait Desk {
     fn act(&mut self, action: Action);
     fn map(&mut self, act: MappingAct);
     fn open(&mut self, paths: Vec<PathBuf>);
+    /// Open what lies at an `s3://` address.
+    fn open_bucket(&mut self, address: PathBuf, options: S3Options);
     /// A dialog was answered.
     fn chosen(&mut self, purpose: Purpose, paths: Vec<PathBuf>);
     /// No dialog could be shown for this; returns whether it was done without one.

@@ -30,7 +30,9 @@ pub use storage::{Settings, ThemeName};
 
 use dialogs::{Answer, Dialogs};
 
+use crate::ingest::source;
 use crate::ui::actions::{self, Action, Entry, Situation};
+use crate::ui::bucket::BucketState;
 use crate::ui::mapping::{MappingState, mapping_ui};
 use crate::ui::shell::{Palette, RailState, palette_ui, shell_ui};
 use crate::ui::start::{StartModel, StartState, start_ui};
@@ -84,7 +86,7 @@ impl AssayApp {
             rail: RailState { folded: settings.folded, ..RailState::default() },
             settings,
             settings_path: None,
-            start: StartState::default(),
+            start: StartState { bucket: BucketState::new(source::profiles()), ..StartState::default() },
             mapping: MappingState::default(),
             palette: None,
             toasts,
@@ -182,6 +184,10 @@ impl AssayApp {
             Action::OpenPath(path) => {
                 self.start.path = None;
                 self.desk.open(vec![PathBuf::from(path)]);
+            }
+            Action::OpenBucket(address, options) => {
+                self.start.path = None;
+                self.desk.open_bucket(PathBuf::from(address), *options);
             }
             Action::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             action => self.desk.act(action),

@@ -18,6 +18,7 @@ use super::pages::Pages;
 use super::work::{self, Arrived, Wanted};
 use crate::compare::{Live, Selection};
 use crate::decision::verify::VerifyReport;
+use crate::ingest::source::S3Options;
 use crate::job::Jobs;
 use crate::log::JoinAudit;
 use crate::present::rows::{Column, Sort};
@@ -311,6 +312,7 @@ impl Desk for SessionDesk {
             Action::OpenFiles
             | Action::OpenFolder
             | Action::OpenPath(_)
+            | Action::OpenBucket(..)
             | Action::Palette
             | Action::ToggleTheme
             | Action::ZoomIn
@@ -341,6 +343,10 @@ impl Desk for SessionDesk {
 
     fn open(&mut self, paths: Vec<PathBuf>) {
         self.start_opening(Wanted::Paths(paths));
+    }
+
+    fn open_bucket(&mut self, address: PathBuf, options: S3Options) {
+        self.start_opening(Wanted::Bucket(address, options));
     }
 
     fn chosen(&mut self, purpose: Purpose, paths: Vec<PathBuf>) {

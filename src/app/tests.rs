@@ -9,6 +9,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
 use super::*;
+use crate::ingest::source::S3Options;
 use crate::ui::mapping::{MappingAct, MappingModel};
 use crate::ui::shell::ShellModel;
 use crate::ui::start::StartModel;
@@ -50,6 +51,9 @@ impl Desk for EmptyDesk {
     fn open(&mut self, paths: Vec<PathBuf>) {
         self.asked.borrow_mut().push(format!("open {}", paths[0].display()));
     }
+    fn open_bucket(&mut self, address: PathBuf, options: S3Options) {
+        self.asked.borrow_mut().push(format!("open {} {:?}", address.display(), options.endpoint));
+    }
     fn chosen(&mut self, purpose: Purpose, _paths: Vec<PathBuf>) {
         self.asked.borrow_mut().push(format!("{purpose:?}"));
     }
@@ -90,11 +94,28 @@ fn pasted_path_is_opened() {
     let mut harness = harness(&asked);
     harness.get_by_label("Paste a path").click();
     harness.run();
-    harness.get_by_label("Path of a file, folder or pattern").type_text("/data/fraud");
+    harness.get_by_label("Path of a file, folder, pattern or s3:// prefix").type_text("/data/fraud");
     harness.run();
     harness.key_press(Key::Enter);
     harness.run();
     assert_eq!(*asked.borrow(), ["open /data/fraud"]);
+}
+
+#[cfg(feature = "s3")]
+#[test]
+fn an_address_in_a_bucket_asks_how_it_is_reached() {
+    let asked = Rc::default();
+    let mut harness = harness(&asked);
+    harness.get_by_label("Paste a path").click();
+    harness.run();
+    harness.get_by_label("Path of a file, folder, pattern or s3:// prefix").type_text("s3://logs/run/");
+    harness.run();
+    assert!(harness.query_by_label("Credentials of the bucket").is_some());
+    harness.get_by_label("Endpoint, if not Amazon").type_text("http://localhost:9000");
+    harness.run();
+    harness.get_by_role_and_label(eframe::egui::Role::Button, "Open").click();
+    harness.run();
+    assert_eq!(*asked.borrow(), ["open s3://logs/run/ Some(\"http://localhost:9000\")"]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use crate::compare::{CompareError, Engine, SliceSpec};
 use crate::decision::judge;
+use crate::ingest::source::S3Options;
 use crate::ingest::{IngestError, Opened};
 use crate::job::JobCx;
 use crate::session::pipeline::{self, Evaluation, PipelineError, Request};
@@ -15,6 +16,8 @@ use crate::session::{CompareTask, Compared, Population, remap, workspace};
 pub enum Wanted {
     /// As named by the user: one workspace, or logs.
     Paths(Vec<PathBuf>),
+    /// An `s3://` address, with how it is reached.
+    Bucket(PathBuf, S3Options),
     /// Files of a request once more, for another mapping.
     Mapping(Box<Request>, Option<PathBuf>),
 }
@@ -53,6 +56,7 @@ pub fn open(wanted: Wanted, cx: &JobCx) -> Result<Arrived, PipelineError> {
             let file = workspace_file(&paths, &request);
             (request, file, false)
         }
+        Wanted::Bucket(address, s3) => (Request { s3, ..pipeline::request(&[address])? }, None, false),
         Wanted::Mapping(request, file) => (*request, file, true),
     };
     // A policy that cannot be used is told before minutes of reading.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use super::s3_args::S3Args;
 use crate::compare::SliceSpec;
 
 /// Compare a candidate model with the one in production, judge it by a policy, keep a record that replays.
@@ -41,7 +42,7 @@ pub(super) enum Command {
 /// What is compared, and how the files are read.
 #[derive(Debug, ClapArgs)]
 pub(super) struct RunArgs {
-    /// A workspace (`*.assay`), or log files, folders and patterns: models and labels together.
+    /// A workspace (`*.assay`), or log files, folders, patterns and s3://BUCKET/PREFIX: models and labels together.
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// How the two models were run beside each other.
@@ -84,6 +85,8 @@ pub(super) struct RunArgs {
     /// Go on although many records could not be read.
     #[arg(long)]
     pub accept_bad_rows: bool,
+    #[command(flatten)]
+    pub s3: S3Args,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -152,6 +155,8 @@ pub(super) struct VerifyArgs {
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub s3: S3Args,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -14,6 +14,7 @@ mod policy;
 mod progress;
 mod report;
 mod request;
+pub(crate) mod s3_args;
 mod table;
 mod text;
 mod verify;

@@ -67,6 +67,7 @@ impl RunArgs {
             });
         }
         request.accept_bad_rows |= self.accept_bad_rows;
+        self.s3.apply(&mut request.s3);
         Ok(request)
     }
 }

@@ -10,6 +10,7 @@ use super::report::{is_page, record_bytes, record_path};
 use super::{CliError, ERROR, out};
 use crate::decision::DecisionRecord;
 use crate::decision::verify::{Agreement, Item, ItemKind, VerifyReport, check_canonical, check_manifest};
+use crate::ingest::source::S3Options;
 use crate::job::JobCx;
 use crate::present::format::count;
 use crate::report::html;
@@ -52,7 +53,9 @@ pub(super) fn run(args: &VerifyArgs) -> Result<u8, CliError> {
     };
     let cx = JobCx::new();
     let line = ProgressLine::of(&cx);
-    let sources = replay::find_sources(&record, &roots, &cx)?;
+    let mut s3 = S3Options::default();
+    args.s3.apply(&mut s3);
+    let sources = replay::find_sources(&record, &roots, &s3, &cx)?;
     report.extend(replay::verify(&record, &sources, &cx)?);
     drop(line);
     for found in &sources {

@@ -136,6 +136,7 @@ pub(crate) fn record() -> DecisionRecord {
         sha256: super::canonical::sha256_hex(path.as_bytes()),
         records: 1_010,
         quarantined: 0,
+        object: None,
     };
     DecisionRecord::draft(DraftInputs {
         record_id: "test-2026-11-25".to_owned(),

@@ -42,10 +42,20 @@ fn sha256(path: &Path, cx: &JobCx) -> Result<String, IngestError> {
         hash.update(&block[..read]);
         cx.advance(read as u64);
     }
+    Ok(hex(&hash.finalize()))
+}
+
+/// SHA-256 of bytes, lower-case hex.
+#[cfg(feature = "s3")]
+pub(super) fn hex_sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(64);
-    for byte in hash.finalize() {
+    for byte in bytes {
         // Writing into a string cannot fail.
         let _ = write!(text, "{byte:02x}");
     }
-    Ok(text)
+    text
 }

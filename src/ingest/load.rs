@@ -318,6 +318,7 @@ fn sources(opened: &Opened) -> Vec<Source> {
         sha256: String::new(),
         records: source.records,
         quarantined: source.quarantined,
+        object: source.object.clone(),
     };
     opened.sources.iter().map(source).collect()
 }

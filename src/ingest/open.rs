@@ -19,7 +19,7 @@ use super::mapping::{Mapping, Pairing};
 use super::opened::{Opened, OpenedSource};
 use super::partition;
 use super::shapes;
-use super::source::{self, Found};
+use super::source::{self, Found, Remote, S3Options};
 use super::table::Table;
 use super::typing::shown;
 use crate::job::{Cancelled, JobCx};
@@ -52,6 +52,8 @@ pub struct OpenOptions {
     pub day_first: Option<bool>,
     pub pairing: Option<Pairing>,
     pub accept_bad_rows: bool,
+    /// How `s3://` addresses are read.
+    pub s3: S3Options,
 }
 
 /// One file, read or peeked at.
@@ -77,12 +79,16 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
         super::typing::known_zone(zone)?;
     }
     let base = options.base.as_deref();
+    let remote = Remote::new(&options.s3, cx);
     let mut files: Vec<(Found, bool)> =
-        source::find(&options.labels, base)?.into_iter().map(|found| (found, true)).collect();
+        source::find(&options.labels, base, &remote)?.into_iter().map(|found| (found, true)).collect();
     let known: BTreeSet<PathBuf> = files.iter().map(|(found, _)| found.path.clone()).collect();
     // A label file inside the folder of the logs is named twice.
     files.extend(
-        source::find(paths, base)?.into_iter().filter(|found| !known.contains(&found.path)).map(|found| (found, false)),
+        source::find(paths, base, &remote)?
+            .into_iter()
+            .filter(|found| !known.contains(&found.path))
+            .map(|found| (found, false)),
     );
     files.sort_by_key(|(_, labels)| *labels);
 
@@ -90,29 +96,23 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
         files.iter().map(|(found, _)| std::fs::metadata(&found.path).map_or(0, |metadata| metadata.len())).sum();
     cx.stage("Reading", sizes);
     // Large files are read in parallel inside; small ones beside each other.
-    let looks: Vec<Result<Look, Box<(Found, IngestError)>>> =
+    let looks: Vec<(Found, Result<Look, IngestError>)> =
         files.into_par_iter().with_max_len(1).flat_map_iter(|(found, labels)| look_into(found, labels, cx)).collect();
     let alone = looks.len() == 1;
     let mut issues = Vec::new();
     let mut good = Vec::new();
     let mut first_error = None;
-    for look in looks {
-        let (found, error) = match look {
-            Ok(look) => {
-                good.push(look);
-                continue;
-            }
-            Err(failed) => *failed,
-        };
-        match error {
-            IngestError::Cancelled(cancelled) => return Err(cancelled.into()),
+    for (found, look) in looks {
+        match look {
+            Ok(look) => good.push(look),
+            Err(IngestError::Cancelled(cancelled)) => return Err(cancelled.into()),
             // Nobody may take a run for whole of which a log could not be read.
-            error @ IngestError::Unreadable { .. } => return Err(error),
-            error if found.walked && !alone => {
+            Err(error @ IngestError::Unreadable { .. }) => return Err(error),
+            Err(error) if found.walked && !alone => {
                 issues.push(left_out(&found, &error));
                 first_error.get_or_insert(error);
             }
-            error => return Err(error),
+            Err(error) => return Err(error),
         }
     }
     let halves = take_halves(&mut good, &mut issues);
@@ -161,22 +161,24 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
 }
 
 /// A file, or each file of an archive.
-fn look_into(found: Found, labels: bool, cx: &JobCx) -> Vec<Result<Look, Box<(Found, IngestError)>>> {
+fn look_into(found: Found, labels: bool, cx: &JobCx) -> Vec<(Found, Result<Look, IngestError>)> {
     let head = match source::head(&found.path, 64) {
         Ok(head) => head,
-        Err(error) => return vec![Err(Box::new((found, error)))],
+        Err(error) => return vec![(found, Err(error))],
     };
     if !source::is_zip(&head) {
-        return vec![look(&found, &head, labels, cx).map_err(|error| Box::new((found, error)))];
+        let look = look(&found, &head, labels, cx).map_err(|error| error.naming(&found));
+        return vec![(found, look)];
     }
     let members = match source::members(&found.path) {
         Ok(members) => members,
-        Err(error) => return vec![Err(Box::new((found, error)))],
+        Err(error) => return vec![(found, Err(error))],
     };
     let member = |member: source::Member| {
         let display = format!("{}/{}", found.display, member.name);
         let found = Found { display, walked: true, member: Some(member), ..found.clone() };
-        look(&found, &[], labels, cx).map_err(|error| Box::new((found, error)))
+        let look = look(&found, &[], labels, cx).map_err(|error| error.naming(&found));
+        (found, look)
     };
     members.into_iter().map(member).collect()
 }
@@ -346,9 +348,22 @@ impl Look {
             bytes: self.bytes,
             records: if self.whole { table.records as u64 } else { self.total },
             quarantined: self.records.rejected,
+            object: self.found.object,
             columns,
             preview,
             table: self.whole.then(|| Arc::new(table)),
+        }
+    }
+}
+
+impl IngestError {
+    /// A downloaded object is called by its address, not by its place in the cache.
+    fn naming(self, found: &Found) -> Self {
+        let path = || found.display.clone();
+        match self {
+            Self::Source { message, .. } if found.object.is_some() => Self::Source { message, path: path() },
+            Self::Unreadable { message, .. } if found.object.is_some() => Self::Unreadable { message, path: path() },
+            other => other,
         }
     }
 }

@@ -8,7 +8,7 @@ use super::answer::Patch;
 use super::issue::Issue;
 use super::mapping::{ColumnRole, Mapping};
 use super::table::Table;
-use crate::log::SourceRole;
+use crate::log::{ObjectVersion, SourceRole};
 
 /// The files, what they seem to mean, and what they do not settle.
 #[derive(Clone, Debug)]
@@ -59,6 +59,8 @@ pub struct OpenedSource {
     /// Records in the source; for Parquet from the footer.
     pub records: u64,
     pub quarantined: u64,
+    /// The version of the object, where the file was downloaded from a bucket.
+    pub object: Option<ObjectVersion>,
     pub columns: Vec<ColumnGuess>,
     /// First rows as they stand in the file, one cell per column.
     pub preview: Vec<Vec<String>>,

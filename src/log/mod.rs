@@ -132,6 +132,19 @@ pub struct Source {
     pub records: u64,
     /// Records set aside because they could not be read.
     pub quarantined: u64,
+    /// The version of the object, where the file lies in a bucket.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<ObjectVersion>,
+}
+
+/// Which content of an object was read, as its server tells them apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObjectVersion {
+    /// Without quotes. No MD5 where the object came in parts or is encrypted.
+    pub etag: String,
+    /// In a bucket that keeps versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
 }
 
 /// What a file contributed.

@@ -312,6 +312,7 @@ fn source(path: &str, role: SourceRole, digit: &str) -> Source {
         sha256: digit.repeat(64),
         records: 44_000,
         quarantined: 3,
+        object: None,
     }
 }
 

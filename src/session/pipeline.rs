@@ -10,6 +10,7 @@ use crate::compare::{CompareError, Comparison, Engine, PlanRequest, SliceSpec, T
 use crate::decision::record::DraftInputs;
 use crate::decision::{DecisionRecord, Policy, Segment, Verdict, judge};
 use crate::ingest::mapping::{Duplicates, Mapping, Pairing};
+use crate::ingest::source::S3Options;
 use crate::ingest::{self, IngestError, IngestReport, Loaded, OpenOptions, Opened, OpenedSource, QuestionKind};
 use crate::job::JobCx;
 use crate::log::{Log, RunKind, Source, Task};
@@ -46,6 +47,8 @@ pub struct Request {
     pub seed: Option<u64>,
     /// Costs of a false positive and of a false negative.
     pub costs: Option<[f64; 2]>,
+    /// How `s3://` addresses are read.
+    pub s3: S3Options,
     /// What people have said so far. No number depends on it.
     pub draft: Draft,
 }
@@ -155,6 +158,7 @@ pub fn open(request: &Request, cx: &JobCx) -> Result<Opened, PipelineError> {
         day_first: request.day_first,
         pairing: request.pairing,
         accept_bad_rows: request.accept_bad_rows,
+        s3: request.s3.clone(),
     };
     let mut opened = ingest::open(&request.files, &options, cx)?;
     if let Some(duplicates) = request.duplicates {
@@ -219,6 +223,7 @@ fn to_digest(source: &OpenedSource) -> Source {
         sha256: String::new(),
         records: source.records,
         quarantined: source.quarantined,
+        object: source.object.clone(),
     }
 }
 
@@ -327,6 +332,9 @@ fn slug(title: &str) -> String {
 
 /// How to check the record; the folder of the logs is the reader's.
 fn verify_command(sources: &[Source]) -> String {
+    if !sources.is_empty() && sources.iter().all(|source| source.object.is_some()) {
+        return "assay-cli verify record.json (fetches the logs from their bucket)".to_owned();
+    }
     let first = sources.first().map_or("the logs", |source| source.path.as_str());
     let more = match sources.len() {
         0 | 1 => String::new(),

@@ -9,6 +9,7 @@ use crate::compare::{Comparison, Engine};
 use crate::decision::record::{DecisionRecord, Evidence};
 use crate::decision::verify::{Agreement, Item, ItemKind, VerifyReport, compare_records, recomputed};
 use crate::decision::{Policy, Verdict, judge};
+use crate::ingest::source::{self, Remote, S3Options, is_uri};
 use crate::ingest::{self, IngestError, OpenOptions, Opened};
 use crate::job::JobCx;
 use crate::log::{Source, SourceRole};
@@ -24,18 +25,27 @@ pub enum Found {
 }
 
 /// Find the record's files: in the first of `roots` that holds one by its path or its name, else deeper below the
-/// roots by name and digest.
+/// roots by name and digest. Objects are taken from below the roots by their digest, else from their bucket.
 ///
 /// # Errors
-/// Cancelled.
-pub fn find_sources(record: &DecisionRecord, roots: &[PathBuf], cx: &JobCx) -> Result<Vec<Found>, PipelineError> {
+/// Cancelled; an object cannot be had from its bucket.
+pub fn find_sources(
+    record: &DecisionRecord,
+    roots: &[PathBuf],
+    s3: &S3Options,
+    cx: &JobCx,
+) -> Result<Vec<Found>, PipelineError> {
+    let remote = Remote::new(s3, cx);
     let mut below: Option<Vec<PathBuf>> = None;
     let mut find = |source: &Source| {
+        let address = Path::new(&source.path);
         let stored = stored_as(source);
         let name = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned();
         let places =
             stored.iter().flat_map(|path| roots.iter().flat_map(move |root| [root.join(path), root.join(name(path))]));
-        if let Some(path) = places.into_iter().find(|path| path.is_file()) {
+        if !is_uri(address)
+            && let Some(path) = places.into_iter().find(|path| path.is_file())
+        {
             return Ok(Found::File(path));
         }
         let names: Vec<String> = stored.iter().map(|path| name(path)).collect();
@@ -47,6 +57,12 @@ pub fn find_sources(record: &DecisionRecord, roots: &[PathBuf], cx: &JobCx) -> R
             if digest_of(source, path, cx)?.is_ok_and(|digest| digest == source.sha256) {
                 return Ok(Found::File(path.clone()));
             }
+        }
+        if is_uri(address) {
+            let object = source::find(&[address.to_path_buf()], None, &remote)?.into_iter().next();
+            return Ok(
+                object.map_or_else(|| Found::Missing { path: source.path.clone() }, |found| Found::File(found.path))
+            );
         }
         Ok(Found::Missing { path: source.path.clone() })
     };

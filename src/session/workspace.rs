@@ -12,6 +12,7 @@ use super::pipeline::Request;
 use crate::compare::{SliceSpec, ThresholdRule};
 use crate::ingest::mapping::{Duplicates, Mapping, Pairing};
 use crate::ingest::profile;
+use crate::ingest::source::{S3Options, is_uri};
 use crate::log::{RunKind, Task};
 
 /// Schema of the workspace files this version reads.
@@ -70,6 +71,8 @@ struct File {
     thresholds: Thresholds,
     #[serde(skip_serializing_if = "Option::is_none")]
     costs: Option<Costs>,
+    #[serde(default, skip_serializing_if = "S3Part::is_empty")]
+    s3: S3Part,
     #[serde(default, skip_serializing_if = "MappingPart::is_empty")]
     mapping: MappingPart,
     /// What people have said for the record.
@@ -112,6 +115,28 @@ struct Costs {
     false_negative: f64,
 }
 
+/// How buckets are reached. Keys and tokens have no place here.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct S3Part {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    endpoint: Option<String>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    anonymous: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    requester_pays: bool,
+}
+
+impl S3Part {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MappingPart {
@@ -148,7 +173,7 @@ pub fn read(path: &Path) -> Result<Request, WorkspaceError> {
         return Err(refuse("files: name at least one file of predictions".to_owned()));
     }
     let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-    let at = |text: &String| folder.join(text);
+    let at = |text: &String| if is_uri(Path::new(text)) { PathBuf::from(text) } else { folder.join(text) };
     let profile = match (&file.profile, file.mapping.profile) {
         (Some(_), Some(_)) => {
             return Err(refuse("profile: name a file or write [mapping.profile], not both".to_owned()));
@@ -189,6 +214,14 @@ pub fn read(path: &Path) -> Result<Request, WorkspaceError> {
         slices: slices.map_err(|error| refuse(format!("slices: {error}")))?,
         seed: file.seed,
         costs: file.costs.map(|costs| [costs.false_positive, costs.false_negative]),
+        s3: S3Options {
+            profile: file.s3.profile,
+            region: file.s3.region,
+            endpoint: file.s3.endpoint,
+            anonymous: file.s3.anonymous,
+            requester_pays: file.s3.requester_pays,
+            ..S3Options::default()
+        },
         draft: file.draft,
     })
 }
@@ -233,6 +266,13 @@ pub fn write(request: &Request, path: &Path) -> String {
         accept_bad_rows: request.accept_bad_rows,
         thresholds: Thresholds { champion: request.thresholds[0], challenger: request.thresholds[1] },
         costs: request.costs.map(|[false_positive, false_negative]| Costs { false_positive, false_negative }),
+        s3: S3Part {
+            profile: request.s3.profile.clone(),
+            region: request.s3.region.clone(),
+            endpoint: request.s3.endpoint.clone(),
+            anonymous: request.s3.anonymous,
+            requester_pays: request.s3.requester_pays,
+        },
         mapping: MappingPart { roles: request.roles.iter().cloned().collect(), profile: request.profile.clone() },
         draft: request.draft.clone(),
     };
@@ -243,6 +283,9 @@ pub fn write(request: &Request, path: &Path) -> String {
 
 /// `path` as seen from `folder`: relative below it, else absolute; `/` between the parts.
 fn relative(path: &Path, folder: &Path) -> String {
+    if is_uri(path) {
+        return path.to_string_lossy().into_owned();
+    }
     let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     let (whole, folder) =
         (absolute(path), absolute(if folder.as_os_str().is_empty() { Path::new(".") } else { folder }));

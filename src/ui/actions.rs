@@ -2,6 +2,8 @@
 
 use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
 
+use crate::ingest::source::S3Options;
+
 /// What the user wants of the window as a whole. What belongs to one view is a session command.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -9,6 +11,8 @@ pub enum Action {
     OpenFolder,
     /// Read what was typed or pasted as a path.
     OpenPath(String),
+    /// Read an `s3://` address that was typed or pasted.
+    OpenBucket(String, Box<S3Options>),
     OpenRecent(usize),
     ForgetRecent(usize),
     OpenSample(usize),

@@ -21,6 +21,7 @@
 //! * Nothing here asks for a repaint except a running job's progress and a toast that is about to go.
 
 pub mod actions;
+pub mod bucket;
 pub mod fonts;
 pub mod layout;
 pub mod mapping;

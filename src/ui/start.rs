@@ -1,16 +1,20 @@
 //! Start screen: what to open, recent workspaces with their verdict, samples.
 
+use std::path::Path;
+
 use eframe::egui::{
     Align, CornerRadius, Key, Layout, Rect, Response, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
     pos2, vec2,
 };
 
 use super::actions::Action;
+use super::bucket::{BucketState, bucket_ui};
 use super::layout::{self, Part};
 use super::marks::Mark;
 use super::theme::{Tokens, size};
 use super::widgets::{Button, Tile, field, states};
 use super::{fonts, paint, text};
+use crate::ingest::source::is_uri;
 
 /// What the start screen shows.
 #[derive(Clone, Debug, Default)]
@@ -71,6 +75,7 @@ pub enum SampleKind {
 pub struct StartState {
     /// The path well is open, with this text.
     pub path: Option<String>,
+    pub bucket: BucketState,
 }
 
 const WIDE: f32 = 1200.0;
@@ -151,7 +156,7 @@ fn open_ui(ui: &mut Ui, model: &StartModel, state: &mut StartState, actions: &mu
             let width = ui.available_width() - 74.0;
             let response = field::well_ui(
                 ui,
-                "Path of a file, folder or pattern",
+                "Path of a file, folder, pattern or s3:// prefix",
                 path,
                 "/data/fraud/2026-09/*.parquet",
                 true,
@@ -164,8 +169,18 @@ fn open_ui(ui: &mut Ui, model: &StartModel, state: &mut StartState, actions: &mu
             let filled = !path.trim().is_empty();
             Button::secondary("Open").enabled(filled, "Type a path first").ui(ui).clicked() || (enter && filled)
         });
+        let bucket = is_uri(Path::new(path.trim()));
+        if bucket {
+            ui.add_space(4.0);
+            bucket_ui(ui, &mut state.bucket);
+        }
         if go.inner {
-            actions.push(Action::OpenPath(path.trim().to_owned()));
+            let path = path.trim().to_owned();
+            actions.push(if bucket {
+                Action::OpenBucket(path, Box::new(state.bucket.options()))
+            } else {
+                Action::OpenPath(path)
+            });
         }
     }
     ui.add_space(8.0);

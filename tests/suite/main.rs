@@ -7,6 +7,12 @@ mod bad_input;
 mod laws;
 mod one_number;
 mod reference;
+#[cfg(feature = "s3")]
+mod s3;
+#[cfg(feature = "s3")]
+mod s3_cli;
+#[cfg(feature = "s3")]
+mod s3_stub;
 mod slips;
 #[cfg(feature = "gui")]
 mod snapshots;

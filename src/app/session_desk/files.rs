@@ -24,7 +24,11 @@ impl SessionDesk {
             // The bundled samples stay as they are.
             return None;
         }
-        let logs = || self.session.as_ref().and_then(|session| session.evaluation().run.paths.first());
+        let logs = || {
+            let run = &self.session.as_ref()?.evaluation().run;
+            // The cache of a bucket is no place to look for files.
+            run.paths.first().filter(|_| run.log.sources.first().is_some_and(|source| source.object.is_none()))
+        };
         self.file.as_ref().or_else(logs).and_then(|path| path.parent()).map(Path::to_path_buf)
     }
 

@@ -3,15 +3,20 @@
 mod archive;
 mod decode;
 mod pattern;
+mod redact;
+mod s3;
 mod unpack;
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use super::issue::IngestError;
+use crate::log::ObjectVersion;
 
 pub use archive::{Member, is_zip, members, read_member};
 pub use decode::{Text, decode};
+pub use redact::redact;
+pub use s3::{LIMIT_BYTES, Remote, S3Options, is_uri, profiles};
 pub use unpack::room;
 pub(super) use unpack::too_large;
 
@@ -25,6 +30,15 @@ pub struct Found {
     pub walked: bool,
     /// File inside the archive at `path`.
     pub member: Option<Member>,
+    /// The version of the object, where `path` is its place in the cache and `display` its address.
+    pub object: Option<ObjectVersion>,
+}
+
+impl Found {
+    /// A file on this machine that is no archive's member.
+    fn file(path: PathBuf, base: Option<&Path>, walked: bool) -> Self {
+        Self { display: display(&path, base), path, walked, member: None, object: None }
+    }
 }
 
 /// Files behind `paths`, in the order given; those of a folder or pattern by name.
@@ -35,10 +49,14 @@ pub struct Found {
 /// # Errors
 /// A path does not exist, a pattern matches nothing, or a folder cannot be read or is a table of files
 /// that only its engine can read (Delta, Iceberg).
-pub fn find(paths: &[PathBuf], base: Option<&Path>) -> Result<Vec<Found>, IngestError> {
+pub fn find(paths: &[PathBuf], base: Option<&Path>, remote: &Remote<'_>) -> Result<Vec<Found>, IngestError> {
     let mut found = Vec::new();
     for path in paths {
         let before = found.len();
+        if let Some(address) = path.to_str().filter(|_| is_uri(path)) {
+            found.extend(remote.find(address)?);
+            continue;
+        }
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => {
                 walk(path, base, &mut found)?;
@@ -47,14 +65,14 @@ pub fn find(paths: &[PathBuf], base: Option<&Path>) -> Result<Vec<Found>, Ingest
                 }
             }
             Ok(_) => {
-                found.push(Found { path: path.clone(), display: display(path, base), walked: false, member: None })
+                found.push(Found::file(path.clone(), base, false));
             }
-            Err(_) if pattern::is_pattern(path) => {
+            Err(_) if pattern::is_pattern(path) && !is_web_address(path) => {
                 for path in pattern::expand(path) {
                     if path.is_dir() {
                         walk(&path, base, &mut found)?;
                     } else {
-                        found.push(Found { display: display(&path, base), path, walked: true, member: None });
+                        found.push(Found::file(path, base, true));
                     }
                 }
                 if found.len() == before {
@@ -132,7 +150,7 @@ fn walk(folder: &Path, base: Option<&Path>, found: &mut Vec<Found>) -> Result<()
                 walk(&path, base, found)?;
             }
         } else if !is_bystander(&name) {
-            found.push(Found { display: display(&path, base), path, walked: true, member: None });
+            found.push(Found::file(path, base, true));
         }
     }
     Ok(())
@@ -172,7 +190,7 @@ fn display(path: &Path, base: Option<&Path>) -> String {
 }
 
 pub(super) fn error(message: &str, path: &Path) -> IngestError {
-    IngestError::Source { message: message.to_owned(), path: path.display().to_string() }
+    IngestError::Source { message: message.to_owned(), path: redact(&path.display().to_string()) }
 }
 
 /// As [`error`], for a file whose rows would be missed.
@@ -182,11 +200,19 @@ pub(super) fn unreadable(message: &str, path: &Path) -> IngestError {
 
 fn cannot_read(cause: &std::io::Error, path: &Path) -> IngestError {
     let message = match cause.kind() {
+        _ if is_web_address(path) => {
+            "Web addresses are not opened; write s3://BUCKET/KEY, or download the file and open that".to_owned()
+        }
         std::io::ErrorKind::NotFound => "There is no such file or folder".to_owned(),
         std::io::ErrorKind::PermissionDenied => "This may not be read by the current user".to_owned(),
         _ => format!("This cannot be read ({cause})"),
     };
     unreadable(&message, path)
+}
+
+fn is_web_address(path: &Path) -> bool {
+    let lower = path.to_string_lossy().to_ascii_lowercase();
+    lower.starts_with("https://") || lower.starts_with("http://")
 }
 
 #[cfg(test)]

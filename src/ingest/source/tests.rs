@@ -45,21 +45,32 @@ fn encodings() {
 
 #[test]
 fn folders_leave_out_what_is_no_log() {
+    let (options, cx) = (S3Options::default(), JobCx::new());
+    let remote = Remote::new(&options, &cx);
     let folder = std::env::temp_dir().join(format!("assay-source-{}", std::process::id()));
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(folder.join("dt=1")).unwrap();
     for name in ["a[1].csv", ".hidden", "_SUCCESS", ".part-0.csv.crc", "README.md", "dt=1/part-0"] {
         fs::write(folder.join(name), "x").unwrap();
     }
-    let found = find(std::slice::from_ref(&folder), Some(&folder)).unwrap();
+    let found = find(std::slice::from_ref(&folder), Some(&folder), &remote).unwrap();
     let names: Vec<_> = found.iter().map(|file| file.display.as_str()).collect();
     assert_eq!(names, ["a[1].csv", "dt=1/part-0"]);
-    let literal = find(&[folder.join("a[1].csv"), folder.join("a[1].csv")], Some(&folder)).unwrap();
+    let literal = find(&[folder.join("a[1].csv"), folder.join("a[1].csv")], Some(&folder), &remote).unwrap();
     assert_eq!(literal.len(), 1);
-    let starred = find(&[folder.join("**/part-?")], Some(&folder)).unwrap();
+    let starred = find(&[folder.join("**/part-?")], Some(&folder), &remote).unwrap();
     assert_eq!(starred[0].display, "dt=1/part-0");
-    assert!(find(&[folder.join("*.parquet")], None).is_err());
+    assert!(find(&[folder.join("*.parquet")], None, &remote).is_err());
     fs::create_dir_all(folder.join("_delta_log")).unwrap();
-    assert!(find(std::slice::from_ref(&folder), None).unwrap_err().to_string().contains("Delta"));
+    assert!(find(std::slice::from_ref(&folder), None, &remote).unwrap_err().to_string().contains("Delta"));
     fs::remove_dir_all(&folder).unwrap();
+}
+
+#[cfg(feature = "s3")]
+#[test]
+fn signed_web_addresses_are_refused_without_their_signature() {
+    let (options, cx) = (S3Options::default(), JobCx::new());
+    let address = "https://b.s3.amazonaws.com/log.csv?X-Amz-Signature=0123&X-Amz-Credential=AKIA";
+    let error = find(&[address.into()], None, &Remote::new(&options, &cx)).unwrap_err().to_string();
+    assert!(error.contains("s3://BUCKET/KEY") && error.ends_with("https://b.s3.amazonaws.com/log.csv?…"), "{error}");
 }

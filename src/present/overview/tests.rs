@@ -195,6 +195,7 @@ fn log() -> Log {
         sha256: format!("7d1e09fa{:056x}", records),
         records,
         quarantined: 0,
+        object: None,
     };
     Log {
         kind: RunKind::Shadow,

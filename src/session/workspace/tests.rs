@@ -1,5 +1,6 @@
 use super::*;
 use crate::ingest::mapping::{ColumnRole, Role, Side};
+use crate::ingest::source::S3Options;
 
 struct Folder(PathBuf);
 
@@ -60,7 +61,7 @@ fn full(folder: &Path) -> Request {
     };
     Request {
         name: "Shadow, näme".to_owned(),
-        files: vec![folder.join("logs"), folder.join("a.csv")],
+        files: vec![folder.join("logs"), folder.join("a.csv"), "s3://logs/run//a b.csv".into()],
         labels: vec![folder.join("labels.csv")],
         base: Some(folder.to_path_buf()),
         kind: Some(RunKind::Offline),
@@ -82,6 +83,12 @@ fn full(folder: &Path) -> Request {
         seed: Some(7),
         draft: said(),
         costs: Some([1.0, 12.5]),
+        s3: S3Options {
+            profile: Some("work".to_owned()),
+            endpoint: Some("http://localhost:9000".to_owned()),
+            requester_pays: true,
+            ..S3Options::default()
+        },
     }
 }
 

@@ -1,0 +1,90 @@
+//! Downloaded objects: one file each, by endpoint, bucket, key and ETag, with a note of what it is.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::list::Object;
+use crate::ingest::digest::hex_sha256;
+use crate::log::ObjectVersion;
+
+/// Where the user's programs keep what can be had again.
+pub(super) fn default_folder() -> Option<PathBuf> {
+    let named = |variable: &str| std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    let cache = if cfg!(windows) {
+        named("LOCALAPPDATA")
+    } else if cfg!(target_os = "macos") {
+        named("XDG_CACHE_HOME").or_else(|| named("HOME").map(|home| home.join("Library").join("Caches")))
+    } else {
+        named("XDG_CACHE_HOME").or_else(|| named("HOME").map(|home| home.join(".cache")))
+    };
+    cache.map(|folder| folder.join("assay").join("s3"))
+}
+
+/// What the data file beside it is.
+#[derive(Debug, Serialize, Deserialize)]
+struct Note {
+    uri: String,
+    endpoint: String,
+    bytes: u64,
+    /// Seconds since 1970.
+    modified: Option<i64>,
+    #[serde(flatten)]
+    version: ObjectVersion,
+}
+
+/// The place of one version of an object.
+pub(super) struct Slot {
+    pub data: PathBuf,
+    /// What has come so far.
+    pub part: PathBuf,
+    note: PathBuf,
+}
+
+impl Slot {
+    /// Keys are no file names: they hold colons and `..`, and differ in case alone.
+    pub(super) fn of(cache: &Path, endpoint: &str, bucket: &str, object: &Object) -> Self {
+        let folder = &hex_sha256(format!("{endpoint}\n{bucket}\n{}", object.key).as_bytes())[..40];
+        let version = &hex_sha256(object.identity().as_bytes())[..20];
+        let file = |ending: &str| cache.join(&folder[..2]).join(folder).join(format!("{version}.{ending}"));
+        Self { data: file("data"), part: file("part"), note: file("json") }
+    }
+
+    /// The version, where the whole object has been downloaded.
+    pub(super) fn complete(&self, object: &Object) -> Option<ObjectVersion> {
+        if fs::metadata(&self.data).ok()?.len() != object.bytes {
+            return None;
+        }
+        let note: Note = serde_json::from_slice(&fs::read(&self.note).ok()?).ok()?;
+        Some(note.version)
+    }
+
+    /// The part, to be written on by one program at a time. `None`: another one is at it.
+    pub(super) fn lock_part(&self) -> io::Result<Option<File>> {
+        if let Some(folder) = self.part.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let file = File::options().create(true).read(true).write(true).truncate(false).open(&self.part)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(fs::TryLockError::WouldBlock) => Ok(None),
+            Err(fs::TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// The part has become the object.
+    pub(super) fn finish(&self, uri: &str, endpoint: &str, object: &Object, version: &ObjectVersion) -> io::Result<()> {
+        let note = Note {
+            uri: uri.to_owned(),
+            endpoint: endpoint.to_owned(),
+            bytes: object.bytes,
+            modified: object.modified,
+            version: version.clone(),
+        };
+        fs::write(&self.note, serde_json::to_vec(&note).map_err(io::Error::other)?)?;
+        // Last, so that data without a note never counts.
+        fs::rename(&self.part, &self.data)
+    }
+}

@@ -1,0 +1,210 @@
+//! What lies in a bucket at an address.
+
+use aws_sdk_s3::error::ProvideErrorMetadata as _;
+use aws_sdk_s3::types::{OptionalObjectAttributes, RequestPayer};
+
+use super::super::is_bystander;
+use super::S3Options;
+use super::client::Connection;
+use super::uri::Uri;
+use crate::ingest::issue::IngestError;
+use crate::job::JobCx;
+
+/// An object of a bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Object {
+    pub key: String,
+    pub bytes: u64,
+    /// As the server gives it, with its quotes.
+    pub etag: Option<String>,
+    /// Seconds since 1970.
+    pub modified: Option<i64>,
+    /// Storage class, where it has to be restored before it can be read.
+    pub archived: Option<String>,
+    /// Found by listing: nobody named this object.
+    pub walked: bool,
+}
+
+impl Object {
+    /// What tells this content from an earlier one under the same key.
+    pub(super) fn identity(&self) -> String {
+        let by_time = || format!("{} bytes, {:?}", self.bytes, self.modified);
+        self.etag.clone().unwrap_or_else(by_time)
+    }
+}
+
+/// Objects at `uri`: the one of that key, else those below it or of the pattern, by key.
+///
+/// # Errors
+/// The bucket cannot be read, nothing is there, nothing passes the filter, or what is there is a table of
+/// files that only its engine can read.
+pub(super) fn list(
+    connection: &Connection,
+    uri: &Uri,
+    options: &S3Options,
+    cx: &JobCx,
+) -> Result<Vec<Object>, IngestError> {
+    let mut denied = None;
+    if uri.may_be_object() {
+        match one(connection, uri, cx)? {
+            One::Is(object) => return not_archived(vec![object], uri),
+            One::Denied(error) => denied = Some(error),
+            One::IsNot => {}
+        }
+    }
+    let found = below(connection, uri, cx)?;
+    if found.is_empty() {
+        // A folder that may be listed and holds nothing: the object itself was meant.
+        return Err(denied.unwrap_or_else(|| connection.error("There is no object with this key or prefix", uri)));
+    }
+    let prefix = uri.prefix();
+    if found.iter().any(|object| object.key[prefix.len()..].split('/').any(|part| part == "_delta_log")) {
+        let message = "These objects are a Delta table, which keeps rewritten files that no longer count. \
+                       Export the rows to Parquet and open that";
+        return Err(connection.error(message, uri));
+    }
+    let number = found.len();
+    let logs: Vec<Object> = found.into_iter().filter(|object| is_log(&object.key[prefix.len()..])).collect();
+    if logs.is_empty() {
+        return Err(connection.error(&format!("None of the {number} objects here is a log"), uri));
+    }
+    let number = logs.len();
+    let wanted: Vec<Object> = logs.into_iter().filter(|object| passes(object, options)).collect();
+    if wanted.is_empty() {
+        let message = format!(
+            "None of the {number} objects here passes the filter by date and size; widen --s3-since, --s3-until or --s3-largest"
+        );
+        return Err(connection.error(&message, uri));
+    }
+    not_archived(wanted, uri)
+}
+
+enum One {
+    Is(Object),
+    IsNot,
+    /// Whether it is one cannot be told; the error is the one to show if nothing lies below the key either.
+    Denied(IngestError),
+}
+
+/// The object of exactly this key.
+fn one(connection: &Connection, uri: &Uri, cx: &JobCx) -> Result<One, IngestError> {
+    let head = connection.call(&uri.bucket, cx, |client| {
+        client.head_object().bucket(&uri.bucket).key(&uri.key).set_request_payer(connection.payer()).send()
+    })?;
+    let error = match head {
+        Ok(head) => {
+            return Ok(One::Is(Object {
+                key: uri.key.clone(),
+                bytes: head.content_length().and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0),
+                archived: archived(
+                    head.storage_class().map(|class| class.as_str()),
+                    head.restore().is_some_and(|state| state.contains("ongoing-request=\"false\"")),
+                ),
+                modified: head.last_modified().map(|time| time.secs()),
+                etag: head.e_tag,
+                walked: false,
+            }));
+        }
+        Err(error) => error,
+    };
+    match error.raw_response().map(|response| response.status().as_u16()) {
+        Some(404) => Ok(One::IsNot),
+        // An answer to HEAD has no text, so listing may tell more.
+        Some(400 | 403) if error.code().is_none_or(|code| code != "ExpiredToken") => {
+            Ok(One::Denied(connection.explain(&error, &uri.text())))
+        }
+        _ => Err(connection.explain(&error, &uri.text())),
+    }
+}
+
+/// All objects of the prefix that the pattern means, page by page.
+fn below(connection: &Connection, uri: &Uri, cx: &JobCx) -> Result<Vec<Object>, IngestError> {
+    cx.stage(&format!("Listing {}", uri.text()), 0);
+    let prefix = uri.prefix();
+    let mut found = Vec::new();
+    let mut next: Option<String> = None;
+    loop {
+        let page = connection.call(&uri.bucket, cx, |client| {
+            client
+                .list_objects_v2()
+                .bucket(&uri.bucket)
+                .prefix(&prefix)
+                .set_continuation_token(next.clone())
+                .optional_object_attributes(OptionalObjectAttributes::RestoreStatus)
+                .set_request_payer(connection.payer())
+                .send()
+        })?;
+        let page = page.map_err(|error| connection.explain(&error, &uri.text()))?;
+        for object in page.contents() {
+            // A key that ends with a slash stands for a folder.
+            let Some(key) = object.key().filter(|key| !key.ends_with('/') && key.starts_with(&prefix)) else {
+                continue;
+            };
+            if uri.means(key) {
+                found.push(Object {
+                    key: key.to_owned(),
+                    bytes: object.size().and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0),
+                    etag: object.e_tag().map(str::to_owned),
+                    modified: object.last_modified().map(|time| time.secs()),
+                    archived: archived(
+                        object.storage_class().map(|class| class.as_str()),
+                        object.restore_status().is_some_and(|restore| restore.restore_expiry_date().is_some()),
+                    ),
+                    walked: true,
+                });
+            }
+        }
+        cx.advance(page.contents().len() as u64);
+        match page.next_continuation_token() {
+            // A server that repeats its token would keep us here for ever.
+            Some(token) if page.is_truncated() == Some(true) && next.as_deref() != Some(token) => {
+                next = Some(token.to_owned());
+            }
+            _ => return Ok(found),
+        }
+    }
+}
+
+/// Instant retrieval is read like any other class.
+fn archived(class: Option<&str>, restored: bool) -> Option<String> {
+    class.filter(|class| matches!(*class, "GLACIER" | "DEEP_ARCHIVE") && !restored).map(str::to_owned)
+}
+
+fn not_archived(objects: Vec<Object>, uri: &Uri) -> Result<Vec<Object>, IngestError> {
+    let archived = |object: &&Object| object.archived.is_some();
+    let Some(first) = objects.iter().find(archived) else {
+        return Ok(objects);
+    };
+    let more = match objects.iter().filter(archived).count() - 1 {
+        0 => String::new(),
+        more => format!(" and {more} more objects here"),
+    };
+    let class = first.archived.as_deref().unwrap_or_default();
+    Err(IngestError::Source {
+        message: format!("This object{more} lies in the archive ({class}); restore it in S3, then open it"),
+        path: Uri::of(&uri.bucket, &first.key),
+    })
+}
+
+/// As for folders: what engines and editors leave beside logs is none.
+fn is_log(below: &str) -> bool {
+    let mut parts: Vec<&str> = below.split('/').collect();
+    let name = parts.pop().unwrap_or_default();
+    let left = |part: &&str| {
+        (part.starts_with('.') && !matches!(*part, "." | "..")) || matches!(*part, "_temporary" | "_spark_metadata")
+    };
+    !is_bystander(name) && !parts.iter().any(left)
+}
+
+fn passes(object: &Object, options: &S3Options) -> bool {
+    let time = |wanted: &dyn Fn(i64) -> bool| object.modified.is_none_or(wanted);
+    options.since.is_none_or(|since| time(&|at| at >= since))
+        && options.until.is_none_or(|until| time(&|at| at < until))
+        && options.largest.is_none_or(|largest| object.bytes <= largest)
+}
+
+impl Connection {
+    pub(super) fn payer(&self) -> Option<RequestPayer> {
+        self.requester_pays.then_some(RequestPayer::Requester)
+    }
+}

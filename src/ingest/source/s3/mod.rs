@@ -1,0 +1,115 @@
+//! Objects in S3 as local files: listed, downloaded into a cache, shown and recorded under their `s3://` address.
+//!
+//! Everything after this reads local files. Credentials, profiles, SSO and regions are the SDK's; the runtime it
+//! needs lives in [`client`] and nowhere else.
+
+#[cfg(feature = "s3")]
+mod cache;
+#[cfg(feature = "s3")]
+mod client;
+#[cfg(feature = "s3")]
+mod download;
+#[cfg(feature = "s3")]
+mod fault;
+#[cfg(feature = "s3")]
+mod list;
+mod options;
+#[cfg(feature = "s3")]
+mod uri;
+
+#[cfg(feature = "s3")]
+use std::cell::OnceCell;
+use std::path::Path;
+
+use super::Found;
+use crate::ingest::issue::IngestError;
+use crate::job::JobCx;
+
+pub use options::{LIMIT_BYTES, S3Options, profiles};
+
+/// Whether a path is the address of a bucket or of what lies in one.
+pub fn is_uri(path: &Path) -> bool {
+    path.to_str().is_some_and(|text| rest(text).is_some())
+}
+
+/// What stands after the scheme. Spark writes `s3a` and `s3n` and means the same.
+fn rest(text: &str) -> Option<&str> {
+    let (scheme, rest) = text.split_once("://")?;
+    ["s3", "s3a", "s3n"].iter().any(|known| scheme.eq_ignore_ascii_case(known)).then_some(rest)
+}
+
+/// The way to buckets for one look at files; opened when the first address asks for it.
+pub struct Remote<'a> {
+    options: &'a S3Options,
+    cx: &'a JobCx,
+    #[cfg(feature = "s3")]
+    connection: OnceCell<client::Connection>,
+}
+
+#[cfg(feature = "s3")]
+impl<'a> Remote<'a> {
+    pub fn new(options: &'a S3Options, cx: &'a JobCx) -> Self {
+        Self { options, cx, connection: OnceCell::new() }
+    }
+
+    /// The object of this address, or all logs below it, downloaded.
+    ///
+    /// # Errors
+    /// The address is no such, S3 refuses or cannot be reached, an object was changed meanwhile, there is more
+    /// than may be downloaded, or the job was cancelled. Messages say what to do.
+    pub(super) fn find(&self, text: &str) -> Result<Vec<Found>, IngestError> {
+        let refused = |message: String| IngestError::Source { message, path: super::redact(text) };
+        let uri = uri::Uri::parse(text).map_err(refused)?;
+        let cache = self.options.cache.clone().or_else(cache::default_folder).ok_or_else(|| {
+            refused("There is no folder for downloaded objects; set HOME or XDG_CACHE_HOME".to_owned())
+        })?;
+        let connection = match self.connection.get() {
+            Some(connection) => connection,
+            None => {
+                let opened = client::Connection::open(self.options, self.cx)?;
+                self.connection.get_or_init(|| opened)
+            }
+        };
+        let objects = list::list(connection, &uri, self.options, self.cx)?;
+        let (bytes, limit) =
+            (objects.iter().map(|object| object.bytes).sum(), self.options.limit.unwrap_or(LIMIT_BYTES));
+        if bytes > limit {
+            return Err(refused(too_much(bytes, objects.len(), limit)));
+        }
+        let fetched = download::fetch(connection, &uri.bucket, &objects, &cache, self.cx)?;
+        let found = objects.into_iter().zip(fetched).map(|(object, fetched)| Found {
+            path: fetched.path,
+            display: uri::Uri::of(&uri.bucket, &object.key),
+            walked: object.walked,
+            object: Some(fetched.version),
+        });
+        Ok(found.collect())
+    }
+}
+
+#[cfg(feature = "s3")]
+fn too_much(bytes: u64, objects: usize, limit: u64) -> String {
+    let gigabytes = |bytes: u64| bytes as f64 / 1e9;
+    format!(
+        "Here lie {:.1} GB in {objects} objects, more than the {:.1} GB that are downloaded at once. Name a deeper prefix, \
+         take fewer with --s3-since and --s3-until, or allow more with --s3-limit-gb",
+        gigabytes(bytes),
+        gigabytes(limit)
+    )
+}
+
+#[cfg(not(feature = "s3"))]
+impl<'a> Remote<'a> {
+    pub fn new(options: &'a S3Options, cx: &'a JobCx) -> Self {
+        Self { options, cx }
+    }
+
+    /// # Errors
+    /// Always: the program was built without S3.
+    pub(super) fn find(&self, text: &str) -> Result<Vec<Found>, IngestError> {
+        self.cx.check()?;
+        let _ = self.options;
+        let message = "This program was built without S3; download the files (aws s3 sync) and open the folder";
+        Err(IngestError::Source { message: message.to_owned(), path: super::redact(text) })
+    }
+}
