@@ -109,7 +109,7 @@ impl<'a> Remote<'a> {
     pub(super) fn find(&self, text: &str) -> Result<Vec<Found>, IngestError> {
         self.cx.check()?;
         let _ = self.options;
-        let message = "This program was built without S3; download the files (aws s3 sync) and open the folder";
+        let message = "This program was built without S3; build it with --features s3, or download the files (aws s3 sync) and open the folder";
         Err(IngestError::Source { message: message.to_owned(), path: super::redact(text) })
     }
 }
