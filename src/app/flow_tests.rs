@@ -352,3 +352,39 @@ fn tab(window: &mut Window, title: &str) {
     window.step();
     idle(window);
 }
+
+/// Milliseconds of a frame while the threshold is dragged on a log of any size, without a graphics card:
+/// `ASSAY_DRAG_LOG=log.parquet cargo test --release --lib -- --ignored --nocapture frames_of_a_drag`.
+#[test]
+#[ignore = "a measurement; needs a log"]
+fn frames_of_a_drag() {
+    let Some(log) = std::env::var_os("ASSAY_DRAG_LOG") else {
+        println!("skipped: ASSAY_DRAG_LOG names no log");
+        return;
+    };
+    let mut window = window(vec![PathBuf::from(log)]);
+    let opened = Instant::now();
+    wait(&mut window, "the workspace", |window| {
+        let app = window.state().as_ref();
+        app.is_some_and(|app| app.desk.screen() == Screen::Workspace && !app.desk.is_busy())
+    });
+    println!("workspace after {:.2} s", opened.elapsed().as_secs_f64());
+    for (view, tab) in [("Curves", 2), ("Scores", 3)] {
+        act(&mut window, Action::Tab(tab));
+        let handle = window.query_all_by_label_contains("champion threshold").next().unwrap().rect().center();
+        window.drag_at(handle);
+        window.step();
+        let mut millis = Vec::new();
+        for move_by in 1..=200 {
+            window.hover_at(handle + vec2((move_by % 100) as f32, 0.0));
+            let frame = Instant::now();
+            window.step();
+            millis.push(frame.elapsed().as_secs_f64() * 1e3);
+        }
+        window.drop_at(handle + vec2(40.0, 0.0));
+        window.step();
+        idle(&mut window);
+        millis.sort_by(f64::total_cmp);
+        println!("{view}: median {:.2} ms, p99 {:.2} ms, most {:.2} ms", millis[100], millis[197], millis[199]);
+    }
+}
