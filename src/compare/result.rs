@@ -4,39 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::plan::Plan;
 use crate::log::FlowStep;
+pub use crate::metrics::registry::{Better, Unit};
 
 /// A pair of things, one for each arm; `challenger` is `None` for a log of one model.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PerArm<T> {
     pub champion: Option<T>,
     pub challenger: Option<T>,
-}
-
-/// In which direction a metric improves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Better {
-    Higher,
-    Lower,
-    /// The nearer to 1 the better (calibration slope).
-    One,
-    /// The nearer to 0 the better (calibration intercept).
-    Zero,
-    /// No direction of its own (flag rate); only a change can be judged.
-    Neither,
-}
-
-/// Unit of a metric's value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unit {
-    /// A plain number (AUC, MCC, log loss).
-    Number,
-    /// A share of rows, 0 to 1; shown in per cent, differences in percentage points.
-    Share,
-    Milliseconds,
-    /// Cost per row, in the unit of the plan's costs.
-    Cost,
 }
 
 /// An estimate of one arm.

@@ -14,22 +14,7 @@ pub struct KnownMetric {
 /// A metric by its name.
 pub fn find(name: &str) -> Option<KnownMetric> {
     let metric = registry::find(name)?;
-    Some(KnownMetric {
-        title: metric.title,
-        unit: match metric.unit {
-            registry::Unit::Number => Unit::Number,
-            registry::Unit::Share => Unit::Share,
-            registry::Unit::Milliseconds => Unit::Milliseconds,
-            registry::Unit::Cost => Unit::Cost,
-        },
-        better: match metric.better {
-            registry::Better::Higher => Better::Higher,
-            registry::Better::Lower => Better::Lower,
-            registry::Better::One => Better::One,
-            registry::Better::Zero => Better::Zero,
-            registry::Better::Neither => Better::Neither,
-        },
-    })
+    Some(KnownMetric { title: metric.title, unit: metric.unit, better: metric.better })
 }
 
 /// Title of a metric; its name where the registry has none.

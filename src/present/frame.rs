@@ -288,14 +288,12 @@ fn checks(sheet: &Sheet<'_>) -> Vec<FrameCheck> {
     let line = |result: &crate::decision::ValidityResult| {
         // The verdict knows the policy's limits, the run's check has the short reading.
         let run = sheet.comparison.validity.iter().find(|check| check.name == result.name);
-        let reading = match (run, result.outcome) {
-            (Some(_), _) if result.by_policy && held_against(result).is_some() => {
-                held_against(result).unwrap_or_default()
-            }
+        let by_policy = if result.by_policy { held_against(result) } else { None };
+        let reading = by_policy.unwrap_or_else(|| match (run, result.outcome) {
             (Some(check), _) => check.reading.clone(),
             (None, CheckOutcome::NotEvaluable) => "not evaluable".to_owned(),
             (None, _) => String::new(),
-        };
+        });
         FrameCheck {
             outcome: result.outcome,
             title: result.title.clone(),

@@ -10,6 +10,8 @@ pub mod recent;
 pub mod remap;
 pub mod replay;
 mod state;
+#[cfg(test)]
+mod test_folder;
 pub mod workspace;
 
 pub use command::{Command, DraftEdit, ExportFormat, View};

@@ -6,8 +6,8 @@ use super::latency::Latency;
 use super::sample::Sample;
 use super::scored::{Areas, Scored};
 use crate::compare::plan::Plan;
-use crate::compare::result::{Better, Difference, Estimate, MetricResult, PerArm, Unit};
-use crate::metrics::registry::{self, METRICS, Metric, confusion_metric};
+use crate::compare::result::{Difference, Estimate, MetricResult, PerArm};
+use crate::metrics::registry::{METRICS, Metric, confusion_metric};
 use crate::stats::Cov2;
 use crate::stats::delong::{Auc, auc_from_components, delong_from_components};
 
@@ -155,19 +155,8 @@ fn result(metric: &Metric, figures: Figures, rows: u64, sample: &Sample<'_>, sli
     MetricResult {
         name: metric.name.to_owned(),
         slice: slice.map(str::to_owned),
-        unit: match metric.unit {
-            registry::Unit::Number => Unit::Number,
-            registry::Unit::Share => Unit::Share,
-            registry::Unit::Milliseconds => Unit::Milliseconds,
-            registry::Unit::Cost => Unit::Cost,
-        },
-        better: match metric.better {
-            registry::Better::Higher => Better::Higher,
-            registry::Better::Lower => Better::Lower,
-            registry::Better::One => Better::One,
-            registry::Better::Zero => Better::Zero,
-            registry::Better::Neither => Better::Neither,
-        },
+        unit: metric.unit,
+        better: metric.better,
         arms: PerArm { champion, challenger },
         difference: figures.difference.and_then(Result::ok),
         rows,

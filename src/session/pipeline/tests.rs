@@ -1,29 +1,7 @@
 use std::fs;
 
+use super::super::test_folder::Folder;
 use super::*;
-
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("assay-pipeline-{}-{name}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-
-    fn put(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.0.join(name);
-        fs::write(&path, text).unwrap();
-        path
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 const WORKSPACE: &str = "schema = \"assay-workspace/1\"\nname = \"run\"\nfiles = [\"a.csv\"]\n";
 
@@ -38,7 +16,7 @@ fn wide() -> String {
 
 #[test]
 fn a_folder_with_one_workspace_is_that_workspace() {
-    let folder = Folder::new("request");
+    let folder = Folder::new("pipeline-request");
     folder.put("run.assay", WORKSPACE);
     let asked = request(std::slice::from_ref(&folder.0)).unwrap();
     assert_eq!((asked.name.as_str(), asked.files), ("run", vec![folder.0.join("a.csv")]));
@@ -65,7 +43,7 @@ fn logs_get_a_name_of_their_own() {
 
 #[test]
 fn load_fills_in_digests_and_shows_paths_below_the_base() {
-    let folder = Folder::new("load");
+    let folder = Folder::new("pipeline-load");
     let path = folder.put("a.csv", &wide());
     let asked = Request { files: vec![path.clone()], base: Some(folder.0.clone()), ..Request::default() };
     let opened = open(&asked, &JobCx::new()).unwrap();
@@ -82,7 +60,7 @@ fn load_fills_in_digests_and_shows_paths_below_the_base() {
 
 #[test]
 fn an_open_question_is_an_error_that_names_the_flag() {
-    let folder = Folder::new("question");
+    let folder = Folder::new("pipeline-question");
     let rows: String = (0..60).map(|row| format!("r{row},0.{:02},{}\n", row, ["a", "b", "c"][row % 3])).collect();
     let path = folder.put("a.csv", &format!("id,score,label\n{rows}"));
     let asked = Request { files: vec![path], ..Request::default() };
@@ -93,7 +71,7 @@ fn an_open_question_is_an_error_that_names_the_flag() {
 
 #[test]
 fn policy_errors_name_file_key_and_line() {
-    let folder = Folder::new("policy");
+    let folder = Folder::new("pipeline-policy");
     let asked = |path: PathBuf| Request { policy: Some(path), ..Request::default() };
     let default = policy(&Request::default()).unwrap();
     let path = folder.put("p.toml", &default.text.replacen("margin = 0.005", "margn = 0.005", 1));
@@ -107,7 +85,7 @@ fn policy_errors_name_file_key_and_line() {
 
 #[test]
 fn the_plan_takes_level_from_the_policy_and_each_slice_once() {
-    let folder = Folder::new("plan");
+    let folder = Folder::new("pipeline-plan");
     let slice: SliceSpec = "region=north".parse().unwrap();
     let asked = Request {
         files: vec![folder.put("a.csv", &wide())],

@@ -1,29 +1,7 @@
+use super::super::test_folder::Folder;
 use super::*;
 use crate::ingest::mapping::{ColumnRole, Role, Side};
 use crate::ingest::source::S3Options;
-
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("assay-workspace-{}-{name}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-
-    fn put(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.0.join(name);
-        fs::write(&path, text).unwrap();
-        path
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 fn said() -> Draft {
     use crate::decision::Recommendation;
@@ -94,7 +72,7 @@ fn full(folder: &Path) -> Request {
 
 #[test]
 fn a_workspace_reads_back_as_written() {
-    let folder = Folder::new("round");
+    let folder = Folder::new("workspace-round");
     let path = folder.0.join("run.assay");
     for request in [
         full(&folder.0),
@@ -109,7 +87,7 @@ fn a_workspace_reads_back_as_written() {
 
 #[test]
 fn paths_below_the_file_are_relative_and_others_absolute() {
-    let folder = Folder::new("paths");
+    let folder = Folder::new("workspace-paths");
     let elsewhere = std::env::temp_dir().join("elsewhere.csv");
     let request = Request { files: vec![folder.0.join("logs/a.csv"), elsewhere.clone()], ..Request::default() };
     let text = write(&request, &folder.0.join("run.assay"));
@@ -119,7 +97,7 @@ fn paths_below_the_file_are_relative_and_others_absolute() {
 
 #[test]
 fn errors_name_the_key_the_line_and_the_file() {
-    let folder = Folder::new("errors");
+    let folder = Folder::new("workspace-errors");
     let good = "schema = \"assay-workspace/1\"\nfiles = [\"a.csv\"]\n";
     for (text, parts) in [
         (format!("{good}chalenger = \"b\"\n"), vec!["line 3", "chalenger"]),
