@@ -106,7 +106,7 @@ fn is_zero(text: &str) -> bool {
 pub fn shown(unit: Unit, value: f64) -> f64 {
     match unit {
         Unit::Share => value * 100.0,
-        Unit::Number | Unit::Milliseconds | Unit::Cost => value,
+        Unit::Number | Unit::Milliseconds | Unit::Cost | Unit::Target | Unit::TargetSquared => value,
     }
 }
 
@@ -116,7 +116,7 @@ pub fn unit_label(unit: Unit, difference: bool) -> &'static str {
         (Unit::Share, true) => "pp",
         (Unit::Share, false) => "%",
         (Unit::Milliseconds, _) => "ms",
-        (Unit::Number | Unit::Cost, _) => "",
+        (Unit::Number | Unit::Cost | Unit::Target | Unit::TargetSquared, _) => "",
     }
 }
 

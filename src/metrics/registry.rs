@@ -29,6 +29,10 @@ pub enum Unit {
     Milliseconds,
     /// Cost per row, in the unit of the plan's costs.
     Cost,
+    /// The unit of the numbers that are predicted.
+    Target,
+    /// Its square.
+    TargetSquared,
 }
 
 /// What a metric is.
@@ -48,7 +52,7 @@ pub struct Metric {
     pub explanation: &'static str,
 }
 
-const fn metric(
+pub(super) const fn metric(
     name: &'static str,
     title: &'static str,
     (unit, better): (Unit, Better),

@@ -107,6 +107,8 @@ const fn unit(unit: Unit) -> &'static str {
         Unit::Share => "share",
         Unit::Milliseconds => "milliseconds",
         Unit::Cost => "cost",
+        Unit::Target => "target",
+        Unit::TargetSquared => "target_squared",
     }
 }
 
