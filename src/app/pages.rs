@@ -172,12 +172,12 @@ impl Pages {
             ShellModel {
                 top: Some((&frame.top).into()),
                 rail: Some((&frame.rail).into()),
-                tabs: views::frame::tabs(&frame),
+                tabs: views::frame::tabs(&frame, session.views()),
                 tab: 0,
                 status: StatusModel { facts: frame.facts, ..StatusModel::default() },
             }
         });
-        let tab = View::ALL.iter().position(|view| *view == session.view()).unwrap_or(0);
+        let tab = session.views().iter().position(|view| *view == session.view()).unwrap_or(0);
         ShellModel { tab, ..shell.clone() }
     }
 }

@@ -289,13 +289,21 @@ impl Desk for SessionDesk {
                 let effects = self.session.as_mut().map(Session::redo).unwrap_or_default();
                 self.perform(effects);
             }
-            Action::Tab(index) => self.command(Command::Show(View::ALL[index.min(View::ALL.len() - 1)])),
+            Action::Tab(index) => {
+                let view = self.session.as_ref().and_then(|session| session.views().get(index).copied());
+                view.into_iter().for_each(|view| self.command(Command::Show(view)));
+            }
             Action::NextTab => self.turn(1),
-            Action::PreviousTab => self.turn(View::ALL.len() - 1),
+            Action::PreviousTab => self.turn(-1),
             Action::SelectSlice(slice) => self.command(Command::SelectSlice(slice)),
             Action::AddSlice(text) => self.command(Command::AddSlice(text)),
             Action::RemoveSlice(index) => self.command(Command::RemoveSlice(index)),
-            Action::Threshold => self.command(Command::Show(View::Curves)),
+            Action::Threshold => {
+                let has = self.session.as_ref().is_some_and(|session| session.views().contains(&View::Curves));
+                if has {
+                    self.command(Command::Show(View::Curves));
+                }
+            }
             Action::Recompute => {
                 let effects = self.session.as_mut().map(Session::recompute).unwrap_or_default();
                 self.perform(effects);
@@ -393,11 +401,13 @@ impl Desk for SessionDesk {
 }
 
 impl SessionDesk {
-    fn turn(&mut self, by: usize) {
+    fn turn(&mut self, by: isize) {
         let Some(session) = &self.session else {
             return;
         };
-        let here = View::ALL.iter().position(|view| *view == session.view()).unwrap_or(0);
-        self.command(Command::Show(View::ALL[(here + by) % View::ALL.len()]));
+        let views = session.views();
+        let here = views.iter().position(|view| *view == session.view()).unwrap_or(0) as isize;
+        let there = (here + by).rem_euclid(views.len() as isize) as usize;
+        self.command(Command::Show(views[there]));
     }
 }

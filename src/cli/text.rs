@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::table::{Align, Table};
 use crate::compare::{CheckOutcome, Comparison, MetricResult, Plan, Threshold, ThresholdBasis};
 use crate::decision::{GateResult, Outcome, Verdict};
-use crate::log::RunKind;
+use crate::log::{RunKind, Task};
 use crate::present::Sheet;
 use crate::present::format::{Digits, MINUS, UNDEFINED, count, date_range, plain, unit_label};
 use crate::present::overview::overview;
@@ -115,6 +115,9 @@ fn run_line(comparison: &Comparison) -> String {
 
 fn threshold_line(plan: &Plan) -> Option<String> {
     let arms = if plan.challenger.is_some() { 2 } else { 1 };
+    if plan.task != Task::Binary {
+        return None;
+    }
     let words: Vec<String> = plan.thresholds[..arms]
         .iter()
         .zip(["champion", "challenger"])
@@ -167,8 +170,10 @@ fn validity(verdict: &Verdict) -> String {
 fn population(comparison: &Comparison) -> String {
     let population = &comparison.population;
     let class = if population.class_positive.is_empty() { "positive" } else { &population.class_positive };
-    let mut text =
-        format!("{} analysed rows, {} of class {class}", count(population.analysed), count(population.positives));
+    let mut text = format!("{} analysed rows", count(population.analysed));
+    if comparison.plan.task == Task::Binary {
+        text.push_str(&format!(", {} of class {class}", count(population.positives)));
+    }
     if let (Some(units), Some(column)) = (population.units, &comparison.plan.unit) {
         text.push_str(&format!(", {} units ({column})", count(units)));
     }

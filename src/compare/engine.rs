@@ -3,6 +3,7 @@
 mod checks;
 mod cox;
 mod decided;
+mod families;
 mod interval;
 mod kept;
 mod latency;
@@ -29,11 +30,12 @@ use self::kept::Kept;
 use self::sample::{Sample, Units};
 use self::thresholds::Checkpoints;
 use self::views::per_arm;
+use super::detail::Detail;
 use super::plan::{Plan, Threshold};
 use super::result::{Comparison, Confusion, JointCounts, PerArm, Population};
 use super::slice::{SliceError, SliceSpec};
 use crate::job::{Cancelled, JobCx};
-use crate::log::{FlowStep, Log, RowMask, ScoreKind};
+use crate::log::{FlowStep, Log, RowMask, ScoreKind, Task};
 use crate::metrics::confusion::joint_counts;
 use crate::metrics::{self as kernels, Decision, Dense, Order};
 
@@ -146,7 +148,7 @@ impl Engine {
         cx.check()?;
         let within = population.as_ref().map(|spec| spec.mask(&log)).transpose()?;
         let population::Analysed { mask, flow } = population::analysed(&log, population.as_ref().zip(within.as_ref()));
-        let unlabelled = if unlabelled::is_unlabelled(&log) {
+        let unlabelled = if log.task == Task::Binary && unlabelled::is_unlabelled(&log) {
             let answered = population::answered(&log, within.as_ref());
             Some(Box::new(Self::over(log.clone(), within.clone(), answered, Vec::new(), cx)?))
         } else {
@@ -164,7 +166,12 @@ impl Engine {
         cx: &JobCx,
     ) -> Result<Self, CompareError> {
         cx.check()?;
+        let binary = log.task == Task::Binary;
         let mut dense = Dense::gather(&log, &mask);
+        if !binary {
+            // Numbers are no scores: nothing is ranked by them.
+            dense.scores = [None, None];
+        }
         let stand_in = dense.labels.iter().any(|label| *label > 1);
         if stand_in {
             dense.labels = Cow::Owned(vec![0; dense.len()]);
@@ -257,6 +264,9 @@ impl Engine {
     /// # Errors
     /// As [`Self::plan`], or cancelled.
     pub fn compare(&self, plan: &Plan, cx: &JobCx) -> Result<Comparison, CompareError> {
+        if self.log.task != Task::Binary {
+            return self.compare_family(plan, cx);
+        }
         let sample = self.sample();
         cx.stage("Counting decisions", 0);
         let flags = [0, 1].map(|arm| self.flags(arm, plan.thresholds[arm]));
@@ -306,6 +316,7 @@ impl Engine {
             curves,
             scores,
             series,
+            detail: Detail::Binary,
             notes,
             plan: plan.clone(),
         })
@@ -352,6 +363,7 @@ impl Engine {
 
     fn scores(&self, arm: usize) -> Option<&[f64]> {
         match &self.rows {
+            _ if self.log.task != Task::Binary => None,
             Some(_) => self.own_scores[arm].as_deref(),
             None => self.log.arms.get(arm)?.scores.as_deref(),
         }

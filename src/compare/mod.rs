@@ -3,12 +3,14 @@
 //! A `Comparison` is plain data. The window, the command line, the record and the report all read it, so
 //! that the same thing has the same number everywhere.
 
+mod detail;
 mod engine;
 mod plan;
 mod result;
 mod selection;
 mod slice;
 
+pub use detail::{Cell, ClassRow, Classes, Detail, ErrorAxis, ErrorBin, ErrorQuantile, Errors, ErrorsBy, WorstRow};
 pub use engine::{CompareError, Engine, Live, PlanRequest, ThresholdRule, cross_slices};
 
 pub use plan::{Plan, Threshold, ThresholdBasis};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::detail::Detail;
 use super::plan::Plan;
 use crate::log::FlowStep;
 pub use crate::metrics::registry::{Better, Unit};
@@ -287,6 +288,9 @@ pub struct Comparison {
     pub curves: Curves,
     pub scores: Option<ScoreSummary>,
     pub series: Vec<SeriesPoint>,
+    /// What only some tasks have.
+    #[serde(default, skip_serializing_if = "Detail::is_binary")]
+    pub detail: Detail,
     /// Remarks for the reader, most important first, each one sentence.
     pub notes: Vec<String>,
 }

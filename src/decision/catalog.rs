@@ -24,7 +24,7 @@ pub fn title(name: &str) -> &str {
 
 /// Sentence about a name no metric has.
 pub(super) fn unknown(name: &str) -> String {
-    let known: Vec<&str> = registry::METRICS.iter().map(|metric| metric.name).collect();
+    let known: Vec<&str> = registry::all().map(|metric| metric.name).collect();
     let near = known.iter().filter(|other| other.contains(name) || name.contains(**other)).copied().next();
     match near {
         Some(near) => format!("no metric is called {name}; {near} is"),

@@ -63,6 +63,7 @@ pub(crate) fn check(name: &str, outcome: CheckOutcome, value: Option<f64>) -> Ch
 pub(crate) fn comparison(metrics: Vec<MetricResult>) -> Comparison {
     let joint = JointCounts([[[700, 30], [20, 50]], [[40, 30], [10, 120]]]);
     Comparison {
+        detail: Default::default(),
         plan: Plan {
             kind: RunKind::Shadow,
             task: Task::Binary,

@@ -53,10 +53,18 @@ fn segment_of(gate: &Gate, result: &MetricResult) -> Option<(String, String)> {
         Segment::Slice(spec) => (spec.to_string() == slice).then(|| (slice.to_owned(), slice.to_owned())),
         // One column's value alone would not tell what it is a value of.
         Segment::Cross(columns) => values(columns, slice).map(|values| match (columns.as_slice(), values.as_slice()) {
-            ([column], [value]) => (slice.to_owned(), format!("{} {value}", column.replace('_', " "))),
+            ([column], [value]) => (slice.to_owned(), named(column, value)),
             _ => (slice.to_owned(), values.join(" × ")),
         }),
     })
+}
+
+/// `tenure first year`; `site-4` alone where the value says the column itself.
+fn named(column: &str, value: &str) -> String {
+    let letters =
+        |text: &str| text.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>().to_lowercase();
+    let says = letters(value).starts_with(&letters(column));
+    if says { value.to_owned() } else { format!("{} {value}", column.replace('_', " ")) }
 }
 
 /// Values of `columns` in a slice that sets each of them, in this order, and nothing else.
@@ -157,6 +165,12 @@ mod tests {
         assert_eq!(values(&columns(&["region", "product"]), "region=LATAM & product=x"), Some(vec!["LATAM", "x"]));
         assert_eq!(values(&columns(&["region", "product"]), "region=LATAM"), None);
         assert_eq!(values(&columns(&["region"]), "regional=x"), None);
+    }
+
+    #[test]
+    fn a_column_is_not_said_twice() {
+        assert_eq!(named("site", "site-4"), "site-4");
+        assert_eq!(named("age_band", "18-30"), "age band 18-30");
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Paired lines to a [`Log`]: each column is gathered by the rows and its source dropped.
 
+mod content;
+
 use super::features::{gather, gather_codes, gather_feature, gathered};
 use super::keys::LineIds;
-use super::labels::Labelled;
 use super::lines::{Answers, Lines};
 use super::mapping::Mapping;
 use super::pair::{Fate, Joined};
@@ -10,8 +11,22 @@ use super::table::TextColumn;
 use super::typing;
 use crate::job::{Cancelled, JobCx};
 use crate::log::{
-    Arm, ArmRole, Classes, Feature, FeatureValues, Ids, JoinAudit, Log, ScoreKind, Source, is_not_logged,
+    Arm, ArmRole, Classes, Feature, FeatureValues, Ids, JoinAudit, Label, Log, ScoreKind, Source, Task, is_not_logged,
 };
+
+/// The label of each row.
+pub(super) enum Labels {
+    /// 0, 1 or [`NO_LABEL`].
+    Classes(Vec<u8>),
+    /// Of other tasks: bits of a number, or a code.
+    Keys(Vec<u64>),
+}
+
+/// Labels and what was found on the way.
+pub(super) struct Labelled {
+    pub labels: Labels,
+    pub label: Label,
+}
 
 /// Everything pairing has decided.
 pub(super) struct Paired {
@@ -76,6 +91,17 @@ pub(super) fn assemble(paired: Paired, mapping: &Mapping, sources: Vec<Source>, 
         let keep = !wide && arm < last;
         predictions.push(column(&mut answers[of(arm)].predictions, &rows[arm], keep));
     }
+    let mut codes = Vec::new();
+    for arm in 0..models {
+        cx.check()?;
+        codes.push(column(&mut answers[of(arm)].codes, &rows[arm], !wide && arm < last));
+    }
+    let mut probabilities = Vec::new();
+    for arm in 0..models {
+        cx.check()?;
+        let columns = answers[of(arm)].probabilities.as_ref();
+        probabilities.push(columns.map(|columns| content::interleaved(columns, &rows[arm])));
+    }
     for arm in 0..models {
         cx.check()?;
         let keep = !wide && arm < last;
@@ -96,6 +122,8 @@ pub(super) fn assemble(paired: Paired, mapping: &Mapping, sources: Vec<Source>, 
         });
     }
     cx.check()?;
+    let names = std::mem::take(&mut lines.dictionary.names);
+    let (labels, content) = content::content(labelled.labels, mapping.task, names, codes, probabilities, &mut arms);
     let [rows, _] = rows;
     let times = lines.times.take().map(|times| gather(times, &rows));
     let ids = match lines.ids.take() {
@@ -121,8 +149,9 @@ pub(super) fn assemble(paired: Paired, mapping: &Mapping, sources: Vec<Source>, 
         rows: rows.len(),
         ids,
         arms,
-        labels: labelled.labels,
+        labels,
         classes: classes(mapping),
+        content,
         times,
         units,
         features,
@@ -156,6 +185,9 @@ fn gather_text(text: &TextColumn, rows: &[u32]) -> Ids {
 }
 
 fn classes(mapping: &Mapping) -> Classes {
+    if mapping.task != Task::Binary {
+        return Classes { negative: String::new(), positive: String::new() };
+    }
     let mut negatives = mapping.label_map.iter().filter(|(_, positive)| !**positive).map(|(raw, _)| raw.clone());
     let fallback = format!("not {}", mapping.positive);
     Classes { negative: negatives.next().unwrap_or(fallback), positive: mapping.positive.clone() }

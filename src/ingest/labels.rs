@@ -11,40 +11,49 @@ use super::pair::{Fate, Joined, join};
 use crate::job::{Cancelled, JobCx};
 use crate::log::{Label, NO_LABEL, NO_TIME};
 
-/// Two labels that differ. Never leaves this module.
-const CONFLICT: u8 = NO_LABEL - 1;
+/// What a label is compared by: the class byte of a binary task, else the bits of a number or a code.
+pub(super) trait LabelKey: Copy + Default + Eq + Send + Sync {
+    const ABSENT: Self;
+    /// Two labels that differ. Never leaves this module.
+    const CONFLICT: Self;
+}
 
-/// Labels of the rows and what was found on the way.
-pub(super) struct Labelled {
-    /// One per row: 0, 1 or [`NO_LABEL`].
-    pub labels: Vec<u8>,
-    pub label: Label,
+impl LabelKey for u8 {
+    const ABSENT: Self = NO_LABEL;
+    const CONFLICT: Self = NO_LABEL - 1;
+}
+
+impl LabelKey for u64 {
+    const ABSENT: Self = Self::MAX;
+    const CONFLICT: Self = Self::MAX - 1;
 }
 
 /// What two sources say of one id.
-fn combine(first: u8, second: u8) -> u8 {
+fn combine<K: LabelKey>(first: K, second: K) -> K {
     match (first, second) {
-        (NO_LABEL, other) | (other, NO_LABEL) => other,
+        (none, other) | (other, none) if none == K::ABSENT => other,
         (first, second) if first == second => first,
-        _ => CONFLICT,
+        _ => K::CONFLICT,
     }
 }
 
-/// Labels of the pairs `rows` (lines of the champion, lines of the challenger; the same for one-line rows).
-pub(super) fn label(
+/// Labels of the pairs, one per row, and what was found on the way. `rows` are the pairs (lines of the champion, lines of the challenger; the same for one-line rows). `of` are
+/// the labels of the prediction lines and of the lines of the label file.
+pub(super) fn label<K: LabelKey>(
     lines: &Lines,
     file: Option<&Lines>,
+    of: [Option<&[K]>; 2],
     joined: &Joined,
     rows: [&[u32]; 2],
     mature_after: Option<&str>,
     cx: &JobCx,
-) -> Result<Labelled, IngestError> {
+) -> Result<(Vec<K>, Label), IngestError> {
     let mut label =
         Label { column: lines.label_column.clone(), other_values: lines.other_labels.clone(), ..Label::default() };
-    let mut labels = inline(lines, joined, rows);
+    let mut labels = inline(of[0], joined, rows);
     let mut known_at = lines.label_times.as_ref().map(|times| gathered(times, rows[0]));
     if let Some(file) = file {
-        let found = from_file(lines, file, joined, cx)?;
+        let found = from_file(lines, file, of[1], joined, cx)?;
         let of_rows = gathered(&found.labels, rows[0]);
         labels.par_iter_mut().zip(of_rows).for_each(|(label, other)| *label = combine(*label, other));
         if let Some(times) = found.times {
@@ -60,11 +69,11 @@ pub(super) fn label(
             }
         }
     }
-    let conflicting = labels.par_iter().filter(|label| **label == CONFLICT).count() as u64;
+    let conflicting = labels.par_iter().filter(|label| **label == K::CONFLICT).count() as u64;
     // Conflicts inside the label file were counted where they were found, and their rows have no label.
     label.conflicting += conflicting;
     if conflicting > 0 {
-        labels.par_iter_mut().filter(|label| **label == CONFLICT).for_each(|label| *label = NO_LABEL);
+        labels.par_iter_mut().filter(|label| **label == K::CONFLICT).for_each(|label| *label = K::ABSENT);
     }
     if let (Some(text), Some(times)) = (mature_after, &lines.times) {
         let age = age(text).ok_or_else(|| {
@@ -74,36 +83,36 @@ pub(super) fn label(
         })?;
         label.immature = hold_back(&mut labels, rows[0], times, known_at.as_deref(), age);
     }
-    label.present = labels.par_iter().filter(|label| **label != NO_LABEL).count() as u64;
+    label.present = labels.par_iter().filter(|label| **label != K::ABSENT).count() as u64;
     label.absent = labels.len() as u64 - label.present;
     if let (Some(known_at), Some(times)) = (known_at, &lines.times) {
         let lags = rows[0].par_iter().zip(&known_at).zip(&labels).filter_map(|((&row, &known), &label)| {
             let asked = times[row as usize];
-            (label != NO_LABEL && known != NO_TIME && asked != NO_TIME).then_some(known - asked)
+            (label != K::ABSENT && known != NO_TIME && asked != NO_TIME).then_some(known - asked)
         });
         label.lag_hours = quantiles(lags.collect());
     }
-    Ok(Labelled { labels, label })
+    Ok((labels, label))
 }
 
 /// Take the labels of requests that are younger than `age` when the log ends; how many there were.
-fn hold_back(labels: &mut [u8], rows: &[u32], times: &[i64], known_at: Option<&[i64]>, age: i64) -> u64 {
+fn hold_back<K: LabelKey>(labels: &mut [K], rows: &[u32], times: &[i64], known_at: Option<&[i64]>, age: i64) -> u64 {
     let known = known_at.into_iter().flatten().copied().max().unwrap_or(NO_TIME);
     let end = times.par_iter().copied().max().unwrap_or(NO_TIME).max(known);
     let latest = end.saturating_sub(age);
-    let take = |(label, &row): (&mut u8, &u32)| {
-        let young = *label != NO_LABEL && times[row as usize] > latest;
+    let take = |(label, &row): (&mut K, &u32)| {
+        let young = *label != K::ABSENT && times[row as usize] > latest;
         if young {
-            *label = NO_LABEL;
+            *label = K::ABSENT;
         }
         u64::from(young)
     };
     labels.par_iter_mut().zip(rows).map(take).sum()
 }
 
-fn inline(lines: &Lines, joined: &Joined, rows: [&[u32]; 2]) -> Vec<u8> {
-    let Some(of_lines) = &lines.labels else {
-        return vec![NO_LABEL; rows[0].len()];
+fn inline<K: LabelKey>(of_lines: Option<&[K]>, joined: &Joined, rows: [&[u32]; 2]) -> Vec<K> {
+    let Some(of_lines) = of_lines else {
+        return vec![K::ABSENT; rows[0].len()];
     };
     let mut merged = std::borrow::Cow::Borrowed(of_lines);
     for &(kept, surplus) in &joined.merged {
@@ -114,7 +123,7 @@ fn inline(lines: &Lines, joined: &Joined, rows: [&[u32]; 2]) -> Vec<u8> {
             *slot = combine(*slot, both);
         }
     }
-    let mut out = vec![NO_LABEL; rows[0].len()];
+    let mut out = vec![K::ABSENT; rows[0].len()];
     let pairs = rows[0].par_iter().zip(rows[1]);
     out.par_iter_mut().zip(pairs).with_min_len(1 << 16).for_each(|(label, (&first, &second))| {
         *label = combine(merged[first as usize], merged[second as usize]);
@@ -122,21 +131,27 @@ fn inline(lines: &Lines, joined: &Joined, rows: [&[u32]; 2]) -> Vec<u8> {
     out
 }
 
-struct Found {
+struct Found<K> {
     /// By prediction line.
-    labels: Vec<u8>,
+    labels: Vec<K>,
     times: Option<Vec<i64>>,
     orphan: u64,
     conflicting: u64,
 }
 
-fn from_file(lines: &Lines, file: &Lines, joined: &Joined, cx: &JobCx) -> Result<Found, IngestError> {
+fn from_file<K: LabelKey>(
+    lines: &Lines,
+    file: &Lines,
+    labels: Option<&[K]>,
+    joined: &Joined,
+    cx: &JobCx,
+) -> Result<Found<K>, IngestError> {
     let (Some(ids), Some(label_ids)) = (&lines.ids, &file.ids) else {
         let message =
             "Labels in a file of their own are joined by id: give the id column of both files with --map id=COLUMN.";
         return Err(IngestError::Mapping(message.to_owned()));
     };
-    let Some(labels) = &file.labels else {
+    let Some(labels) = labels else {
         return Err(IngestError::Mapping(
             "The label file has no label column: name it with --map label=COLUMN.".to_owned(),
         ));
@@ -148,14 +163,14 @@ fn from_file(lines: &Lines, file: &Lines, joined: &Joined, cx: &JobCx) -> Result
         _ => 2,
     };
     let mut side: Vec<u8> = joined.fates.par_iter().zip(&lines.arms).map(stands).collect();
-    side.extend(labels.iter().map(|&label| if label == NO_LABEL { 2 } else { 1 }));
+    side.extend(labels.iter().map(|&label| if label == K::ABSENT { 2 } else { 1 }));
     let split = lines.total as u32;
     let same = |first: u32, second: u32| {
         // Several lines of one refused id stand for the same id.
         first < split || labels[(first - split) as usize] == labels[(second - split) as usize]
     };
     let found = join_ids(ids, label_ids, &side, Duplicates::Refuse, &same, cx)?;
-    let mut by_line = vec![NO_LABEL; lines.total];
+    let mut by_line = vec![K::ABSENT; lines.total];
     let mut times = file.label_times.as_ref().map(|_| vec![NO_TIME; lines.total]);
     for (&line, &label) in found.pairs[0].iter().zip(&found.pairs[1]) {
         let row = (label - split) as usize;

@@ -1,19 +1,23 @@
 //! The lines of all prediction files end to end, as typed columns: what pairing and assembly work on.
 
+mod content;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use self::content::Dictionary;
 use super::formats::parquet;
 use super::issue::{Example, IngestError, Issue, Severity};
 use super::keys::LineIds;
+use super::labels::LabelKey;
 use super::mapping::{ColumnRole, Mapping, Role, Side};
 use super::opened::{Opened, OpenedSource};
 use super::table::{ColumnData, Table, TextColumn};
 use super::typing::{self, Typed};
 use crate::job::JobCx;
-use crate::log::{FeatureValues, NO_LABEL, NO_TIME, NOT_LOGGED, SourceRole, is_not_logged};
+use crate::log::{FeatureValues, NO_LABEL, NO_TIME, NOT_LOGGED, SourceRole, Task, is_not_logged};
 
 /// Arm of a line that is of neither model.
 pub(super) const OTHER_MODEL: u8 = 2;
@@ -23,14 +27,26 @@ pub(super) const OTHER_MODEL: u8 = 2;
 pub(super) struct Answers {
     pub scores: Option<Vec<f64>>,
     pub predictions: Option<Vec<u8>>,
+    /// Classes or texts by their code in [`Lines::dictionary`].
+    pub codes: Option<Vec<u32>>,
+    /// Code of a class and its probabilities.
+    pub probabilities: Option<Vec<(u32, Vec<f64>)>>,
     pub latency_ms: Option<Vec<f64>>,
 }
 
 impl Answers {
     /// Whether two lines hold the same prediction, bit for bit.
     pub fn same(&self, first: usize, second: usize) -> bool {
-        let score = self.scores.as_ref().is_none_or(|scores| scores[first].to_bits() == scores[second].to_bits());
-        score && self.predictions.as_ref().is_none_or(|predictions| predictions[first] == predictions[second])
+        let bits = |values: &Vec<f64>| values[first].to_bits() == values[second].to_bits();
+        self.scores.as_ref().is_none_or(bits)
+            && self.predictions.as_ref().is_none_or(|predictions| predictions[first] == predictions[second])
+            && self.codes.as_ref().is_none_or(|codes| codes[first] == codes[second])
+            && self.probabilities.iter().flatten().all(|(_, values)| bits(values))
+    }
+
+    /// Whether no column holds what a model answered.
+    pub fn is_empty(&self) -> bool {
+        self.scores.is_none() && self.predictions.is_none() && self.codes.is_none() && self.probabilities.is_none()
     }
 }
 
@@ -49,6 +65,9 @@ pub(super) struct Lines {
     /// One for lines of either model; two (champion, challenger) where a line holds both.
     pub answers: Vec<Answers>,
     pub labels: Option<Vec<u8>>,
+    /// Labels of tasks other than binary: bits of a number, or a code of `dictionary`.
+    pub truth: Option<Vec<u64>>,
+    pub dictionary: Dictionary,
     pub label_column: Option<String>,
     pub other_labels: Vec<(String, u64)>,
     pub times: Option<Vec<i64>>,
@@ -58,6 +77,21 @@ pub(super) struct Lines {
     pub issues: Vec<Issue>,
     /// Why a column that the comparison rests on holds nothing of its type.
     pub unusable: Option<String>,
+}
+
+impl Lines {
+    /// Whether two lines have the same label; `None` where one has none.
+    pub fn same_label(&self, first: usize, second: usize) -> Option<bool> {
+        fn same<K: LabelKey>(labels: &[K], first: usize, second: usize) -> Option<bool> {
+            let (first, second) = (labels[first], labels[second]);
+            (first != K::ABSENT && second != K::ABSENT).then(|| first == second)
+        }
+        match (&self.labels, &self.truth) {
+            (Some(labels), _) => same(labels, first, second),
+            (None, Some(truth)) => same(truth, first, second),
+            (None, None) => None,
+        }
+    }
 }
 
 /// A source's table: our own, whose columns can be taken, or the first look's.
@@ -140,25 +174,22 @@ struct Typing<'a> {
 
 impl Typing<'_> {
     fn run(&mut self, cx: &JobCx) -> Result<(), IngestError> {
-        let wide = self
-            .roles
-            .iter()
-            .any(|role| role.side != Side::Both && matches!(role.role, Role::Score | Role::Prediction));
+        let is_output = |role: Role| matches!(role, Role::Score | Role::Prediction | Role::Probability);
+        let wide = self.roles.iter().any(|role| role.side != Side::Both && is_output(role.role));
         self.lines.arms = self.arms(wide)?;
         let sides: &[Side] = if wide { &[Side::Champion, Side::Challenger] } else { &[Side::Both] };
         for &side in sides {
             cx.check()?;
-            let answers = Answers {
-                scores: self.numbers(Role::Score, side),
-                predictions: self.classes(Role::Prediction, side).0,
-                latency_ms: self.numbers(Role::LatencyMs, side),
-            };
+            let answers = self.answers(side);
             self.lines.answers.push(answers);
         }
         cx.check()?;
-        let (labels, others) = self.classes(Role::Label, Side::Both);
         self.lines.label_column = self.name(Role::Label, Side::Both);
-        (self.lines.labels, self.lines.other_labels) = (labels, others);
+        if self.mapping.task == Task::Binary {
+            (self.lines.labels, self.lines.other_labels) = self.classes(Role::Label, Side::Both);
+        } else {
+            self.lines.truth = self.truth();
+        }
         self.lines.times = self.times(Role::Ts)?;
         self.lines.label_times = self.times(Role::LabelTs)?;
         cx.check()?;
@@ -275,8 +306,11 @@ impl Typing<'_> {
     }
 
     fn numbers(&mut self, role: Role, side: Side) -> Option<Vec<f64>> {
-        let names = self.names(role, side);
-        let (values, typed) = self.each(&names, NOT_LOGGED, |data| match data {
+        self.numbers_of(&self.names(role, side), role)
+    }
+
+    fn numbers_of(&mut self, names: &[String], role: Role) -> Option<Vec<f64>> {
+        let (values, typed) = self.each(names, NOT_LOGGED, |data| match data {
             Cow::Owned(ColumnData::Float(values)) => {
                 let odd = values
                     .par_iter()
@@ -292,17 +326,14 @@ impl Typing<'_> {
                 names.join(", ")
             ));
         }
-        if typed.not_finite > 0 && role == Role::Score {
-            self.lines.issues.push(Issue {
-                code: "score_not_finite".to_owned(),
-                severity: Severity::Warning,
-                message: format!("{} scores in {} are NaN or infinite.", typed.not_finite, names.join(", ")),
-                consequence: "They are failures of the model and have no place in a ranking.".to_owned(),
-                mend: "See why the model returned them.".to_owned(),
-                count: typed.not_finite,
-                share: typed.not_finite as f64 / self.lines.total.max(1) as f64,
-                examples: Vec::new(),
-            });
+        if let (Role::Label, Some((_, raw))) = (role, typed.failures.first()) {
+            self.lines.unusable = Some(format!(
+                "No value of {} is a number (the first is `{raw}`), so it is no true value of a regression. Name the column of the true values with --map label=COLUMN, or another task with --task.",
+                names.join(", ")
+            ));
+        }
+        if typed.not_finite > 0 && matches!(role, Role::Score | Role::Probability) {
+            self.not_finite(names, typed.not_finite);
         }
         values
     }

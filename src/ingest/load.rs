@@ -2,17 +2,17 @@
 
 use std::time::Instant;
 
-use super::assemble::{Paired, assemble};
+use super::assemble::{Labelled, Labels, Paired, assemble};
 use super::issue::{IngestError, Issue, Severity};
 use super::keys::LineIds;
 use super::labels::{join_ids, label};
-use super::lines::{Lines, OTHER_MODEL, read};
+use super::lines::{Answers, Lines, OTHER_MODEL, read};
 use super::mapping::{Mapping, Pairing};
 use super::opened::Opened;
 use super::pair::{Counts, Fate, Joined};
 use super::table::TextColumn;
 use crate::job::JobCx;
-use crate::log::{JoinAudit, Label, Log, NO_LABEL, PairBasis, RunKind, Source, SourceRole};
+use crate::log::{JoinAudit, Label, Log, PairBasis, RunKind, Source, SourceRole, Task};
 
 /// A log and how it came about.
 #[derive(Clone, Debug)]
@@ -95,7 +95,7 @@ fn read_all(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<(Lines, Op
         return Err(IngestError::Mapping(message));
     }
     let lines = read(opened, SourceRole::Predictions, mapping, cx)?;
-    if lines.answers.iter().any(|answers| answers.scores.is_none() && answers.predictions.is_none()) {
+    if lines.answers.iter().any(Answers::is_empty) {
         let message =
             "No column holds scores or predictions: name one with --map score=COLUMN or --map prediction=COLUMN.";
         return Err(IngestError::Mapping(message.to_owned()));
@@ -165,8 +165,36 @@ fn pair(mut lines: Lines, label_lines: Option<Lines>, mapping: &Mapping, cx: &Jo
     };
     cx.stage("Joining labels", 0);
     let rows = [&joined.pairs[0][..], &joined.pairs[1][..]];
-    let labelled = label(&lines, label_lines.as_ref(), &joined, rows, mapping.mature_after.as_deref(), cx)?;
+    let labelled = labels(&mut lines, label_lines, &joined, rows, mapping, cx)?;
     Ok(Paired { lines, joined, audit, labelled, wide })
+}
+
+/// The label of each row, by what labels of the task are compared by.
+fn labels(
+    lines: &mut Lines,
+    file: Option<Lines>,
+    joined: &Joined,
+    rows: [&[u32]; 2],
+    mapping: &Mapping,
+    cx: &JobCx,
+) -> Result<Labelled, IngestError> {
+    let mature_after = mapping.mature_after.as_deref();
+    if mapping.task == Task::Binary {
+        let of = [lines.labels.as_deref(), file.as_ref().and_then(|file| file.labels.as_deref())];
+        let (labels, label) = label(lines, file.as_ref(), of, joined, rows, mature_after, cx)?;
+        return Ok(Labelled { labels: Labels::Classes(labels), label });
+    }
+    let mut of_file = None;
+    if let Some(file) = &file {
+        let mut recode = |code: u64| match file.dictionary.names.get(code as usize) {
+            Some(name) if mapping.task != Task::Regression => u64::from(lines.dictionary.code(name)),
+            _ => code,
+        };
+        of_file = file.truth.as_ref().map(|truth| truth.iter().map(|&key| recode(key)).collect::<Vec<u64>>());
+    }
+    let of = [lines.truth.as_deref(), of_file.as_deref()];
+    let (labels, label) = label(lines, file.as_ref(), of, joined, rows, mature_after, cx)?;
+    Ok(Labelled { labels: Labels::Keys(labels), label })
 }
 
 /// Every line of the champion is a row of its own.
@@ -207,12 +235,9 @@ fn by_row(lines: &Lines) -> (Joined, String) {
             fates[b as usize] = Fate::Paired;
             pairs[0].push(a);
             pairs[1].push(b);
-            if let Some(labels) = &lines.labels
-                && labels[a as usize] != NO_LABEL
-                && labels[b as usize] != NO_LABEL
-            {
+            if let Some(same) = lines.same_label(a as usize, b as usize) {
                 both += 1;
-                equal += u64::from(labels[a as usize] == labels[b as usize]);
+                equal += u64::from(same);
             }
         }
     }

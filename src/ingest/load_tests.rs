@@ -35,7 +35,7 @@ fn source(role: SourceRole, columns: &[(&str, Vec<Option<String>>)]) -> OpenedSo
 }
 
 fn roles(names: &[(&str, Role, Side)]) -> Vec<ColumnRole> {
-    names.iter().map(|&(column, role, side)| ColumnRole { column: column.to_owned(), role, side }).collect()
+    names.iter().map(|&(column, role, side)| ColumnRole::new(column.to_owned(), role, side)).collect()
 }
 
 fn mapping(columns: Vec<ColumnRole>, label_columns: Vec<ColumnRole>) -> Mapping {
@@ -137,7 +137,7 @@ fn labels_come_from_a_file_of_their_own() {
     let columns = roles(&[("key", Role::Id, Side::Both), ("truth", Role::Label, Side::Both)]);
     let mapping = mapping(roles(&LONG), columns);
     let log = load(&opened(vec![long(&lines), label_file], &mapping), &mapping, &JobCx::new()).unwrap().log;
-    assert_eq!(log.labels, [NO_LABEL, 1]);
+    assert_eq!(log.labels, [crate::log::NO_LABEL, 1]);
     let Label { present, absent, orphan, conflicting, .. } = log.audit.labels;
     assert_eq!((present, absent, orphan, conflicting), (1, 1, 1, 1));
 }

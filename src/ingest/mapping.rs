@@ -18,6 +18,8 @@ pub enum Role {
     Model,
     Score,
     Prediction,
+    /// Probability of one class of a multiclass task; the class stands beside it.
+    Probability,
     Label,
     /// Time the label became known.
     LabelTs,
@@ -43,6 +45,15 @@ pub struct ColumnRole {
     pub column: String,
     pub role: Role,
     pub side: Side,
+    /// Class that a [`Role::Probability`] is of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
+}
+
+impl ColumnRole {
+    pub fn new(column: impl Into<String>, role: Role, side: Side) -> Self {
+        Self { column: column.into(), role, side, class: None }
+    }
 }
 
 /// What to do with ids that have two different predictions of the same arm.

@@ -23,7 +23,7 @@ use super::source::{self, Found, Remote, S3Options};
 use super::table::Table;
 use super::typing::shown;
 use crate::job::{Cancelled, JobCx};
-use crate::log::{RunKind, SourceRole};
+use crate::log::{RunKind, SourceRole, Task};
 
 /// Share of records of a source that may be set aside without asking.
 pub const MAX_BAD_SHARE: f64 = 0.001;
@@ -37,6 +37,7 @@ pub struct OpenOptions {
     /// Files that hold labels.
     pub labels: Vec<PathBuf>,
     pub kind: Option<RunKind>,
+    pub task: Option<Task>,
     pub champion: Option<String>,
     pub challenger: Option<String>,
     /// Positive label value. `POSITIVE/NEGATIVE` names both where there are more than two values.

@@ -44,7 +44,7 @@ mod tests {
             schema: SCHEMA.to_owned(),
             kind: RunKind::Shadow,
             task: Task::Binary,
-            columns: vec![ColumnRole { column: "wfns".to_owned(), role: Role::Score, side: Side::Challenger }],
+            columns: vec![ColumnRole::new("wfns".to_owned(), Role::Score, Side::Challenger)],
             label_columns: Vec::new(),
             champion: "a".to_owned(),
             challenger: None,

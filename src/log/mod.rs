@@ -10,11 +10,13 @@
 //! * a score that the model returned as NaN is not the same as one that was not logged ([`NOT_LOGGED`]).
 
 mod column;
+mod content;
 mod mask;
 pub mod meant;
 mod population;
 
 pub use column::{CodeColumn, Codes, Feature, FeatureValues, Ids};
+pub use content::{Coded, Content, NO_CODE, Numbers};
 pub use mask::RowMask;
 pub use population::{FlowStep, JoinAudit, Label, PairBasis};
 
@@ -35,12 +37,29 @@ pub enum RunKind {
 }
 
 /// The kind of prediction the models make.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[non_exhaustive]
 pub enum Task {
     /// Two classes, one of which is the positive one.
     Binary,
+    /// One of several classes.
+    Multiclass,
+    /// A number.
+    Regression,
+    /// A text, held against a reference text.
+    Text,
+}
+
+impl Task {
+    /// As policies, records and `--task` write it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Binary => "binary",
+            Self::Multiclass => "multiclass",
+            Self::Regression => "regression",
+            Self::Text => "text",
+        }
+    }
 }
 
 /// What an arm is in the run.
@@ -164,9 +183,11 @@ pub struct Log {
     pub ids: Ids,
     /// Champion first, then the challenger; a log of one model has one arm.
     pub arms: Vec<Arm>,
-    /// 0 negative, 1 positive, [`NO_LABEL`] pending or absent.
+    /// 0 negative, 1 positive, [`NO_LABEL`] pending or absent. In tasks other than binary 0 says that there is a truth,
+    /// which `content` holds.
     pub labels: Vec<u8>,
     pub classes: Classes,
+    pub content: Content,
     /// Microseconds since the epoch, UTC, of the champion's line; [`NO_TIME`] where absent.
     pub times: Option<Vec<i64>>,
     /// Randomisation or cluster unit per row, with its column name; `None`: the row is the unit.
@@ -206,6 +227,7 @@ impl Log {
             .sum();
         arms + self.ids.bytes()
             + self.labels.len()
+            + self.content.bytes()
             + self.times.as_ref().map_or(0, |times| times.len() * 8)
             + self.units.as_ref().map_or(0, |(_, codes)| codes.bytes())
             + self.features.iter().map(Feature::bytes).sum::<usize>()

@@ -69,7 +69,7 @@ const LOSS: (Unit, Better) = (Unit::Number, Better::Lower);
 const MILLIS: (Unit, Better) = (Unit::Milliseconds, Better::Lower);
 const ORDER_STATISTIC: &str = "Hyndman and Fan 1996, type 7";
 
-/// All metrics, in the order they are shown.
+/// Metrics of two classes and those that every task has, in the order they are shown.
 pub const METRICS: [Metric; 21] = [
     metric(
         "roc_auc",
@@ -185,9 +185,14 @@ pub const METRICS: [Metric; 21] = [
     ),
 ];
 
+/// Metrics of every task.
+pub fn all() -> impl Iterator<Item = &'static Metric> {
+    METRICS.iter().chain(&super::regression::METRICS)
+}
+
 /// A metric by its name.
 pub fn find(name: &str) -> Option<&'static Metric> {
-    METRICS.iter().find(|metric| metric.name == name)
+    all().find(|metric| metric.name == name)
 }
 
 /// The confusion metric of a name; `costs` are those of a false positive and of a false negative. `None` for metrics

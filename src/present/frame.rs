@@ -6,7 +6,7 @@ use super::validity::{lost, passed};
 use super::{Sheet, Sign};
 use crate::compare::{CheckOutcome, Comparison, SliceSpec, ThresholdBasis, Unit};
 use crate::decision::{LABEL_COVERAGE, MISSING_PREDICTIONS, Outcome, Recommendation};
-use crate::log::RunKind;
+use crate::log::{RunKind, Task};
 
 #[cfg(test)]
 mod tests;
@@ -122,6 +122,7 @@ fn top(sheet: &Sheet<'_>, inputs: &FrameInputs<'_>) -> FrameTop {
     let [champion, challenger] = plan.thresholds;
     let pair = plan.challenger.is_some();
     let basis = match (champion.basis, challenger.basis) {
+        _ if plan.task != Task::Binary => "",
         (_, ThresholdBasis::MatchedFpr) => "matched FPR",
         (_, ThresholdBasis::MatchedFlagRate) => "matched flag rate",
         (ThresholdBasis::LeastCost, _) => "least cost",

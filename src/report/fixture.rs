@@ -243,6 +243,7 @@ fn comparison() -> Comparison {
         net: Some(difference(net, net - 14.0, net + 14.0, "McNemar")),
     };
     Comparison {
+        detail: Default::default(),
         plan: plan(),
         population: Population {
             flow: vec![

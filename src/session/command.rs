@@ -3,9 +3,9 @@
 use crate::compare::{Selection, ThresholdRule};
 use crate::decision::Recommendation;
 use crate::decision::record::{Finding, Override, Person};
-use crate::log::ArmRole;
+use crate::log::{ArmRole, Task};
 
-/// The views that fit binary classification, in the order of their tabs.
+/// All views; [`View::of`] names those that fit a task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum View {
     #[default]
@@ -19,8 +19,14 @@ pub enum View {
 }
 
 impl View {
-    pub const ALL: [Self; 7] =
-        [Self::Overview, Self::Confusion, Self::Curves, Self::Scores, Self::Validity, Self::Rows, Self::Decision];
+    /// Views of a task, in the order of their tabs.
+    pub const fn of(task: Task) -> &'static [Self] {
+        use View::{Confusion, Curves, Decision, Overview, Rows, Scores, Validity};
+        match task {
+            Task::Binary => &[Overview, Confusion, Curves, Scores, Validity, Rows, Decision],
+            Task::Multiclass | Task::Regression | Task::Text => &[Overview, Validity, Rows, Decision],
+        }
+    }
 
     pub const fn title(self) -> &'static str {
         match self {

@@ -148,6 +148,7 @@ pub fn open(request: &Request, cx: &JobCx) -> Result<Opened, PipelineError> {
     let options = OpenOptions {
         labels: request.labels.clone(),
         kind: request.kind,
+        task: request.task,
         champion: request.champion.clone(),
         challenger: request.challenger.clone(),
         positive: request.positive.clone(),
@@ -285,6 +286,8 @@ pub fn plan_request(request: &Request, policy: &Policy, log: &Log) -> Result<Pla
 /// # Errors
 /// As [`Engine::plan`] and [`plan_request`].
 pub fn evaluate(run: LoadedRun, request: &Request, policy: Policy, cx: &JobCx) -> Result<Evaluation, PipelineError> {
+    // Which policy is the default one is known only now that the log says what its models predict.
+    let policy = if request.policy.is_none() { Policy::default_for(run.log.task, run.log.kind) } else { policy };
     let asked = plan_request(request, &policy, &run.log)?;
     let engine = Arc::new(Engine::new(run.log.clone(), None, cx)?);
     let plan = engine.plan(&asked)?;

@@ -9,7 +9,7 @@ pub fn set_role(opened: &mut Opened, source: usize, column: &str, role: Role, si
     let Some(kind) = opened.sources.get(source).map(|source| source.role) else {
         return;
     };
-    let new = ColumnRole { column: column.to_owned(), role, side };
+    let new = ColumnRole::new(column.to_owned(), role, side);
     let single = !matches!(role, Role::Feature | Role::Ignored);
     let taken = |other: &ColumnRole| {
         let sides = other.side == side || other.side == Side::Both || side == Side::Both;
@@ -79,7 +79,7 @@ mod tests {
     use crate::log::{RunKind, Task};
 
     fn opened() -> Opened {
-        let role = |column: &str, role, side| ColumnRole { column: column.to_owned(), role, side };
+        let role = |column: &str, role, side| ColumnRole::new(column.to_owned(), role, side);
         let roles = vec![
             role("id", Role::Id, Side::Both),
             role("old", Role::Score, Side::Champion),

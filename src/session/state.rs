@@ -113,6 +113,11 @@ impl Session {
         self.view
     }
 
+    /// Views of the log's task, in the order of their tabs.
+    pub fn views(&self) -> &'static [View] {
+        View::of(self.evaluation.run.log.task)
+    }
+
     pub fn selection(&self) -> Option<&Selection> {
         self.selection.as_ref()
     }

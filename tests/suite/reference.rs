@@ -52,6 +52,7 @@ fn log(by_unit: bool) -> Log {
     let units: Vec<u32> = (0..ROWS as u32).map(|row| row / 3).collect();
     let names = (0..ROWS / 3).map(|unit| format!("u{unit}")).collect();
     Log {
+        content: Default::default(),
         kind: RunKind::Shadow,
         task: Task::Binary,
         rows: ROWS,

@@ -42,10 +42,7 @@ fn measured(check: Check, value: f64, limit: Option<f64>) -> Check {
 /// All checks, most basic first.
 pub(super) fn checks(engine: &Engine, sample: &Sample<'_>, plan: &Plan) -> Vec<Check> {
     let log: &Log = &engine.log;
-    let mut checks =
-        vec![pairing(log), missing_predictions(log), duplicate_conflicts(log), unreadable(log), label_coverage(log)];
-    checks.extend(label_conflicts(log));
-    checks.push(label_lag(log));
+    let mut checks = basic(log);
     // Scores need no label.
     let answered = engine.unlabelled.as_deref();
     let all = answered.map(Engine::sample);
@@ -55,6 +52,21 @@ pub(super) fn checks(engine: &Engine, sample: &Sample<'_>, plan: &Plan) -> Vec<C
     checks.push(decision_consistency(log, plan));
     checks.push(events(sample));
     checks.extend(units(engine, sample));
+    checks
+}
+
+/// The checks that every task has.
+pub(super) fn family_checks(engine: &Engine, sample: &Sample<'_>) -> Vec<Check> {
+    let mut checks = basic(&engine.log);
+    checks.extend(units(engine, sample));
+    checks
+}
+
+fn basic(log: &Log) -> Vec<Check> {
+    let mut checks =
+        vec![pairing(log), missing_predictions(log), duplicate_conflicts(log), unreadable(log), label_coverage(log)];
+    checks.extend(label_conflicts(log));
+    checks.push(label_lag(log));
     checks
 }
 

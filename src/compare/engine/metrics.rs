@@ -35,6 +35,12 @@ pub(super) fn results(
         .collect()
 }
 
+/// Latency quantiles, which every task has.
+pub(super) fn latencies(latency: &Latency, sample: &Sample<'_>) -> Vec<MetricResult> {
+    let figures = METRICS.iter().filter_map(|metric| Some((metric, latency.figures(metric.name)?.clone())));
+    figures.map(|(metric, figures)| result(metric, figures, latency.rows, sample, None)).collect()
+}
+
 /// The share flagged, which needs no label.
 pub(super) fn flag_rate(sample: &Sample<'_>, decided: &Decided, plan: &Plan) -> Option<MetricResult> {
     let metric = METRICS.iter().find(|metric| metric.name == "flag_rate")?;
@@ -148,7 +154,13 @@ fn range(name: &str) -> (f64, f64) {
     }
 }
 
-fn result(metric: &Metric, figures: Figures, rows: u64, sample: &Sample<'_>, slice: Option<&str>) -> MetricResult {
+pub(super) fn result(
+    metric: &Metric,
+    figures: Figures,
+    rows: u64,
+    sample: &Sample<'_>,
+    slice: Option<&str>,
+) -> MetricResult {
     let undefined = figures.undefined();
     let figures = figures.within(range(metric.name));
     let [champion, challenger] = figures.arms.map(|arm: Option<Result<Estimate, String>>| arm.and_then(Result::ok));

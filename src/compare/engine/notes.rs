@@ -16,11 +16,10 @@ pub(super) fn notes(
     decided: &Decided,
     plan: &Plan,
 ) -> Vec<String> {
-    let mut notes = Vec::new();
     if sample.rows() == 0 {
-        notes.push("No row is analysed: there is none with a label and a usable answer of each arm.".to_owned());
-        return notes;
+        return vec![NO_ROW.to_owned()];
     }
+    let mut notes = Vec::new();
     let rarer = sample.positives.min(sample.negatives());
     if rarer < FEW_EVENTS {
         notes.push(format!(
@@ -28,22 +27,7 @@ pub(super) fn notes(
             counted(rarer, "row", "rows")
         ));
     }
-    for step in &engine.flow {
-        for (reason, lost) in step.lost.iter().filter(|(reason, _)| reason.contains("gave")) {
-            notes.push(format!(
-                "In {} the {reason}; these rows are left out for both arms.",
-                counted(*lost, "row", "rows")
-            ));
-        }
-        for (_, lost) in step.lost.iter().filter(|(reason, _)| reason == "label pending") {
-            let share = *lost as f64 / engine.log.rows.max(1) as f64;
-            notes.push(format!(
-                "{} ({}) wait for a label and are left out.",
-                counted(*lost, "row", "rows"),
-                percent(share)
-            ));
-        }
-    }
+    notes.extend(left_out(engine));
     for (index, name) in ["champion", "challenger"].iter().enumerate().take(sample.arms) {
         if plan.thresholds[index].basis == ThresholdBasis::Half {
             notes.push(format!("The log does not tell the {name}'s threshold; one half is used."));
@@ -67,14 +51,45 @@ pub(super) fn notes(
             notes.push("Both arms decide alike on every row.".to_owned());
         }
     }
-    if let (Some(units), Some((column, _))) = (sample.units, &engine.log.units) {
-        notes.push(format!(
-            "Intervals are by {column}: {} rows in {} units.",
-            count(sample.rows()),
-            count(units.count as u64)
-        ));
+    notes.extend(clusters(engine, sample));
+    notes
+}
+
+const NO_ROW: &str = "No row is analysed: there is none with a label and a usable answer of each arm.";
+
+/// Remarks that every task has.
+pub(super) fn family(engine: &Engine, sample: &Sample<'_>) -> Vec<String> {
+    if sample.rows() == 0 {
+        return vec![NO_ROW.to_owned()];
+    }
+    left_out(engine).into_iter().chain(clusters(engine, sample)).collect()
+}
+
+/// Rows that are not analysed, for reasons a reader must know.
+fn left_out(engine: &Engine) -> Vec<String> {
+    let mut notes = Vec::new();
+    for step in &engine.flow {
+        for (reason, lost) in step.lost.iter().filter(|(reason, _)| reason.contains("gave")) {
+            notes.push(format!(
+                "In {} the {reason}; these rows are left out for both arms.",
+                counted(*lost, "row", "rows")
+            ));
+        }
+        for (_, lost) in step.lost.iter().filter(|(reason, _)| reason == "label pending") {
+            let share = *lost as f64 / engine.log.rows.max(1) as f64;
+            notes.push(format!(
+                "{} ({}) wait for a label and are left out.",
+                counted(*lost, "row", "rows"),
+                percent(share)
+            ));
+        }
     }
     notes
+}
+
+fn clusters(engine: &Engine, sample: &Sample<'_>) -> Option<String> {
+    let (units, (column, _)) = (sample.units?, engine.log.units.as_ref()?);
+    Some(format!("Intervals are by {column}: {} rows in {} units.", count(sample.rows()), count(units.count as u64)))
 }
 
 /// What is shown although no row has a label.

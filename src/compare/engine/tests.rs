@@ -28,6 +28,7 @@ fn log(labels: Vec<u8>, scores: &[Option<Vec<f64>>]) -> Log {
     };
     let present = labels.iter().filter(|label| **label <= 1).count() as u64;
     Log {
+        content: Default::default(),
         kind: RunKind::Shadow,
         task: Task::Binary,
         rows,

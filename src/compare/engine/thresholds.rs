@@ -2,7 +2,7 @@
 
 use super::{Engine, PlanRequest, ThresholdRule};
 use crate::compare::plan::{Threshold, ThresholdBasis};
-use crate::log::{Arm, ScoreKind};
+use crate::log::{Arm, ScoreKind, Task};
 use crate::metrics::confusion::{Confusion, implied_threshold};
 use crate::metrics::thresholds::ThresholdIndex;
 use crate::metrics::{Order, Undefined};
@@ -48,6 +48,12 @@ impl Engine {
     /// # Errors
     /// A threshold that is no number, or for an arm without scores.
     pub(super) fn thresholds(&self, request: &PlanRequest) -> Result<[Threshold; 2], String> {
+        if self.log.task != Task::Binary {
+            if request.thresholds.iter().any(Option::is_some) {
+                return Err(format!("the task {} has no threshold", self.log.task.word()));
+            }
+            return Ok([Threshold { value: None, basis: ThresholdBasis::LoggedDecisions }; 2]);
+        }
         for (arm, given) in request.thresholds.iter().enumerate() {
             let Some(given) = given else { continue };
             let Some(found) = self.log.arms.get(arm) else {

@@ -30,9 +30,10 @@ impl State<'_> {
         for place in family {
             let why = "probability of one class".to_owned();
             self.roles.picks[place] =
-                Some(Pick { role: Role::Ignored, side: Side::Both, confidence: Confidence::Certain, why });
+                Some(Pick { role: Role::Ignored, side: Side::Both, class: None, confidence: Confidence::Certain, why });
         }
-        let has_output = self.with_role(Role::Score).or(self.with_role(Role::Prediction)).is_some();
+        let outputs = [Role::Score, Role::Prediction, Role::Probability];
+        let has_output = outputs.into_iter().any(|role| self.with_role(role).is_some());
         if has_output || !self.roles.family.is_empty() || !self.roles.crowd.is_empty() {
             return;
         }
@@ -40,11 +41,7 @@ impl State<'_> {
         let mut places: Vec<usize> = (0..self.columns.len()).filter(free).collect();
         places.sort_by_key(|&place| (!self.columns[place].1.in_unit(), !self.columns[place].1.is_continuous(), place));
         places.truncate(PAIRS);
-        let role = |place: &usize| ColumnRole {
-            column: self.columns[*place].0.to_owned(),
-            role: Role::Score,
-            side: Side::Both,
-        };
+        let role = |place: &usize| ColumnRole::new(self.columns[*place].0.to_owned(), Role::Score, Side::Both);
         let evidence: Vec<String> = places
             .iter()
             .map(|&place| {
@@ -106,8 +103,13 @@ impl State<'_> {
                 && by_file.iter().any(|model| side_of(model).is_some())
             {
                 let why = "the same in all files, which tell the models apart".to_owned();
-                self.roles.picks[place] =
-                    Some(Pick { role: Role::Feature, side: Side::Both, confidence: Confidence::Likely, why });
+                self.roles.picks[place] = Some(Pick {
+                    role: Role::Feature,
+                    side: Side::Both,
+                    class: None,
+                    confidence: Confidence::Likely,
+                    why,
+                });
                 return Ok(None);
             }
         }
@@ -277,11 +279,7 @@ impl State<'_> {
                 .iter()
                 .zip(&self.roles.picks)
                 .filter_map(|((name, _), pick)| {
-                    pick.as_ref().filter(|pick| pick.side != Side::Both).map(|pick| ColumnRole {
-                        column: (*name).to_owned(),
-                        role: pick.role,
-                        side: pick.side,
-                    })
+                    pick.as_ref().filter(|pick| pick.side != Side::Both).map(|pick| pick.of(name))
                 })
                 .collect();
             let patch = |one: usize, _| {
@@ -318,7 +316,7 @@ impl State<'_> {
                 } else {
                     (Role::Ignored, Side::Both)
                 };
-                ColumnRole { column: self.columns[*place].0.to_owned(), role, side }
+                ColumnRole::new(self.columns[*place].0.to_owned(), role, side)
             };
             crowd.iter().map(role).collect()
         };
@@ -348,7 +346,7 @@ impl State<'_> {
             if let Some(place) = self.columns.iter().position(|(name, _)| *name == role.column) {
                 let why = "one column per model".to_owned();
                 self.roles.picks[place] =
-                    Some(Pick { role: role.role, side: role.side, confidence: Confidence::Unsure, why });
+                    Some(Pick { side: role.side, ..Pick::new(role.role, Confidence::Unsure, why) });
             }
         }
         if let ([(a, b)], true) = (pairs.as_slice(), champion.is_some() && challenger.is_some()) {

@@ -11,6 +11,7 @@ mod position;
 mod questions;
 mod roles;
 mod said;
+mod task;
 mod told;
 pub(super) mod unshared;
 
@@ -95,7 +96,9 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
     let columns = union(inputs, &looks, &is_labels);
     let one_file = is_labels.iter().filter(|labels| !**labels).count() == 1;
     let candidates = || columns.iter().map(|(name, look)| Candidate { name, look }).collect::<Vec<_>>();
-    let judge = Judge { columns: candidates(), explicit: &told, one_file };
+    let task = options.task.or_else(|| options.profile.as_ref().map(|profile| profile.task));
+    let label_values = task::label_values(inputs, &columns, &told);
+    let judge = Judge { columns: candidates(), explicit: &told, task, label_values, one_file };
     let mut roles = judge.judge();
     let mut label_picks: BTreeMap<&str, (Pick, usize)> = BTreeMap::new();
     let id = roles
@@ -112,7 +115,7 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
             .map(|(column, look)| Candidate { name: &column.name, look })
             .collect();
         let explicit = options.profile.as_ref().map_or(told.as_slice(), |profile| &profile.label_columns);
-        for (candidate, pick) in candidates.iter().zip(label_roles(&candidates, explicit, id)) {
+        for (candidate, pick) in candidates.iter().zip(label_roles(&candidates, explicit, id, task)) {
             if let Some(pick) = pick {
                 label_picks.entry(candidate.name).or_insert((pick, place));
             }
@@ -140,14 +143,17 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
         issues: Vec::new(),
         values: ClassValues::default(),
     };
-    state.mapping.label_columns = label_picks
-        .iter()
-        .map(|(name, (pick, _))| ColumnRole { column: (*name).to_owned(), role: pick.role, side: Side::Both })
-        .collect();
+    state.mapping.label_columns =
+        label_picks.iter().map(|(name, (pick, _))| ColumnRole::new(*name, pick.role, Side::Both)).collect();
     state.inline_labels();
     state.outputs();
     state.arms()?;
-    state.classes()?;
+    state.task(task, &looks);
+    match state.mapping.task {
+        Task::Binary => state.classes()?,
+        Task::Multiclass => state.class_probabilities(),
+        Task::Regression | Task::Text => state.no_classes(),
+    }
     state.columns_to_mapping();
     state.pairing_and_kind(cx)?;
     state.zone();
@@ -253,8 +259,7 @@ impl<'a> State<'a> {
             .iter()
             .zip(&self.roles.picks)
             .map(|((name, _), pick)| {
-                let (role, side) = pick.as_ref().map_or((Role::Feature, Side::Both), |pick| (pick.role, pick.side));
-                ColumnRole { column: (*name).to_owned(), role, side }
+                pick.as_ref().map_or_else(|| ColumnRole::new(*name, Role::Feature, Side::Both), |pick| pick.of(name))
             })
             .collect();
     }
@@ -309,11 +314,7 @@ impl<'a> State<'a> {
                         (Role::Feature, "to slice by and to show")
                     };
                     ColumnGuess {
-                        role: ColumnRole {
-                            column: name.to_owned(),
-                            role: pick.map_or(default, |pick| pick.role),
-                            side: pick.map_or(Side::Both, |pick| pick.side),
-                        },
+                        role: pick.map_or_else(|| ColumnRole::new(name, default, Side::Both), |pick| pick.of(name)),
                         kind: look.kind.text(),
                         first: look.first.clone(),
                         confidence: pick.map_or(Confidence::Likely, |pick| pick.confidence),

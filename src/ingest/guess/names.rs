@@ -275,7 +275,7 @@ fn known(role: Role) -> &'static [&'static str] {
             "customer",
             "member",
         ],
-        Role::Feature | Role::Ignored => &[],
+        Role::Probability | Role::Feature | Role::Ignored => &[],
     }
 }
 

@@ -62,8 +62,13 @@ impl State<'_> {
             self.mapping.label_map = [("1".to_owned(), true), ("0".to_owned(), false)].into();
             for (class, place) in &self.roles.family {
                 let (role, why) = family_role(class == "1");
-                self.roles.picks[*place] =
-                    Some(Pick { role, side: Side::Both, confidence: Confidence::Likely, why: why.to_owned() });
+                self.roles.picks[*place] = Some(Pick {
+                    role,
+                    side: Side::Both,
+                    class: None,
+                    confidence: Confidence::Likely,
+                    why: why.to_owned(),
+                });
             }
             return Ok(());
         }
@@ -123,11 +128,11 @@ impl State<'_> {
             let family = self.roles.family.iter().map(|(class, place)| {
                 let is_positive =
                     groups.get(positive).is_some_and(|group| group.spellings.contains(class) || group.name == *class);
-                ColumnRole {
-                    column: self.columns[*place].0.to_owned(),
-                    role: if is_positive { Role::Score } else { Role::Ignored },
-                    side: Side::Both,
-                }
+                ColumnRole::new(
+                    self.columns[*place].0.to_owned(),
+                    if is_positive { Role::Score } else { Role::Ignored },
+                    Side::Both,
+                )
             });
             Patch { positive: Some((pair.positive, pair.map)), columns: family.collect(), ..Patch::default() }
         };
@@ -139,6 +144,7 @@ impl State<'_> {
                     self.roles.picks[place] = Some(Pick {
                         role: role.role,
                         side: Side::Both,
+                        class: None,
                         confidence: Confidence::Certain,
                         why: why.to_owned(),
                     });

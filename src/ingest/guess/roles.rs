@@ -4,6 +4,10 @@ use super::column::{Kind, Look};
 use super::names::{affixed, is_row_number, role_of, side_of, without_side, words};
 use crate::ingest::mapping::{ColumnRole, Role, Side};
 use crate::ingest::opened::Confidence;
+use crate::log::Task;
+
+/// Classes of a multiclass task at most.
+const CLASSES: usize = 10_000;
 
 /// A column to be judged.
 pub(super) struct Candidate<'a> {
@@ -16,13 +20,20 @@ pub(super) struct Candidate<'a> {
 pub(super) struct Pick {
     pub role: Role,
     pub side: Side,
+    /// Class that a probability is of.
+    pub class: Option<String>,
     pub confidence: Confidence,
     pub why: String,
 }
 
 impl Pick {
-    fn new(role: Role, confidence: Confidence, why: impl Into<String>) -> Self {
-        Self { role, side: Side::Both, confidence, why: why.into() }
+    pub fn new(role: Role, confidence: Confidence, why: impl Into<String>) -> Self {
+        Self { role, side: Side::Both, class: None, confidence, why: why.into() }
+    }
+
+    /// The column's role in a mapping.
+    pub fn of(&self, column: &str) -> ColumnRole {
+        ColumnRole { class: self.class.clone(), ..ColumnRole::new(column, self.role, self.side) }
     }
 }
 
@@ -41,6 +52,10 @@ pub(super) struct Roles {
 pub(super) struct Judge<'a> {
     pub columns: Vec<Candidate<'a>>,
     pub explicit: &'a [ColumnRole],
+    /// As told; `None` while the columns have to say it.
+    pub task: Option<Task>,
+    /// Values of the labels, where they are few enough to be classes.
+    pub label_values: Vec<String>,
     /// One prediction file only: row numbers are as good as ids.
     pub one_file: bool,
 }
@@ -53,6 +68,7 @@ impl Judge<'_> {
                 roles.picks[place] = Some(Pick {
                     role: told.role,
                     side: told.side,
+                    class: told.class.clone(),
                     confidence: Confidence::Certain,
                     why: "as told".to_owned(),
                 });
@@ -66,13 +82,20 @@ impl Judge<'_> {
         }
         let outputs_told = self.told(Role::Score) || self.told(Role::Prediction);
         let is_long = roles.picks.iter().flatten().any(|pick| pick.role == Role::Model);
+        self.sided_classes(&mut roles);
         if !is_long && !outputs_told {
-            self.wide_by_side(&mut roles);
+            if roles.wide.is_none() {
+                self.wide_by_side(&mut roles);
+            }
             if roles.wide.is_none() {
                 self.families(&mut roles);
             }
         } else if is_long && !outputs_told {
             self.class_columns(&mut roles);
+        }
+        if self.task == Some(Task::Regression) {
+            // What a model of numbers answers is its prediction; a score beside it is something else.
+            self.by_name(&mut roles, Role::Prediction);
         }
         if roles.wide.is_none()
             && roles.family.is_empty()
@@ -145,12 +168,10 @@ impl Judge<'_> {
             Role::Score if look.is_number() => {
                 Some(Pick::new(role, Confidence::Likely, format!("named like a score; {}", range())))
             }
-            Role::Prediction if look.is_classes() && !(look.is_continuous()) => {
+            Role::Prediction if look.is_classes() && !look.is_continuous() || self.answers(look) => {
                 certain(format!("named like a decision; {}", values()))
             }
-            Role::Label if look.is_classes() && !look.is_continuous() => {
-                certain(format!("named like a label; {}", values()))
-            }
+            Role::Label if is_truth(look, self.task) => certain(format!("named like a label; {}", values())),
             Role::Label if look.kind == Kind::Empty => {
                 Some(Pick::new(role, Confidence::Unsure, "named like a label; empty in the rows looked at"))
             }
@@ -254,6 +275,9 @@ impl Judge<'_> {
             self.columns[place].look.values.iter().map(|(value, _)| value.trim()).collect()
         });
         if classes.is_empty() {
+            classes = self.label_values.iter().map(|value| value.trim()).collect();
+        }
+        if classes.is_empty() {
             // Labels lie in another file or come later; two classes are mostly numbered.
             classes = vec!["0", "1"];
         }
@@ -282,6 +306,47 @@ impl Judge<'_> {
             roles.family.clear();
         }
         models
+    }
+
+    /// A probability per class and model: `champion_cat`, `prob_dog_challenger`.
+    fn sided_classes(&self, roles: &mut Roles) {
+        if self.label_values.len() < 3 || self.told(Role::Probability) {
+            return;
+        }
+        let key = |name: &str| words(name).join("_");
+        let classes: Vec<(String, &str)> = self.label_values.iter().map(|value| (key(value), value.trim())).collect();
+        let mut found: Vec<(usize, Side, String, String)> = Vec::new();
+        for (place, column) in self.columns.iter().enumerate().filter(|(place, _)| roles.picks[*place].is_none()) {
+            let (rest, Some((side, word))) = without_side(column.name) else {
+                continue;
+            };
+            let rest = rest.join("_");
+            let bare = affixed(&rest).map_or_else(|| rest.clone(), |(_, class)| class);
+            let class = classes.iter().find(|(known, _)| *known == rest || *known == key(&bare));
+            if let Some((_, class)) = class.filter(|_| column.look.in_unit()) {
+                found.push((place, side, (*class).to_owned(), word));
+            }
+        }
+        let word = |side: Side| found.iter().find(|one| one.1 == side).map(|one| one.3.clone());
+        let (Some(champion), Some(challenger)) = (word(Side::Champion), word(Side::Challenger)) else {
+            return;
+        };
+        roles.wide = Some((champion, challenger, true));
+        for (place, side, class, word) in found {
+            let why = format!("probability of one class; `{word}` says the side");
+            let pick = Pick::new(Role::Probability, Confidence::Certain, why);
+            roles.picks[place] = Some(Pick { side, class: Some(class), ..pick });
+        }
+    }
+
+    /// Whether a column can hold what a model of the told task answers.
+    fn answers(&self, look: &Look) -> bool {
+        match self.task {
+            None | Some(Task::Binary) => false,
+            Some(Task::Regression) => look.is_number(),
+            Some(Task::Multiclass) => is_truth(look, self.task),
+            Some(Task::Text) => look.kind == Kind::Text,
+        }
     }
 
     /// Several columns of one role with the model in the name.
@@ -353,7 +418,12 @@ impl Judge<'_> {
 }
 
 /// Roles of the columns of label files.
-pub(super) fn label_roles(columns: &[Candidate<'_>], explicit: &[ColumnRole], id: Option<&str>) -> Vec<Option<Pick>> {
+pub(super) fn label_roles(
+    columns: &[Candidate<'_>],
+    explicit: &[ColumnRole],
+    id: Option<&str>,
+    task: Option<Task>,
+) -> Vec<Option<Pick>> {
     let mut picks: Vec<Option<Pick>> = vec![None; columns.len()];
     for told in explicit {
         if let Some(place) = columns.iter().position(|column| column.name == told.column)
@@ -393,7 +463,7 @@ pub(super) fn label_roles(columns: &[Candidate<'_>], explicit: &[ColumnRole], id
     }
     if !has(&picks, Role::Label) {
         let classes = |look: &Look| look.is_classes() && !look.is_continuous();
-        let place = ranked(&picks, Role::Label, &classes).or_else(|| {
+        let place = ranked(&picks, Role::Label, &|look| is_truth(look, task)).or_else(|| {
             let mut free = (0..columns.len()).filter(|&place| picks[place].is_none() && classes(columns[place].look));
             free.next().filter(|_| free.next().is_none())
         });
@@ -404,6 +474,20 @@ pub(super) fn label_roles(columns: &[Candidate<'_>], explicit: &[ColumnRole], id
         }
     }
     picks
+}
+
+/// Whether a column can hold what is true: classes, or numbers of a regression, or texts where that is the task.
+fn is_truth(look: &Look, task: Option<Task>) -> bool {
+    let classes = look.is_classes() && !look.is_continuous();
+    match task {
+        None => classes || look.is_continuous() && !look.is_epoch(),
+        Some(Task::Binary) => classes,
+        Some(Task::Regression) => look.is_number(),
+        Some(Task::Multiclass) => {
+            (1..=CLASSES).contains(&look.distinct) && !matches!(look.kind, Kind::Number | Kind::Time { .. })
+        }
+        Some(Task::Text) => matches!(look.kind, Kind::Text | Kind::Json),
+    }
 }
 
 fn short(value: f64) -> String {

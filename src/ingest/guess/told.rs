@@ -9,6 +9,9 @@ use crate::log::meant::did_you_mean;
 
 /// Role as written on the command line.
 fn parse(text: &str) -> Option<(Role, Side)> {
+    if let Some(rest) = text.strip_prefix("probability.") {
+        return Some((Role::Probability, sided_class(rest).0));
+    }
     let (role, side) = text.split_once('.').unwrap_or((text, ""));
     let side = match side {
         "" => Side::Both,
@@ -35,8 +38,17 @@ fn parse(text: &str) -> Option<(Role, Side)> {
     (side == Side::Both || sided).then_some((role, side))
 }
 
+/// Side and class of what follows `probability.`: `cat`, `champion.cat`.
+fn sided_class(rest: &str) -> (Side, &str) {
+    match rest.split_once('.') {
+        Some(("champion", class)) => (Side::Champion, class),
+        Some(("challenger", class)) => (Side::Challenger, class),
+        _ => (Side::Both, rest),
+    }
+}
+
 /// What is written before the equals sign of `--map`, for the roles that are easily mistyped.
-const ROLES: [&str; 18] = [
+const ROLES: [&str; 21] = [
     "id",
     "unit",
     "ts",
@@ -55,6 +67,9 @@ const ROLES: [&str; 18] = [
     "prediction.challenger",
     "latency_ms.champion",
     "latency_ms.challenger",
+    "probability.CLASS",
+    "probability.champion.CLASS",
+    "probability.challenger.CLASS",
 ];
 
 /// A role as [`parse`] reads it.
@@ -83,15 +98,16 @@ pub(super) fn roles(inputs: &[Input<'_>], options: &OpenOptions) -> Result<Vec<C
     for (role, column) in &options.roles {
         let Some((parsed, side)) = parse(role) else {
             return Err(IngestError::Mapping(format!(
-                "There is no role `{role}`{}; roles are id, unit, ts, model, score, prediction, label, label_ts, latency_ms, weight, feature, ignored, and score.champion, score.challenger and the like for models side by side.",
+                "There is no role `{role}`{}; roles are id, unit, ts, model, score, prediction, label, label_ts, latency_ms, weight, feature, ignored, probability.CLASS, and score.champion, score.challenger and the like for models side by side.",
                 did_you_mean(role, ROLES)
             )));
         };
         if !has(column) {
             return Err(missing(column));
         }
+        let class = role.strip_prefix("probability.").map(|rest| sided_class(rest).1.to_owned());
+        let said = ColumnRole { class, ..ColumnRole::new(column, parsed, side) };
         if let Some(earlier) = told.iter().find(|earlier| earlier.column == *column) {
-            let said = ColumnRole { column: column.clone(), role: parsed, side };
             if *earlier == said {
                 continue;
             }
@@ -100,7 +116,7 @@ pub(super) fn roles(inputs: &[Input<'_>], options: &OpenOptions) -> Result<Vec<C
                 spelled(earlier)
             )));
         }
-        told.push(ColumnRole { column: column.clone(), role: parsed, side });
+        told.push(said);
     }
     let profile = options.profile.iter().flat_map(|profile| &profile.columns);
     for role in profile {
@@ -127,7 +143,7 @@ pub(super) fn label_files(inputs: &[Input<'_>], looks: &[Vec<Look>], told: &[Col
     let has_output = |place: usize| {
         inputs[place].table.columns.iter().zip(&looks[place]).any(|(column, look)| {
             let named = role(&column.name).or_else(|| role_of(&without_side(&column.name).0).map(|role| role.0));
-            matches!(named, Some(Role::Score | Role::Prediction)) && look.filled > 0
+            matches!(named, Some(Role::Score | Role::Prediction | Role::Probability)) && look.filled > 0
         })
     };
     let outputs: Vec<bool> = (0..inputs.len()).map(has_output).collect();

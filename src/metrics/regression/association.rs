@@ -48,10 +48,8 @@ pub fn spearman(a: &[f64], b: &[f64], names: [&str; 2]) -> Outcome {
     let value = found.correlation().ok_or("the ranks do not vary")?;
     let [va, vb] = [found.saa, found.sbb].map(|sum| sum / rows as f64);
     // What a row's place in one column does to the ranks of the others there: sums over the rows above it.
-    let ([ab, aa], [ba, bb]) = rayon::join(
-        || [a.above(&b.centred), a.above(&a.centred)],
-        || [b.above(&a.centred), b.above(&b.centred)],
-    );
+    let ([ab, aa], [ba, bb]) =
+        rayon::join(|| [a.above(&b.centred), a.above(&a.centred)], || [b.above(&a.centred), b.above(&b.centred)]);
     let covariance = mean_of(rows, |row| a.centred[row] * b.centred[row] + ab[row] + ba[row]);
     let spread = [
         mean_of(rows, |row| a.centred[row].powi(2) + 2.0 * aa[row]),

@@ -26,7 +26,14 @@ const QUANTILE: &str = "Hyndman and Fan 1996, type 7; interval by Bahadur 1966 w
 
 /// In the order they are shown.
 pub const METRICS: [Metric; 16] = [
-    metric("mae", "MAE", TARGET, "mean of |e|, e = prediction - truth", "mean", "Mean distance of prediction and truth."),
+    metric(
+        "mae",
+        "MAE",
+        TARGET,
+        "mean of |e|, e = prediction - truth",
+        "mean",
+        "Mean distance of prediction and truth.",
+    ),
     metric(
         "rmse",
         "RMSE",

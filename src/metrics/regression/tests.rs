@@ -43,7 +43,8 @@ fn quantiles_have_the_standard_error_of_their_density() {
 
 #[test]
 fn what_has_no_value_says_why() {
-    let reason = |truth: &[f64], predicted: &[f64], name: &str| Numbers::new(truth, predicted).measure(name).unwrap_err();
+    let reason =
+        |truth: &[f64], predicted: &[f64], name: &str| Numbers::new(truth, predicted).measure(name).unwrap_err();
     for metric in &METRICS {
         assert_eq!(reason(&[], &[], metric.name), "no row");
     }

@@ -172,6 +172,7 @@ pub(crate) fn sample() -> Comparison {
     let threshold = |value, basis| Threshold { value: Some(value), basis };
     let day = 86_400_000_000;
     Comparison {
+        detail: Default::default(),
         plan: Plan {
             kind: RunKind::Shadow,
             task: Task::Binary,

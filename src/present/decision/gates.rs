@@ -4,6 +4,7 @@ use crate::compare::Better;
 use crate::decision::numerals::{Digits, unit_label};
 use crate::decision::{GatePlot, GateResult, Quantity, Reading, SegmentOutcome, Test};
 use crate::present::Sign;
+use crate::present::overview::rows_and_positives;
 
 /// One gate of the table.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,11 +68,10 @@ pub(super) fn row(gate: &GateResult) -> GateRow {
 fn segment_row(gate: &GateResult, segment: &SegmentOutcome) -> SegmentRow {
     let reading = &segment.reading;
     let (value, interval) = numbers(gate, reading);
-    let count = crate::decision::numerals::count;
     SegmentRow {
         name: segment.name.clone(),
         sign: reading.outcome.into(),
-        evidence: format!("{} rows, {} positive", count(reading.rows), count(reading.positives)),
+        evidence: rows_and_positives(reading.rows, reading.positives),
         value,
         interval,
         plot: reading.plot(gate.test, gate.lower, gate.upper),

@@ -109,6 +109,7 @@ fn comparison() -> Comparison {
     cost.undefined = Some("41.3 % of frauds have no loss amount".to_owned());
     let slices: Vec<SliceSpec> = Vec::new();
     Comparison {
+        detail: Default::default(),
         plan: Plan {
             kind: RunKind::Shadow,
             task: Task::Binary,

@@ -7,6 +7,7 @@ mod scorecard;
 pub(crate) mod tests;
 
 pub use beside::{FlipLine, Flips, Remark, SegmentLine, Weakest};
+pub(super) use scorecard::rows_and_positives;
 pub use scorecard::{Plot, PlotAxis, ScoreRow, Scorecard};
 
 use super::format::{MINUS, count};

@@ -5,11 +5,13 @@ use super::super::{Sheet, Sign};
 use super::slice_in_view;
 use crate::compare::{Better, MetricResult, Unit};
 use crate::decision::{GateResult, GateRole, Outcome, Quantity, Test, catalog};
+use crate::log::Task;
 use crate::metrics::registry;
 
 /// Metrics of the population in view.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scorecard {
+    pub task: Task,
     /// How it is sorted and what is shaded; of a slice, that no gate belongs to it.
     pub qualifier: String,
     /// `95 % interval`.
@@ -145,6 +147,7 @@ pub(super) fn scorecard(sheet: &Sheet<'_>) -> Scorecard {
         ),
     };
     Scorecard {
+        task: sheet.comparison.plan.task,
         qualifier,
         interval_title: format!("{} % interval", plain(sheet.comparison.plan.level * 100.0)),
         gated,
@@ -330,6 +333,14 @@ fn direction(better: Better, short: bool) -> &'static str {
     }
 }
 
+/// `32,561 rows, 7,841 positive`; without the positives where the task has none.
+pub(in crate::present) fn rows_and_positives(rows: u64, positives: u64) -> String {
+    match positives {
+        0 => format!("{} rows", count(rows)),
+        _ => format!("{} rows, {} positive", count(rows), count(positives)),
+    }
+}
+
 fn short(reason: &str) -> &str {
     reason.strip_prefix("Not evaluable: ").unwrap_or(reason).trim_end_matches('.')
 }
@@ -347,7 +358,7 @@ fn hover(name: &str, metric: Option<&MetricResult>, last: &str) -> String {
         if let Some((method, n)) = found.or(own) {
             lines.push(format!("Interval: {method}, n {}", count(n)));
         }
-        lines.push(format!("{} rows, {} positive", count(metric.rows), count(metric.positives)));
+        lines.push(rows_and_positives(metric.rows, metric.positives));
     }
     if !last.is_empty() {
         lines.push(last.to_owned());

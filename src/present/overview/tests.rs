@@ -198,6 +198,7 @@ fn log() -> Log {
         object: None,
     };
     Log {
+        content: Default::default(),
         kind: RunKind::Shadow,
         task: Task::Binary,
         rows: 0,
@@ -262,6 +263,7 @@ pub(crate) fn made() -> Made {
     let table = |fixed, broken| FlipTable { both_right: 1, fixed, broken, both_wrong: 1, net: None };
     let slices: Vec<SliceSpec> = metrics().iter().filter_map(|metric| metric.slice.as_ref()?.parse().ok()).collect();
     let comparison = Comparison {
+        detail: Default::default(),
         plan: Plan {
             kind: RunKind::Shadow,
             task: Task::Binary,

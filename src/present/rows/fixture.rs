@@ -79,6 +79,7 @@ fn log(rows: usize) -> Log {
     };
     let cents = |row: usize| (spread(row, 11) * 50_000.0).round() / 100.0;
     Log {
+        content: Default::default(),
         kind: RunKind::Shadow,
         task: Task::Binary,
         rows,
@@ -160,6 +161,7 @@ fn comparison() -> Comparison {
     let champion: Confusion = joint.champion();
     let challenger: Confusion = joint.challenger();
     Comparison {
+        detail: Default::default(),
         plan: Plan {
             kind: RunKind::Shadow,
             task: Task::Binary,

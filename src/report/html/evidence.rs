@@ -3,7 +3,7 @@
 use super::Doc;
 use crate::decision::DecisionRecord;
 use crate::ingest::Severity;
-use crate::log::PairBasis;
+use crate::log::{PairBasis, Task};
 use crate::present::format::{count, fixed, plain, share};
 use crate::report::markup::{Cell, details, escape, table, unbroken};
 use crate::report::svg::{flow, marks};
@@ -15,14 +15,16 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
     doc.section("Finding and rows");
     doc.item(&format!("<p><strong>{}</strong></p>", escape(&unbroken(&words::finding(record)))));
     doc.text(&format!("What the numbers estimate: {}", record.design.estimand));
-    let mut about = format!(
-        "{} rows analysed, {} of them {} (positive), {} {} (negative)",
-        count(population.analysed),
-        count(population.positives),
-        population.class_positive,
-        count(population.analysed.saturating_sub(population.positives)),
-        population.class_negative,
-    );
+    let mut about = format!("{} rows analysed", count(population.analysed));
+    if comparison.plan.task == Task::Binary {
+        about.push_str(&format!(
+            ", {} of them {} (positive), {} {} (negative)",
+            count(population.positives),
+            population.class_positive,
+            count(population.analysed.saturating_sub(population.positives)),
+            population.class_negative,
+        ));
+    }
     if let (Some(units), Some(unit)) = (population.units, &comparison.plan.unit) {
         about.push_str(&format!("; {} units of {unit}", count(units)));
     }

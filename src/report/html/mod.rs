@@ -14,6 +14,7 @@ use super::embed;
 use super::markup::{escape, unbroken};
 use crate::decision::DecisionRecord;
 use crate::decision::canonical::sha256_hex;
+use crate::log::Task;
 
 /// Sections and paragraphs with their numbers.
 #[derive(Default)]
@@ -72,8 +73,10 @@ pub(super) fn page(record: &DecisionRecord) -> String {
     evidence::write(&mut doc, record);
     gates::write(&mut doc, record);
     metrics::scorecard(&mut doc, record);
-    matrices::write(&mut doc, record);
-    figures::write(&mut doc, record);
+    if record.comparison.plan.task == Task::Binary {
+        matrices::write(&mut doc, record);
+        figures::write(&mut doc, record);
+    }
     evidence::validity(&mut doc, record);
     metrics::slices(&mut doc, record);
     people::write(&mut doc, record);

@@ -28,6 +28,7 @@ fn log() -> Log {
     let regions: Vec<u32> = (0..ROWS as u32).map(|row| row % 2).collect();
     let rows = ROWS as u64;
     Log {
+        content: Default::default(),
         kind: RunKind::Shadow,
         task: Task::Binary,
         rows: ROWS,

@@ -23,7 +23,7 @@ fn full(folder: &Path) -> Request {
         schema: profile::SCHEMA.to_owned(),
         kind: RunKind::Shadow,
         task: Task::Binary,
-        columns: vec![ColumnRole { column: "s".to_owned(), role: Role::Score, side: Side::Both }],
+        columns: vec![ColumnRole::new("s".to_owned(), Role::Score, Side::Both)],
         label_columns: Vec::new(),
         champion: "a 1".to_owned(),
         challenger: Some("b \"2\"".to_owned()),

@@ -88,18 +88,15 @@ impl From<&FrameRail> for RailModel {
     }
 }
 
-/// Tabs in the order of [`View::ALL`].
-pub fn tabs(frame: &Frame) -> Vec<TabLine> {
+/// Tabs of `views`.
+pub fn tabs(frame: &Frame, views: &[View]) -> Vec<TabLine> {
     let mark = |view: View| match view {
         View::Overview => frame.tabs.overview,
         View::Validity => frame.tabs.validity,
         View::Decision => frame.tabs.decision,
         _ => None,
     };
-    View::ALL
-        .into_iter()
-        .map(|view| TabLine { title: view.title().to_owned(), mark: mark(view).map(Mark::from) })
-        .collect()
+    views.iter().map(|&view| TabLine { title: view.title().to_owned(), mark: mark(view).map(Mark::from) }).collect()
 }
 
 /// A sentence in the weights of `spans`.

@@ -82,6 +82,7 @@ impl<'a> Remote<'a> {
             display: uri::Uri::of(&uri.bucket, &object.key),
             walked: object.walked,
             object: Some(fetched.version),
+            member: None,
         });
         Ok(found.collect())
     }

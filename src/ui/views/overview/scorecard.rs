@@ -4,6 +4,7 @@ use eframe::egui::Ui;
 
 use super::super::frame::{forest_axis, forest_row};
 use super::OverviewState;
+use crate::log::Task;
 use crate::metrics::registry;
 use crate::present::overview::{ScoreRow, Scorecard};
 use crate::session::{Command, View};
@@ -94,14 +95,17 @@ pub(super) fn scorecard_ui(ui: &mut Ui, model: &Scorecard, state: &mut OverviewS
         state.selected = answer.clicked;
     }
     if let Some(Line::Row(row, _)) = answer.opened.and_then(|index| model.line(index)) {
-        out.push(behind(row));
+        out.push(behind(row, model.task));
     }
 }
 
 /// What is behind a row: its slice, or the view that explains the metric.
-fn behind(row: &ScoreRow) -> Command {
+fn behind(row: &ScoreRow, task: Task) -> Command {
     if row.slice.is_some() {
         Command::SelectSlice(row.slice)
+    } else if task != Task::Binary && !row.metric.starts_with("latency") {
+        // The view of the task stands after the overview.
+        View::of(task).get(1).map_or(Command::Show(View::Rows), |view| Command::Show(*view))
     } else if registry::confusion_metric(&row.metric, [1.0, 1.0]).is_some() {
         Command::Show(View::Confusion)
     } else if row.metric.starts_with("latency") {

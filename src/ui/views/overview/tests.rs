@@ -3,6 +3,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
 use super::*;
+use crate::log::Task;
 use crate::present::frame::{FrameInputs, frame};
 use crate::present::overview::overview;
 use crate::present::overview::tests::{Made, made};
@@ -38,7 +39,7 @@ pub(crate) fn in_shell<'a>(made: &Made, tab: usize, mut page: impl FnMut(&mut Ui
     let model = ShellModel {
         top: Some((&frame.top).into()),
         rail: Some((&frame.rail).into()),
-        tabs: tabs(&frame),
+        tabs: tabs(&frame, View::of(Task::Binary)),
         tab,
         status: StatusModel { facts: frame.facts.clone(), ..StatusModel::default() },
     };

@@ -1,0 +1,75 @@
+//! Columns of the tasks that two classes do not hold, gathered by the rows.
+
+use super::Labels;
+use crate::ingest::labels::LabelKey;
+use crate::log::{Arm, Coded, Content, NO_CODE, NO_LABEL, NOT_LOGGED, Numbers, Task};
+
+/// Probabilities of an arm as they are read: the class of each column, and rows x columns row after row.
+pub(super) type Probabilities = (Vec<u32>, Vec<f64>);
+
+/// Gather columns row after row.
+pub(super) fn interleaved(columns: &[(u32, Vec<f64>)], rows: &[u32]) -> Probabilities {
+    let mut cells = Vec::with_capacity(rows.len() * columns.len());
+    for &row in rows {
+        cells.extend(columns.iter().map(|(_, values)| values[row as usize]));
+    }
+    (columns.iter().map(|(class, _)| *class).collect(), cells)
+}
+
+/// Label bytes and content of a log; where the answers are codes, `arms` learn which rows have one.
+pub(super) fn content(
+    labels: Labels,
+    task: Task,
+    names: Vec<String>,
+    codes: Vec<Option<Vec<u32>>>,
+    probabilities: Vec<Option<Probabilities>>,
+    arms: &mut [Arm],
+) -> (Vec<u8>, Content) {
+    let keys = match labels {
+        Labels::Classes(labels) => return (labels, Content::Binary),
+        Labels::Keys(keys) => keys,
+    };
+    let known = keys.iter().map(|key| if *key == u64::ABSENT { NO_LABEL } else { 0 }).collect();
+    if task == Task::Regression {
+        let value = |&key: &u64| if key == u64::ABSENT { NOT_LOGGED } else { f64::from_bits(key) };
+        return (known, Content::Numbers(Numbers { truth: keys.iter().map(value).collect() }));
+    }
+    let truth = keys.iter().map(|&key| u32::try_from(key).unwrap_or(NO_CODE)).collect();
+    let mut coded = Coded { names, truth, ..Coded::default() };
+    for ((arm, codes), probabilities) in arms.iter_mut().zip(codes).zip(probabilities) {
+        let classes = coded.names.len();
+        let dense = probabilities.map(|found| by_class(&found, classes, keys.len()));
+        let codes = codes.unwrap_or_else(|| {
+            dense.as_ref().map_or_else(|| vec![NO_CODE; keys.len()], |dense| most_probable(dense, classes))
+        });
+        arm.predictions = Some(codes.iter().map(|code| if *code == NO_CODE { NO_LABEL } else { 0 }).collect());
+        coded.answers.push(codes);
+        coded.probabilities.push(dense);
+    }
+    (known, Content::Coded(coded))
+}
+
+/// Cells in the order of the classes; a class without a column has probability 0, as the model never gives it.
+fn by_class((classes, cells): &Probabilities, count: usize, rows: usize) -> Vec<f64> {
+    let width = classes.len();
+    if width == count && classes.iter().enumerate().all(|(place, class)| place == *class as usize) {
+        return cells.clone();
+    }
+    let mut out = vec![0.0; rows * count];
+    for (from, to) in cells.chunks_exact(width).zip(out.chunks_exact_mut(count)) {
+        classes.iter().zip(from).for_each(|(&class, &cell)| to[class as usize] = cell);
+    }
+    out
+}
+
+/// The class of the largest probability, the first of equals; none where a cell is missing.
+fn most_probable(cells: &[f64], classes: usize) -> Vec<u32> {
+    let best = |row: &[f64]| {
+        if row.iter().any(|cell| cell.is_nan()) {
+            return NO_CODE;
+        }
+        let first = (0..row.len()).reduce(|best, class| if row[class] > row[best] { class } else { best });
+        first.map_or(NO_CODE, |class| class as u32)
+    };
+    cells.chunks_exact(classes.max(1)).map(best).collect()
+}

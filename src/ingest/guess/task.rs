@@ -1,0 +1,124 @@
+//! Which kind of prediction the models make, and the columns that only some kinds have.
+
+use super::column::Look;
+use super::evidence::value_counts;
+use super::names::{role_of, words};
+use super::roles::Pick;
+use super::{Input, State};
+use crate::ingest::mapping::{ColumnRole, Role, Side};
+use crate::ingest::opened::Confidence;
+use crate::log::Task;
+
+/// Classes from which a label is taken for one of several: with fewer, two of them are the classes and the rest is odd.
+const SEVERAL: usize = 3;
+
+/// Values of the column that holds the labels, wherever it is; empty where there are too many to be classes.
+pub(super) fn label_values(inputs: &[Input<'_>], columns: &[(&str, Look)], told: &[ColumnRole]) -> Vec<String> {
+    let of_files = inputs.iter().flat_map(|input| input.table.columns.iter().map(|column| column.name.as_str()));
+    let names = columns.iter().map(|(name, _)| *name).chain(of_files);
+    let named = || {
+        let ranked = names.filter_map(|name| role_of(&words(name)).map(|(role, rank)| (role, rank, name)));
+        ranked.filter(|(role, ..)| *role == Role::Label).min_by_key(|(_, rank, _)| *rank).map(|(.., name)| name)
+    };
+    let told = told.iter().find(|told| told.role == Role::Label).map(|told| told.column.as_str());
+    let Some(column) = told.or_else(named) else {
+        return Vec::new();
+    };
+    let mut values: Vec<String> = Vec::new();
+    for input in inputs.iter().filter(|input| input.table.column(column).is_some()) {
+        match value_counts(input.table, column) {
+            None => return Vec::new(),
+            Some(found) => {
+                for (value, _) in found {
+                    if !values.contains(&value) {
+                        values.push(value);
+                    }
+                }
+            }
+        }
+    }
+    values
+}
+
+impl State<'_> {
+    /// Settle the task: as told, else by what is true and what was answered.
+    pub(super) fn task(&mut self, told: Option<Task>, looks: &[Vec<Look>]) {
+        self.mapping.task = told.unwrap_or_else(|| self.seen(looks));
+    }
+
+    fn seen(&self, looks: &[Vec<Look>]) -> Task {
+        let Some((_, look)) = self.label_look(looks) else {
+            return Task::Binary;
+        };
+        if self.options.positive.is_some() {
+            return Task::Binary;
+        }
+        if look.is_continuous() && self.roles.family.len() < SEVERAL {
+            return Task::Regression;
+        }
+        let sided = self.with_role(Role::Probability).is_some();
+        let decisions = self.with_role(Role::Prediction).map_or(0, |place| self.columns[place].1.distinct);
+        if look.distinct >= SEVERAL && (sided || self.roles.family.len() >= SEVERAL || decisions >= SEVERAL) {
+            return Task::Multiclass;
+        }
+        Task::Binary
+    }
+
+    /// Name and look of the column of the labels.
+    fn label_look<'a>(&'a self, looks: &'a [Vec<Look>]) -> Option<(&'a str, &'a Look)> {
+        if let Some(place) = self.with_role(Role::Label) {
+            return Some((self.columns[place].0, &self.columns[place].1));
+        }
+        let name = self.label_column(Role::Label)?;
+        let files = self.inputs.iter().zip(looks).zip(&self.is_labels).filter(|(_, labels)| **labels);
+        files
+            .flat_map(|((input, looks), _)| input.table.columns.iter().zip(looks))
+            .find_map(|(column, look)| (column.name == name).then_some((column.name.as_str(), look)))
+    }
+
+    /// Probabilities of several classes: each column is one of them.
+    pub(super) fn class_probabilities(&mut self) {
+        self.no_classes();
+        for (class, place) in std::mem::take(&mut self.roles.family) {
+            let pick = Pick::new(Role::Probability, Confidence::Certain, "probability of one class");
+            self.roles.picks[place] = Some(Pick { class: Some(class), ..pick });
+        }
+        let name = |role: Role| self.with_role(role).map(|place| self.columns[place].0);
+        let (label, decision) = (name(Role::Label), name(Role::Prediction));
+        let in_files = self.label_column(Role::Label).map(str::to_owned);
+        for (input, is_labels) in self.inputs.iter().zip(&self.is_labels) {
+            let labels = if *is_labels { in_files.as_deref() } else { label };
+            for (column, values) in [(labels, &mut self.values.labels), (decision, &mut self.values.decisions)] {
+                for (value, count) in column.and_then(|column| value_counts(input.table, column)).unwrap_or_default() {
+                    match values.iter_mut().find(|(known, _)| *known == value) {
+                        Some((_, known)) => *known += count,
+                        None => values.push((value, count)),
+                    }
+                }
+            }
+        }
+    }
+
+    /// What a task without a positive class has: no map of labels, and no score beside the answer.
+    pub(super) fn no_classes(&mut self) {
+        self.mapping.positive.clear();
+        self.mapping.label_map.clear();
+        let fits = |look: &Look| self.mapping.task == Task::Regression && look.is_number();
+        let free = (0..self.columns.len()).find(|&place| {
+            let (name, look) = &self.columns[place];
+            self.roles.picks[place].is_none()
+                && fits(look)
+                && matches!(role_of(&words(name)), Some((Role::Prediction, _)))
+        });
+        if let Some(place) = free.filter(|_| self.with_role(Role::Prediction).is_none()) {
+            self.roles.picks[place] = Some(Pick::new(Role::Prediction, Confidence::Certain, "named like a prediction"));
+        }
+        let answered = self.with_role(Role::Prediction).is_some() || self.with_role(Role::Probability).is_some();
+        let surplus = self.mapping.task != Task::Regression || answered;
+        for pick in self.roles.picks.iter_mut().flatten() {
+            if surplus && pick.role == Role::Score && pick.side == Side::Both && pick.why != "as told" {
+                *pick = Pick::new(Role::Feature, Confidence::Likely, "a score beside the answer");
+            }
+        }
+    }
+}

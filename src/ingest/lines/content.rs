@@ -1,0 +1,138 @@
+//! Answers and truths of the tasks that two classes do not hold: numbers, and codes into one dictionary.
+
+use std::collections::HashMap;
+
+use super::{Answers, Typing};
+use crate::ingest::issue::{Issue, Severity};
+use crate::ingest::labels::LabelKey;
+use crate::ingest::mapping::{Role, Side};
+use crate::ingest::typing::{self, Typed, is_null_token};
+use crate::log::{NO_CODE, Task};
+
+/// Words that truths and answers are coded by, in order of first appearance.
+#[derive(Debug, Default)]
+pub(in crate::ingest) struct Dictionary {
+    pub names: Vec<String>,
+    codes: HashMap<String, u32>,
+}
+
+impl Dictionary {
+    pub fn code(&mut self, name: &str) -> u32 {
+        if let Some(&code) = self.codes.get(name) {
+            return code;
+        }
+        let code = self.names.len() as u32;
+        self.names.push(name.to_owned());
+        self.codes.insert(name.to_owned(), code);
+        code
+    }
+}
+
+impl Typing<'_> {
+    /// Columns of one side, as the task has them.
+    pub(super) fn answers(&mut self, side: Side) -> Answers {
+        let latency_ms = self.numbers(Role::LatencyMs, side);
+        match self.mapping.task {
+            Task::Binary => Answers {
+                scores: self.numbers(Role::Score, side),
+                predictions: self.classes(Role::Prediction, side).0,
+                latency_ms,
+                ..Answers::default()
+            },
+            Task::Regression => {
+                let scores = self.numbers(Role::Prediction, side).or_else(|| self.numbers(Role::Score, side));
+                Answers { scores, latency_ms, ..Answers::default() }
+            }
+            Task::Multiclass => {
+                let probabilities = self.probabilities(side);
+                Answers { codes: self.coded(Role::Prediction, side), probabilities, latency_ms, ..Answers::default() }
+            }
+            Task::Text => Answers { codes: self.coded(Role::Prediction, side), latency_ms, ..Answers::default() },
+        }
+    }
+
+    /// Labels of tasks other than binary, each as the key it is compared by.
+    pub(super) fn truth(&mut self) -> Option<Vec<u64>> {
+        match self.mapping.task {
+            Task::Binary => None,
+            Task::Regression => {
+                let values = self.numbers(Role::Label, Side::Both)?;
+                Some(values.into_iter().map(number_key).collect())
+            }
+            Task::Multiclass | Task::Text => {
+                let codes = self.coded(Role::Label, Side::Both)?;
+                Some(codes.into_iter().map(code_key).collect())
+            }
+        }
+    }
+
+    /// One column per class, in the order of the mapping.
+    fn probabilities(&mut self, side: Side) -> Option<Vec<(u32, Vec<f64>)>> {
+        let of_side = |one: &&crate::ingest::mapping::ColumnRole| one.role == Role::Probability && one.side == side;
+        let columns: Vec<(String, String)> = self
+            .roles
+            .iter()
+            .filter(of_side)
+            .map(|one| (one.class.clone().unwrap_or_else(|| one.column.clone()), one.column.clone()))
+            .collect();
+        let mut found = Vec::with_capacity(columns.len());
+        for (class, column) in columns {
+            let code = self.lines.dictionary.code(class.trim());
+            if let Some(values) = self.numbers_of(&[column], Role::Probability) {
+                found.push((code, values));
+            }
+        }
+        (!found.is_empty()).then_some(found)
+    }
+
+    /// A column as codes into the dictionary of the lines.
+    fn coded(&mut self, role: Role, side: Side) -> Option<Vec<u32>> {
+        let names = self.names(role, side);
+        let text = self.mapping.task == Task::Text;
+        let mut dictionary = std::mem::take(&mut self.lines.dictionary);
+        let (values, _) = self.each(&names, NO_CODE, |data| {
+            let codes = typing::codes(&data);
+            let of_code = |name: &String| {
+                let name = if text { name.as_str() } else { name.trim() };
+                // A class may be called `none`; an empty cell or NaN is no class.
+                let absent = !text && (name.is_empty() || is_null_token(name.as_bytes()) || name == "NaN");
+                if absent { NO_CODE } else { dictionary.code(name) }
+            };
+            let global: Vec<u32> = codes.names.iter().map(of_code).collect();
+            let values: Vec<u32> =
+                (0..codes.len()).map(|row| codes.code(row).map_or(NO_CODE, |code| global[code as usize])).collect();
+            let empty = values.iter().filter(|code| **code == NO_CODE).count() as u64;
+            Typed { values, empty, ..Typed::default() }
+        });
+        self.lines.dictionary = dictionary;
+        values
+    }
+
+    /// Say which numbers a model returned that are none.
+    pub(super) fn not_finite(&mut self, names: &[String], count: u64) {
+        let binary = self.mapping.task == Task::Binary;
+        self.lines.issues.push(Issue {
+            code: "score_not_finite".to_owned(),
+            severity: Severity::Warning,
+            message: format!("{count} scores in {} are NaN or infinite.", names.join(", ")),
+            consequence: if binary {
+                "They are failures of the model and have no place in a ranking.".to_owned()
+            } else {
+                "They are failures of the model; their rows are not analysed.".to_owned()
+            },
+            mend: "See why the model returned them.".to_owned(),
+            count,
+            share: count as f64 / self.lines.total.max(1) as f64,
+            examples: Vec::new(),
+        });
+    }
+}
+
+/// The bits of a number; 0 and -0 are the same label, and NaN is none.
+fn number_key(value: f64) -> u64 {
+    if value.is_nan() { u64::ABSENT } else { (value + 0.0).to_bits() }
+}
+
+fn code_key(code: u32) -> u64 {
+    if code == NO_CODE { u64::ABSENT } else { u64::from(code) }
+}
