@@ -377,6 +377,7 @@ impl Engine {
             arms: self.log.arms.len().min(2),
             labels: self.labels(),
             positives: self.positives,
+            has_positives: self.log.task == Task::Binary,
             scores: [self.scores(0), self.scores(1)],
             orders: self.orders.each_ref().map(Option::as_ref),
             probability: [probability(0), probability(1)],

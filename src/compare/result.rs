@@ -57,8 +57,8 @@ pub struct MetricResult {
     pub difference: Option<Difference>,
     /// Rows of the population behind the metric.
     pub rows: u64,
-    /// Positive rows among them.
-    pub positives: u64,
+    /// Positive rows among them; `None` where the task has no positive class.
+    pub positives: Option<u64>,
     /// Why arms or difference are missing; `None` when nothing is.
     pub undefined: Option<String>,
 }

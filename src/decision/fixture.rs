@@ -38,7 +38,7 @@ pub(crate) fn metric(name: &str, lo: f64, hi: f64) -> MetricResult {
         arms: PerArm { champion: Some(estimate(0.5, 0.01)), challenger: Some(estimate(0.5 + value, 0.01)) },
         difference: Some(difference),
         rows: 1_000,
-        positives: 200,
+        positives: Some(200),
         undefined: None,
     }
 }

@@ -74,7 +74,7 @@ pub struct Reading {
     pub arms: PerArm<f64>,
     /// Rows and positive rows of the population.
     pub rows: u64,
-    pub positives: u64,
+    pub positives: Option<u64>,
     /// Rows or units the interval rests on.
     pub n: u64,
     /// Distance to the nearest edge in standard errors, plus where the estimate is on the good side.
@@ -263,15 +263,16 @@ fn margin_of(gate: &Gate, arms: &PerArm<f64>) -> Result<Option<f64>, &'static st
 /// Whether a value or interval may be missing only because the rows are few: the metric has a value, or a class has
 /// no row yet. Anything else (no score is logged, the arm is missing) no number of rows will mend.
 fn more_rows_may_define(result: &MetricResult) -> bool {
-    result.undefined.is_none() || result.positives == 0 || result.positives == result.rows
+    result.undefined.is_none() || result.positives.is_some_and(|positives| positives == 0 || positives == result.rows)
 }
 
 fn shortage(gate: &Gate, result: &MetricResult, n: u64) -> Option<String> {
     if let Some(units) = gate.min.units.filter(|units| n < *units) {
         return Some(wording::too_few(n, units, "units"));
     }
+    let positives = result.positives?;
     let events = gate.min.events.or_else(|| needs_events(result).then_some(LEAST_EVENTS))?;
-    (result.positives < events).then(|| wording::too_few(result.positives, events, "events"))
+    (positives < events).then(|| wording::too_few(positives, events, "events"))
 }
 
 /// Events below which no interval of a labelled metric is trusted, where the policy says nothing.

@@ -242,7 +242,7 @@ fn nothing() -> Reading {
         margin: None,
         arms: PerArm { champion: None, challenger: None },
         rows: 0,
-        positives: 0,
+        positives: None,
         n: 0,
         distance_to_margin: None,
         more_rows_needed: None,

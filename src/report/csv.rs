@@ -49,7 +49,7 @@ pub(super) fn metrics(record: &DecisionRecord) -> String {
             unit(result.unit).to_owned(),
             better(result.better).to_owned(),
             result.rows.to_string(),
-            result.positives.to_string(),
+            result.positives.map_or_else(String::new, |positives| positives.to_string()),
         ];
         cells.push(plan.champion.clone());
         cells.extend(estimate(result.arms.champion.as_ref()));

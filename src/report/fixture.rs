@@ -127,7 +127,7 @@ fn result(row: &Row, slice: Option<&str>, rows: u64, positives: u64) -> MetricRe
         },
         difference: Some(difference(value, lo, hi, method)),
         rows,
-        positives,
+        positives: Some(positives),
         undefined: None,
     }
 }
@@ -154,7 +154,7 @@ fn metrics() -> Vec<MetricResult> {
         arms: PerArm { champion: None, challenger: None },
         difference: None,
         rows: 40_000,
-        positives: 640,
+        positives: Some(640),
         undefined: Some("no costs are given".to_owned()),
     });
     let europe = Row("roc_auc", Number, Higher, [0.958, 0.966], 0.003, [0.0078, 0.0065, 0.0091], "DeLong");

@@ -7,7 +7,7 @@ use super::sample::Sample;
 use super::scored::{Areas, Scored};
 use crate::compare::plan::Plan;
 use crate::compare::result::{Difference, Estimate, MetricResult, PerArm};
-use crate::metrics::registry::{METRICS, Metric, confusion_metric};
+use crate::metrics::registry::{Better, METRICS, Metric, Unit, confusion_metric};
 use crate::stats::Cov2;
 use crate::stats::delong::{Auc, auc_from_components, delong_from_components};
 
@@ -145,9 +145,16 @@ fn swapped(cov: &Cov2) -> Cov2 {
 }
 
 /// Least and greatest value of a metric: no interval reaches beyond.
-fn range(name: &str) -> (f64, f64) {
-    match name {
-        "mcc" | "kappa" => (-1.0, 1.0),
+fn range(metric: &Metric) -> (f64, f64) {
+    match metric.name {
+        _ if matches!(metric.unit, Unit::Target | Unit::TargetSquared) && metric.better == Better::Lower => {
+            (0.0, f64::INFINITY)
+        }
+        "mcc" | "kappa" | "pearson" | "spearman" | "ccc" => (-1.0, 1.0),
+        "r2" | "explained_variance" => (f64::NEG_INFINITY, 1.0),
+        "bias" => (f64::NEG_INFINITY, f64::INFINITY),
+        "mape" | "wape" => (0.0, f64::INFINITY),
+        "smape" | "brier" => (0.0, 2.0),
         "calibration_slope" | "calibration_intercept" => (f64::NEG_INFINITY, f64::INFINITY),
         "log_loss" | "cost" | "latency_p50" | "latency_p95" | "latency_p99" => (0.0, f64::INFINITY),
         _ => (0.0, 1.0),
@@ -162,7 +169,7 @@ pub(super) fn result(
     slice: Option<&str>,
 ) -> MetricResult {
     let undefined = figures.undefined();
-    let figures = figures.within(range(metric.name));
+    let figures = figures.within(range(metric));
     let [champion, challenger] = figures.arms.map(|arm: Option<Result<Estimate, String>>| arm.and_then(Result::ok));
     MetricResult {
         name: metric.name.to_owned(),
@@ -172,7 +179,7 @@ pub(super) fn result(
         arms: PerArm { champion, challenger },
         difference: figures.difference.and_then(Result::ok),
         rows,
-        positives: sample.positives,
+        positives: sample.has_positives.then_some(sample.positives),
         undefined,
     }
 }

@@ -70,6 +70,8 @@ pub(super) struct Sample<'a> {
     pub arms: usize,
     pub labels: &'a [u8],
     pub positives: u64,
+    /// Whether the task has a positive class.
+    pub has_positives: bool,
     pub scores: [Option<&'a [f64]>; 2],
     pub orders: [Option<&'a Order>; 2],
     /// Whether the arm's scores are probabilities.

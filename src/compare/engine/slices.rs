@@ -212,6 +212,7 @@ impl Measure<'_> {
             arms: self.whole.arms,
             labels: &labels,
             positives: labels.iter().map(|&label| u64::from(label == 1)).sum(),
+            has_positives: true,
             scores: scores.each_ref().map(Option::as_deref),
             orders: orders.each_ref().map(Option::as_ref),
             probability: self.whole.probability,

@@ -144,7 +144,7 @@ fn what_no_number_of_rows_will_mend_is_not_called_too_few_rows() {
     let reading = evaluate(gate, 0.95, &found);
     assert_eq!((reading.outcome, reading.reason.as_str()), (NotEvaluable, "Not evaluable: no score is logged."));
     // A class without a row yet may come with more rows.
-    (found.undefined, found.positives) = (Some("no positive row".to_owned()), 0);
+    (found.undefined, found.positives) = (Some("no positive row".to_owned()), Some(0));
     assert_eq!(evaluate(gate, 0.95, &found).outcome, Inconclusive);
     // The reason for a missing interval stands in its method.
     let mut found = metric("roc_auc", 0.02, 0.04);

@@ -109,7 +109,7 @@ fn metric(name: &str, unit: Unit, arms: [f64; 2], half: f64) -> MetricResult {
             n: 1,
         }),
         rows: ROWS as u64,
-        positives: 960,
+        positives: Some(960),
         undefined: None,
     }
 }

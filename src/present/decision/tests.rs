@@ -85,7 +85,7 @@ fn metric(name: &str, unit: Unit, better: Better, champion: f64, ends: [f64; 3])
             n: 1_226_190,
         }),
         rows: 1_226_190,
-        positives: 19_515,
+        positives: Some(19_515),
         undefined: None,
     }
 }
@@ -93,7 +93,7 @@ fn metric(name: &str, unit: Unit, better: Better, champion: f64, ends: [f64; 3])
 fn segment(slice: &str, rows: u64, positives: u64, ends: [f64; 3]) -> MetricResult {
     let mut result = metric("roc_auc", Unit::Number, Better::Higher, 0.95, ends);
     result.slice = Some(slice.to_owned());
-    (result.rows, result.positives) = (rows, positives);
+    (result.rows, result.positives) = (rows, Some(positives));
     result
 }
 

@@ -334,10 +334,10 @@ fn direction(better: Better, short: bool) -> &'static str {
 }
 
 /// `32,561 rows, 7,841 positive`; without the positives where the task has none.
-pub(in crate::present) fn rows_and_positives(rows: u64, positives: u64) -> String {
+pub(in crate::present) fn rows_and_positives(rows: u64, positives: Option<u64>) -> String {
     match positives {
-        0 => format!("{} rows", count(rows)),
-        _ => format!("{} rows, {} positive", count(rows), count(positives)),
+        None => format!("{} rows", count(rows)),
+        Some(positives) => format!("{} rows, {} positive", count(rows), count(positives)),
     }
 }
 

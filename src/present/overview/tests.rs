@@ -117,7 +117,7 @@ fn metric(name: &str, unit: Unit, better: Better, (champion, challenger, [value,
             n: 391_927,
         }),
         rows: 1_226_190,
-        positives: 19_515,
+        positives: Some(19_515),
         undefined: None,
     }
 }
@@ -171,7 +171,7 @@ fn metrics() -> Vec<MetricResult> {
     ];
     for (region, channel, rows, numbers) in segments {
         let slice = Some(format!("region={region} & channel={channel}"));
-        metrics.push(MetricResult { slice, rows, positives: 200, ..metric("roc_auc", Number, Higher, numbers) });
+        metrics.push(MetricResult { slice, rows, positives: Some(200), ..metric("roc_auc", Number, Higher, numbers) });
     }
     metrics
 }

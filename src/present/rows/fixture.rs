@@ -151,7 +151,7 @@ fn comparison() -> Comparison {
         arms: PerArm { champion: Some(estimate(values[0], half)), challenger: Some(estimate(values[1], half)) },
         difference: Some(difference(values[1] - values[0], values[1] - values[0] - half, values[1] - values[0] + half)),
         rows: 1_226_190,
-        positives: 19_515,
+        positives: Some(19_515),
         undefined: None,
     };
     let mut unknown = metric("kappa", Unit::Number, [0.0; 2], 0.1);

@@ -2,7 +2,7 @@
 
 use super::Doc;
 use crate::decision::{DecisionRecord, GateResult, Held, Outcome, SegmentOutcome, Verdict};
-use crate::present::format::count;
+use crate::present::format::{UNDEFINED, count};
 use crate::report::markup::{Cell, escape, table};
 use crate::report::svg::forest::Axis;
 use crate::report::svg::marks;
@@ -203,7 +203,7 @@ fn segment_table(
             reading.outcome.word(),
             escape(&segment.name),
             count(reading.rows),
-            count(reading.positives),
+            reading.positives.map_or_else(|| UNDEFINED.to_owned(), count),
             numbers.champion,
             numbers.challenger,
             numbers.value,

@@ -3,7 +3,7 @@
 use super::Doc;
 use crate::compare::MetricResult;
 use crate::decision::{DecisionRecord, Verdict};
-use crate::present::format::{count, p_value};
+use crate::present::format::{UNDEFINED, count, p_value};
 use crate::report::markup::{Cell, escape, table};
 use crate::report::words;
 
@@ -149,7 +149,7 @@ fn slice_table(lines: &[&MetricResult], verdict: &Verdict) -> String {
             Cell::Text(result.slice.clone().unwrap_or_default()),
             Cell::Text(words::metric_title(result)),
             Cell::Number(count(result.rows)),
-            Cell::Number(count(result.positives)),
+            Cell::Number(result.positives.map_or_else(|| UNDEFINED.to_owned(), count)),
             Cell::Number(words::estimate(digits, result.arms.champion.as_ref()).0),
             Cell::Number(words::estimate(digits, result.arms.challenger.as_ref()).0),
             Cell::StrongNumber(difference),
