@@ -79,7 +79,7 @@ pub(super) fn moments(values: &[f64]) -> Moments {
     all
 }
 
-/// Largest distance, relative to the standard deviation of `influence`, between it and the jackknife's
+/// Largest distance, relative to the size of the influence plus its standard deviation, between it and the jackknife's
 /// `(n - 1) (value - value without the row)`, which differs from it by terms of order `1 / n`.
 #[cfg(test)]
 pub(super) fn jackknife_gap(rows: usize, measure: impl Fn(&[usize]) -> Outcome) -> f64 {
@@ -93,7 +93,7 @@ pub(super) fn jackknife_gap(rows: usize, measure: impl Fn(&[usize]) -> Outcome) 
         .map(|&out| {
             let rest: Vec<usize> = all.iter().copied().filter(|&row| row != out).collect();
             let jackknife = (rows - 1) as f64 * (whole.value - measure(&rest).unwrap().value);
-            (jackknife - influence[out]).abs() / spread
+            (jackknife - influence[out]).abs() / (spread + influence[out].abs())
         })
         .fold(0.0, f64::max)
 }

@@ -4,7 +4,7 @@
     python kernels.py > kernels.json
 
 The rows are made by the same integer generator as in kernels.rs, so that only values are stored. What no library
-computes (WAPE, sMAPE, Lin's coefficient, binned calibration) is written out by its formula.
+computes (WAPE, sMAPE, Lin's coefficient, binned calibration, ties in the top k) is written out by its formula.
 """
 
 import json
@@ -51,14 +51,20 @@ def ece(confidence, hit, bins):
     return sum(abs(hit[place == b].sum() - confidence[place == b].sum()) for b in range(bins)) / len(hit)
 
 
+def top(y, q, k):
+    own = q[np.arange(len(y)), y][:, None]
+    return np.clip((k - (q > own).sum(1)) / (q == own).sum(1), 0, 1).mean()
+
+
 def multiclass():
     draws, k, n = Draws(2), 4, 500
     y, p, cells = [], [], []
     for _ in range(n):
         truth = min(draws.below(4), draws.below(4))
-        # Eighths make ties; a power of two as sum makes the division exact.
+        # Small weights make ties; a power of two as sum makes the division exact.
         weights = [draws.below(6) + (5 if c == truth else 0) for c in range(k)]
-        weights[draws.below(4)] += 64 - sum(weights) if sum(weights) < 64 else 0
+        taken = truth if draws.below(5) < 3 else draws.below(4)
+        weights[taken] += 64 - sum(weights)
         y.append(truth), p.append(int(np.argmax(weights))), cells.append([w / 64 for w in weights])
     y, p, q = np.array(y), np.array(p), np.array(cells)
     hit, onehot = (y == p) * 1.0, np.eye(k)[y]
@@ -67,13 +73,13 @@ def multiclass():
         mcc=sk.matthews_corrcoef(y, p), kappa=sk.cohen_kappa_score(y, p),
         kappa_linear=sk.cohen_kappa_score(y, p, weights="linear"),
         kappa_quadratic=sk.cohen_kappa_score(y, p, weights="quadratic"),
-        top_2=sk.top_k_accuracy_score(y, q, k=2), top_3=sk.top_k_accuracy_score(y, q, k=3),
+        top_2_accuracy=top(y, q, 2), top_3_accuracy=top(y, q, 3),
         log_loss=sk.log_loss(y, q), brier=((q - onehot) ** 2).sum(1).mean(),
-        ece_10=ece(q.max(1), hit, 10), ece_15=ece(q.max(1), hit, 15),
-        classwise_ece=np.mean([ece(q[:, c], onehot[:, c], 15) for c in range(k)]),
-        roc_auc_ovr_macro=sk.roc_auc_score(y, q, multi_class="ovr", average="macro"),
+        top_label_calibration_error=ece(q.max(1), hit, 15),
+        classwise_calibration_error=np.mean([ece(q[:, c], onehot[:, c], 15) for c in range(k)]),
+        roc_auc_ovr=sk.roc_auc_score(y, q, multi_class="ovr", average="macro"),
         roc_auc_ovr_weighted=sk.roc_auc_score(y, q, multi_class="ovr", average="weighted"),
-        roc_auc_ovo_macro=sk.roc_auc_score(y, q, multi_class="ovo", average="macro"),
+        roc_auc_ovo=sk.roc_auc_score(y, q, multi_class="ovo", average="macro"),
         roc_auc_ovo_weighted=sk.roc_auc_score(y, q, multi_class="ovo", average="weighted"),
     )
     for name, score in (("precision", sk.precision_score), ("recall", sk.recall_score), ("f1", sk.f1_score)):
@@ -97,7 +103,8 @@ def ranking():
     names = {"map", "Rprec", "bpref", "recip_rank", "P_5,10", "recall_5,10", "ndcg_cut_5,10", "map_cut_5,10",
              "success_1,5", "ndcg"}
     names = {name.replace("_5,10", ".5,10").replace("_1,5", ".1,5") for name in names}
-    return pytrec_eval.RelevanceEvaluator(qrels, names).evaluate(run)
+    found = pytrec_eval.RelevanceEvaluator(qrels, names).evaluate(run)
+    return {name: [found[f"q{q}"][name] for q in range(40)] for name in found["q0"]}
 
 
 if __name__ == "__main__":
