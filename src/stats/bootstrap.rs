@@ -78,6 +78,13 @@ impl Replicate {
         mix(mix(unit.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(self.start)) ^ self.key)
     }
 
+    /// A uniform number strictly inside (0, 1) for a unit.
+    #[must_use]
+    #[inline]
+    pub fn uniform(&self, unit: u64) -> f64 {
+        ((self.bits(unit) >> 11) as f64 + 0.5) / 2f64.powi(53)
+    }
+
     /// Poisson(1) weight of a unit.
     #[must_use]
     #[inline]

@@ -11,14 +11,19 @@
 //! * Accumulators ([`Sum`], [`Moments`], [`Cov2`]) merge, so a log can be read in chunks.
 
 pub mod accumulate;
+pub mod balance;
 pub mod bootstrap;
 pub mod calibration;
+pub mod cuped;
 pub mod delong;
 pub mod drift;
 pub mod equivalence;
 pub mod influence;
+pub mod lift;
+mod linear;
 pub mod logistic;
 pub mod mcnemar;
+pub mod mean_difference;
 pub mod midrank;
 pub mod multiplicity;
 pub mod paired_proportion;
@@ -28,7 +33,10 @@ pub mod proportion;
 mod published;
 pub mod quantile;
 pub mod quantile_difference;
+pub mod ratio;
 mod roots;
+pub mod sample_ratio;
+pub mod sequential;
 pub mod special;
 pub mod unpaired_proportion;
 

@@ -3,6 +3,7 @@
 //! The file lies outside the repository; without it the tests say so and pass.
 
 use serde_json::Value;
+use std::cell::RefCell;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/published/published_cases.json");
 
@@ -48,6 +49,16 @@ pub fn load() -> Option<Vec<Value>> {
     Some(all["cases"].as_array().expect("cases").clone())
 }
 
+/// Inputs of a published data set that cases refer to by name.
+pub fn dataset(name: &str) -> Option<Value> {
+    load()?.into_iter().find(|c| c["name"] == name).map(|c| c["inputs"].clone())
+}
+
+thread_local! {
+    /// Names of the cases that were run on this thread, with whether they came out.
+    pub static SEEN: RefCell<Vec<(String, bool)>> = const { RefCell::new(Vec::new()) };
+}
+
 /// Runs `body` on every case of a category whose method is one of `methods`, prints how many came
 /// out and fails if any did not.
 pub fn run(category: &str, methods: &[&str], mut body: impl FnMut(&Case, &mut Check)) {
@@ -69,7 +80,9 @@ pub fn run(category: &str, methods: &[&str], mut body: impl FnMut(&Case, &mut Ch
         let mut check = Check { case: &case, failures: Vec::new() };
         body(&case, &mut check);
         total += 1;
-        good += usize::from(check.failures.is_empty());
+        let came_out = check.failures.is_empty();
+        good += usize::from(came_out);
+        SEEN.with_borrow_mut(|seen| seen.push((case.name.clone(), came_out)));
         failures.extend(check.failures);
     }
     println!("published {category} {methods:?}: {good} of {total} came out");

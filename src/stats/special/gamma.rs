@@ -9,6 +9,18 @@ pub fn ln_gamma(x: f64) -> f64 {
     statrs::function::gamma::ln_gamma(x)
 }
 
+/// Natural logarithm of the regularised lower incomplete gamma function, for `a, x > 0`.
+#[must_use]
+pub fn ln_gamma_p(a: f64, x: f64) -> f64 {
+    statrs::function::gamma::gamma_lr(a, x).ln()
+}
+
+/// Natural logarithm of the regularised upper incomplete gamma function, for `a, x > 0`.
+#[must_use]
+pub fn ln_gamma_q(a: f64, x: f64) -> f64 {
+    statrs::function::gamma::gamma_ur(a, x).ln()
+}
+
 /// Error of Stirling's formula, `ln Γ(n+1) - (n + 1/2) ln n + n - ln(2π)/2`, for real `n > 0`.
 ///
 /// Series (Abramowitz & Stegun 6.1.41) from 16 on; below, the recurrence

@@ -15,6 +15,6 @@ pub use crate::stats::accumulate::{Moments, Sum};
 pub use beta::{beta_inc, beta_inc_both, beta_quantile};
 pub use binomial::{binom_cdf, binom_pmf, binom_quantile, binom_sf};
 pub use chi_square::chi2_sf;
-pub use gamma::ln_gamma;
+pub use gamma::{ln_gamma, ln_gamma_p, ln_gamma_q};
 pub use normal::{norm_cdf, norm_isf, norm_ln_sf, norm_pdf, norm_quantile, norm_sf, norm_two_sided_p};
 pub use student::{t_cdf, t_isf, t_quantile, t_sf, t_two_sided_p};
