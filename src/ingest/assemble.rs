@@ -2,6 +2,8 @@
 
 mod content;
 
+use rayon::prelude::*;
+
 use super::features::{gather, gather_codes, gather_feature, gathered};
 use super::keys::LineIds;
 use super::lines::{Answers, Lines};
@@ -51,10 +53,10 @@ pub(super) fn assemble(paired: Paired, mapping: &Mapping, sources: Vec<Source>, 
         let Some(latency) = &answers.latency_ms else {
             return Vec::new();
         };
-        let alone = joined.fates.iter().zip(&lines.arms).enumerate();
-        alone
-            .filter(|(_, (fate, of))| **of == arm && matches!(fate, Fate::Alone | Fate::WithoutId))
-            .map(|(line, _)| latency[line])
+        let of_lines = joined.fates.par_iter().zip(&lines.arms).zip(latency).with_min_len(1 << 16);
+        of_lines
+            .filter(|((fate, of), _)| **of == arm && matches!(fate, Fate::Alone | Fate::WithoutId))
+            .map(|(_, &value)| value)
             .filter(|value| !is_not_logged(*value))
             .collect()
     };
@@ -63,7 +65,7 @@ pub(super) fn assemble(paired: Paired, mapping: &Mapping, sources: Vec<Source>, 
     // Rows of a log of one model, and of lines that hold both models, are themselves lines without a partner.
     let partners = !one_model && !wide;
     let logged: Vec<u64> = (0..models as u8)
-        .map(|arm| lines.arms.iter().filter(|of| **of == if wide { 0 } else { arm }).count() as u64)
+        .map(|arm| lines.arms.par_iter().filter(|of| **of == if wide { 0 } else { arm }).count() as u64)
         .collect();
     let unpaired: Vec<Vec<f64>> = (0..models)
         .map(|arm| match lines.answers.first() {
@@ -169,7 +171,7 @@ fn column<T: Copy + Default + Send + Sync>(source: &mut Option<Vec<T>>, rows: &[
 }
 
 fn score_kind(scores: Option<&[f64]>) -> ScoreKind {
-    let probability = |scores: &[f64]| scores.iter().all(|score| !score.is_finite() || (0.0..=1.0).contains(score));
+    let probability = |scores: &[f64]| scores.par_iter().all(|score| !score.is_finite() || (0.0..=1.0).contains(score));
     if scores.is_none_or(probability) { ScoreKind::Probability } else { ScoreKind::Decision }
 }
 

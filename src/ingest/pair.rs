@@ -131,7 +131,8 @@ pub fn join<K: Keys>(
         joined.counts.add(&counts);
         joined.merged.extend(merged);
     }
-    joined.fates = fates.into_iter().map(|fate| FATES[usize::from(fate.into_inner())]).collect();
+    let fate = |fate: AtomicU8| FATES[usize::from(fate.into_inner())];
+    joined.fates = fates.into_par_iter().with_min_len(1 << 16).map(fate).collect();
     joined.counts.without_id = joined.fates.par_iter().filter(|fate| **fate == Fate::WithoutId).count() as u64;
     joined.pairs = collect_pairs(&partner, joined.counts.paired as usize);
     debug_assert_eq!(joined.pairs[0].len() as u64, joined.counts.paired);

@@ -1,5 +1,10 @@
 //! A set of rows as one bit each: the population behind a number.
 
+use rayon::prelude::*;
+
+/// Words of a parallel task.
+const TASK_WORDS: usize = 1 << 10;
+
 /// Rows of a log, one bit each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowMask {
@@ -21,14 +26,14 @@ impl RowMask {
     }
 
     /// Rows for which `keep` holds.
-    pub fn from_fn(rows: usize, mut keep: impl FnMut(usize) -> bool) -> Self {
+    pub fn from_fn(rows: usize, keep: impl Fn(usize) -> bool + Sync) -> Self {
         let mut mask = Self::none(rows);
-        for (index, word) in mask.words.iter_mut().enumerate() {
+        mask.words.par_iter_mut().enumerate().with_min_len(TASK_WORDS).for_each(|(index, word)| {
             let start = index * 64;
             for bit in 0..64.min(rows - start) {
                 *word |= u64::from(keep(start + bit)) << bit;
             }
-        }
+        });
         mask
     }
 
@@ -80,6 +85,35 @@ impl RowMask {
                 })
             })
         })
+    }
+
+    /// Row numbers, ascending.
+    pub fn row_numbers(&self) -> Vec<u32> {
+        let parts = self.words.chunks(TASK_WORDS);
+        let counts: Vec<usize> =
+            parts.clone().map(|words| words.iter().map(|word| word.count_ones() as usize).sum()).collect();
+        let mut numbers = vec![0; counts.iter().sum()];
+        let mut rest = numbers.as_mut_slice();
+        let mut tasks = Vec::with_capacity(counts.len());
+        for (words, count) in parts.zip(counts) {
+            let (head, tail) = rest.split_at_mut(count);
+            rest = tail;
+            tasks.push((words, head));
+        }
+        tasks.into_par_iter().enumerate().for_each(|(part, (words, numbers))| {
+            let mut numbers = numbers.iter_mut();
+            for (index, &word) in words.iter().enumerate() {
+                let start = ((part * TASK_WORDS + index) * 64) as u32;
+                let mut left = word;
+                while left != 0
+                    && let Some(number) = numbers.next()
+                {
+                    *number = start + left.trailing_zeros();
+                    left &= left - 1;
+                }
+            }
+        });
+        numbers
     }
 
     fn zip(&self, other: &Self, op: impl Fn(u64, u64) -> u64) -> Self {

@@ -22,7 +22,7 @@ impl<'a> Dense<'a> {
     /// Gather the rows of `mask`, which must range over `log`.
     pub fn gather(log: &'a Log, mask: &RowMask) -> Self {
         assert_eq!(mask.rows(), log.rows, "mask of another log");
-        let rows = (mask.count() < log.rows).then(|| row_numbers(mask));
+        let rows = (mask.count() < log.rows).then(|| mask.row_numbers());
         let scores = |arm: usize| log.arms.get(arm).and_then(|arm| arm.scores.as_deref());
         let ((champion, challenger), labels) = rayon::join(
             || {
@@ -77,7 +77,7 @@ impl<'a> Dense<'a> {
 
     /// Only the rows of a mask over the dense rows.
     pub fn restricted(&self, mask: &RowMask) -> Dense<'static> {
-        let kept = row_numbers(mask);
+        let kept = mask.row_numbers();
         let take = |model: usize| self.scores(model).map(|scores| Cow::Owned(gather(Some(&kept), scores).into_owned()));
         let labels = Cow::Owned(gather(Some(&kept), &self.labels).into_owned());
         let (champion, challenger) = rayon::join(|| take(0), || take(1));
@@ -95,13 +95,6 @@ impl<'a> Dense<'a> {
             None => mask.clone(),
         }
     }
-}
-
-/// Row numbers of a mask, ascending.
-pub fn row_numbers(mask: &RowMask) -> Vec<u32> {
-    let mut rows = Vec::with_capacity(mask.count());
-    rows.extend(mask.iter().map(|row| row as u32));
-    rows
 }
 
 /// `values` at `rows`, in blocks on all threads; borrowed when `rows` is `None`.

@@ -21,24 +21,16 @@ const REASONS: [&str; 6] = [
 
 /// Rows of `log` with a label and a usable answer of each arm, within `slice` where one is given.
 pub(super) fn analysed(log: &Log, slice: Option<(&SliceSpec, &RowMask)>) -> Analysed {
-    let mut labelled = 0u64;
+    let of_arms = |row: usize| log.arms.iter().enumerate().find_map(|(arm, column)| lack(column, arm, row));
+    let with_label = RowMask::from_fn(log.rows, |row| log.labels[row] <= 1);
+    let usable = RowMask::from_fn(log.rows, |row| with_label.contains(row) && of_arms(row).is_none());
+    let labelled = with_label.count() as u64;
     let mut lost = [0u64; REASONS.len()];
-    let mut outside = 0u64;
-    let mask = RowMask::from_fn(log.rows, |row| {
-        if log.labels[row] > 1 {
-            return false;
-        }
-        labelled += 1;
-        if let Some(reason) = log.arms.iter().enumerate().find_map(|(arm, column)| lack(column, arm, row)) {
-            lost[reason] += 1;
-            return false;
-        }
-        if slice.is_some_and(|(_, slice)| !slice.contains(row)) {
-            outside += 1;
-            return false;
-        }
-        true
-    });
+    if labelled > usable.count() as u64 {
+        with_label.iter().filter_map(of_arms).for_each(|reason| lost[reason] += 1);
+    }
+    let mask = slice.map_or_else(|| usable.clone(), |(_, slice)| usable.and(slice));
+    let outside = (usable.count() - mask.count()) as u64;
     let mut flow = joined(log);
     flow.push(FlowStep { name: "Labelled".to_owned(), rows: labelled, lost: unlabelled(log, labelled) });
     let counted = REASONS.iter().zip(lost).filter(|(_, count)| *count > 0);

@@ -53,24 +53,28 @@ impl Coder {
         }
     }
 
+    /// Code of a text by itself; `None` when there are too many for `rows` rows.
     #[cold]
-    fn learn(&mut self, view: u128, slot: usize, text: &str, rows: usize) -> Option<u32> {
+    pub(super) fn name(&mut self, text: &str, rows: usize) -> Option<u32> {
         if self.full {
             return None;
         }
-        let code = match self.by_name.get(text) {
-            Some(&code) => code,
-            None => {
-                if self.names.len() >= MANY_NAMES && self.names.len() * 4 > rows {
-                    self.full = true;
-                    return None;
-                }
-                let code = u32::try_from(self.names.len()).ok().filter(|&code| code < FREE)?;
-                self.names.push(text.to_owned());
-                self.by_name.insert(text.to_owned(), code);
-                code
-            }
-        };
+        if let Some(&code) = self.by_name.get(text) {
+            return Some(code);
+        }
+        if self.names.len() >= MANY_NAMES && self.names.len() * 4 > rows {
+            self.full = true;
+            return None;
+        }
+        let code = u32::try_from(self.names.len()).ok().filter(|&code| code < FREE)?;
+        self.names.push(text.to_owned());
+        self.by_name.insert(text.to_owned(), code);
+        Some(code)
+    }
+
+    #[cold]
+    fn learn(&mut self, view: u128, slot: usize, text: &str, rows: usize) -> Option<u32> {
+        let code = self.name(text, rows)?;
         self.views[slot] = view;
         self.codes[slot] = code;
         self.used += 1;

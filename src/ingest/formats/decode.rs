@@ -11,8 +11,10 @@
 
 use std::fmt::Write as _;
 
-use polars::prelude::{ArrayRef, ArrowDataType, ArrowTimeUnit};
-use polars_arrow::array::{Array, BinaryViewArray, BooleanArray, PrimitiveArray, Utf8ViewArray};
+use polars::prelude::{ArrayRef, ArrowDataType, ArrowField, ArrowTimeUnit};
+use polars_arrow::array::{Array, BinaryViewArray, BooleanArray, DictionaryArray, PrimitiveArray, Utf8ViewArray};
+use polars_arrow::bitmap::Bitmap;
+use polars_arrow::datatypes::{DTYPE_CATEGORICAL_NEW, IntegerType};
 
 use super::coder::Coder;
 use crate::ingest::table::TextColumn;
@@ -67,6 +69,12 @@ pub(super) enum Fill {
 }
 
 const FEW_NAMES: usize = 256;
+
+/// Rows that choose a shape where they leave no doubt.
+const SURVEYED: usize = 1 << 16;
+
+/// Names among those rows up to which a column is coded in bytes.
+const SURELY_FEW: usize = 100;
 
 macro_rules! typed {
     ($array:expr, $ty:ty) => {
@@ -148,6 +156,29 @@ pub(super) fn readable(dtype: &ArrowDataType) -> Option<ArrowDataType> {
     }
 }
 
+/// A text column of which the decoder hands out the dictionary and the keys of the rows. It fails where a page
+/// holds the text itself.
+pub(super) fn by_keys(field: &ArrowField) -> Option<ArrowField> {
+    let dtype = match &field.dtype {
+        ArrowDataType::Utf8View => ArrowDataType::Dictionary(IntegerType::UInt32, Box::new(field.dtype.clone()), false),
+        _ => return None,
+    };
+    // What polars writes for its Categorical: the decoder then builds none itself.
+    let metadata = [(DTYPE_CATEGORICAL_NEW.into(), "".into())].into();
+    Some(ArrowField { dtype, metadata: Some(std::sync::Arc::new(metadata)), ..field.clone() })
+}
+
+/// The first `rows` rows.
+fn head(arrays: &[ArrayRef], rows: usize) -> Vec<ArrayRef> {
+    let mut left = rows;
+    let cut = |array: &ArrayRef| {
+        let taken = array.len().min(left);
+        left -= taken;
+        array.sliced(0, taken)
+    };
+    arrays.iter().map(cut).collect()
+}
+
 /// Choose the shape of a column from its first row group.
 pub(super) fn survey(dtype: &ArrowDataType, arrays: &[ArrayRef]) -> Result<Shape, String> {
     use ArrowDataType as A;
@@ -159,6 +190,13 @@ pub(super) fn survey(dtype: &ArrowDataType, arrays: &[ArrayRef]) -> Result<Shape
         A::Boolean => Shape::Code8(vec!["false".to_owned(), "true".to_owned()]),
         A::Utf8View => {
             let rows: usize = arrays.iter().map(|array| array.len()).sum();
+            if rows > SURVEYED {
+                let mut codes = vec![0u32; SURVEYED];
+                let names = code_text(&head(arrays, SURVEYED), Vec::new(), &mut codes)?;
+                if let Some(names) = names.filter(|names| names.len() <= SURELY_FEW) {
+                    return Ok(Shape::Code8(names));
+                }
+            }
             let mut codes = vec![0u32; rows];
             match code_text(arrays, Vec::new(), &mut codes)? {
                 Some(names) if names.len() <= 200 => Shape::Code8(names),
@@ -169,7 +207,7 @@ pub(super) fn survey(dtype: &ArrowDataType, arrays: &[ArrayRef]) -> Result<Shape
         A::BinaryView | A::FixedSizeBinary(_) => Shape::Text,
         _ => {
             let mut bytes = true;
-            for array in arrays {
+            for array in &head(arrays, SURVEYED) {
                 bytes = bytes
                     && each_integer!(dtype, array, a => a.iter().flatten().all(|&v| matches!(u8::try_from(v), Ok(b) if b < u8::MAX)));
             }
@@ -283,17 +321,19 @@ fn bytes(dtype: &ArrowDataType, arrays: &[ArrayRef], mut out: &mut [u8]) -> Resu
 }
 
 fn integers(dtype: &ArrowDataType, arrays: &[ArrayRef], mut out: &mut [i64]) -> Result<Fill, String> {
-    let (mut fits, mut nulls) = (true, false);
+    let mut fits = true;
+    let nulls = arrays.iter().any(|array| array.validity().is_some());
     let mut valid = Vec::new();
     for array in arrays {
         let (head, rest) = out.split_at_mut(array.len());
         each_integer!(dtype, array, a => {
             walk!(a, head, |v| i64::try_from(v).unwrap_or_else(|_| { fits = false; 0 }), 0);
-            match a.validity() {
-                Some(bits) => { nulls = true; valid.extend(bits.iter()) }
-                None => valid.resize(valid.len() + a.len(), true),
-            }
         });
+        match array.validity() {
+            Some(bits) => valid.extend(bits.iter()),
+            None if nulls => valid.resize(valid.len() + array.len(), true),
+            None => {}
+        }
         out = rest;
     }
     Ok(match (fits, nulls) {
@@ -310,6 +350,10 @@ fn text(dtype: &ArrowDataType, arrays: &[ArrayRef]) -> Result<TextColumn, String
     out.absent.reserve_exact(rows);
     for array in arrays {
         match dtype {
+            ArrowDataType::Utf8View if array.as_any().is::<DictionaryArray<u32>>() => {
+                let (keys, names) = dictionary(array)?;
+                keys.iter().for_each(|key| out.push(key.map(|&key| names.value(key as usize).as_bytes())));
+            }
             ArrowDataType::Utf8View => {
                 let array = typed!(array, Utf8ViewArray);
                 out.bytes.reserve(array.total_bytes_len());
@@ -335,6 +379,13 @@ fn text(dtype: &ArrowDataType, arrays: &[ArrayRef]) -> Result<TextColumn, String
         }
     }
     Ok(out)
+}
+
+/// Keys and entries of a column decoded by [`by_keys`].
+fn dictionary(array: &ArrayRef) -> Result<(&PrimitiveArray<u32>, &Utf8ViewArray), String> {
+    let array = typed!(array, DictionaryArray<u32>);
+    let names = array.values();
+    Ok((array.keys(), typed!(names, Utf8ViewArray)))
 }
 
 /// Bytes that are no text, as hex: exact, and it can be compared. 16 bytes are written as a UUID.
@@ -381,30 +432,26 @@ fn code_text<C: Code>(
     let mut coder = Coder::new(names);
     let mut seen = 0;
     for array in arrays {
-        let array = typed!(array, Utf8ViewArray);
-        coder.forget_views();
         let (head, rest) = out.split_at_mut(array.len());
-        let views = array.views().iter();
-        let mut fits = true;
-        let mut put = |row: usize, view: u128| {
-            let code = coder.code(view, || array.value(row), seen + row);
-            code.and_then(C::narrow).unwrap_or_else(|| {
-                fits = false;
-                C::EMPTY
+        let fits = if array.as_any().is::<DictionaryArray<u32>>() {
+            let (keys, names) = dictionary(array)?;
+            // Names get their codes as they appear: entries that no row has are no names.
+            let mut codes = vec![None; names.len()];
+            put_codes(head, keys.values().iter().copied(), keys.validity(), |row, key| {
+                let known = codes.get_mut(key as usize)?;
+                if known.is_none() {
+                    *known = coder.name(names.value(key as usize), seen + row).and_then(C::narrow);
+                }
+                *known
+            })
+        } else {
+            let array = typed!(array, Utf8ViewArray);
+            coder.forget_views();
+            let views = array.views().iter().map(|view| view.as_u128());
+            put_codes(head, views, array.validity(), |row, view| {
+                coder.code(view, || array.value(row), seen + row).and_then(C::narrow)
             })
         };
-        match array.validity() {
-            None => {
-                for (row, (out, view)) in head.iter_mut().zip(views).enumerate() {
-                    *out = put(row, view.as_u128());
-                }
-            }
-            Some(valid) => {
-                for (row, ((out, view), valid)) in head.iter_mut().zip(views).zip(valid.iter()).enumerate() {
-                    *out = if valid { put(row, view.as_u128()) } else { C::EMPTY };
-                }
-            }
-        }
         if !fits {
             return Ok(None);
         }
@@ -412,4 +459,28 @@ fn code_text<C: Code>(
         out = rest;
     }
     Ok(Some(coder.names))
+}
+
+/// Write `code` of every cell that is valid; whether all had one.
+fn put_codes<C: Code, V>(
+    out: &mut [C],
+    cells: impl Iterator<Item = V>,
+    valid: Option<&Bitmap>,
+    mut code: impl FnMut(usize, V) -> Option<C>,
+) -> bool {
+    let mut put = |row: usize, cell: V, out: &mut C| {
+        let code = code(row, cell);
+        *out = code.unwrap_or(C::EMPTY);
+        code.is_some()
+    };
+    let mut cells = out.iter_mut().zip(cells).enumerate();
+    match valid {
+        None => cells.all(|(row, (out, cell))| put(row, cell, out)),
+        Some(valid) => cells.zip(valid.iter()).all(|((row, (out, cell)), valid)| {
+            if !valid {
+                *out = C::EMPTY;
+            }
+            !valid || put(row, cell, out)
+        }),
+    }
 }

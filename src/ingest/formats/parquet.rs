@@ -7,14 +7,13 @@ use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 
 use polars::io::parquet::read::_internal::to_deserializer;
 use polars::prelude::*;
 use polars_parquet::read::Filter;
 use rayon::prelude::*;
 
-use super::decode::{Fill, Shape, Stretch, fill, readable, survey};
+use super::decode::{Fill, Shape, Stretch, by_keys, fill, readable, survey};
 use crate::ingest::issue::IngestError;
 use crate::ingest::table::{Column as TableColumn, ColumnData, Table, TextColumn};
 use crate::job::JobCx;
@@ -96,8 +95,6 @@ struct Footer<'a> {
 struct Work {
     field: ArrowField,
     shape: Shape,
-    /// Decoded for the choice of the shape; taken by the first row group's task.
-    first: Mutex<Option<Vec<ArrayRef>>>,
     floats: Vec<f64>,
     integers: Vec<i64>,
     bytes: Vec<u8>,
@@ -134,45 +131,64 @@ impl<'a> Footer<'a> {
             })
             .collect();
 
-        let survey_one = |field: ArrowField| -> Result<Work, IngestError> {
-            cx.check()?;
-            let first = if groups == 0 { Vec::new() } else { self.decode(&field, 0)? };
-            let shape = guard(self.path, || survey(&field.dtype, &first))?;
-            Ok(Work::new(field, shape, Some(first)))
-        };
-        let mut works: Vec<Work> = fields.into_par_iter().map(survey_one).collect::<Result<_, _>>()?;
+        let begin = |field: ArrowField| self.begin(field, rows, groups, cx);
+        let mut works: Vec<Work> = fields.into_par_iter().with_max_len(1).map(begin).collect::<Result<_, _>>()?;
         let mut open: Vec<usize> = (0..works.len()).collect();
+        let mut done = groups.min(1);
         while !open.is_empty() {
-            open.iter().for_each(|&column| works[column].allocate(rows));
-            self.fill_all(&mut works, &open, &starts, cx)?;
+            self.fill_all(&mut works, &open, &starts, done, cx)?;
+            done = 0;
             // A later row group may hold what the first did not suggest: decode such columns again, wider.
             open.retain(|&column| works[column].fills.iter().any(|fill| matches!(fill, Fill::Misfit)));
             for &column in &open {
                 let work = &mut works[column];
-                *work = Work::new(work.field.clone(), work.shape.wider(), None);
+                *work = Work::new(work.field.clone(), work.shape.wider(), rows);
             }
         }
         let columns = works.into_par_iter().map(|work| work.finish(&starts, rows)).collect();
         Ok(Table { columns, records: rows, ..Table::default() })
     }
 
-    /// Every row group of the columns `open`, in parallel, row group by row group.
-    fn fill_all(&self, works: &mut [Work], open: &[usize], starts: &[usize], cx: &JobCx) -> Result<(), IngestError> {
+    /// A column with its first row group, which chooses the shape. Its arrays are dropped before the next are made.
+    fn begin(&self, field: ArrowField, rows: usize, groups: usize, cx: &JobCx) -> Result<Work, IngestError> {
+        cx.check()?;
+        let arrays = if groups == 0 { Vec::new() } else { self.decode(&field, 0)? };
+        guard(self.path, || {
+            let mut work = Work::new(field.clone(), survey(&field.dtype, &arrays)?, rows);
+            while groups > 0 && work.fills.is_empty() {
+                let (field, shape, mut stretches) = work.parts();
+                match fill(&field.dtype, shape, &arrays, stretches.next(self.rows_of(0)))? {
+                    Fill::Misfit => work = Work::new(field.clone(), shape.wider(), rows),
+                    filled => work.fills.push(filled),
+                }
+            }
+            Ok(work)
+        })
+        .inspect(|work| {
+            if groups > 0 {
+                cx.advance(self.chunk_bytes(&work.field, 0));
+            }
+        })
+    }
+
+    /// Row groups `from..` of the columns `open`, in parallel, row group by row group.
+    fn fill_all(
+        &self,
+        works: &mut [Work],
+        open: &[usize],
+        starts: &[usize],
+        from: usize,
+        cx: &JobCx,
+    ) -> Result<(), IngestError> {
         let lengths: Vec<usize> = (0..starts.len()).map(|group| self.rows_of(group)).collect();
         let mut tasks = Vec::with_capacity(open.len() * lengths.len());
         for (column, work) in works.iter_mut().enumerate().filter(|(column, _)| open.contains(column)) {
-            let (field, shape, first) = (&work.field, &work.shape, &work.first);
-            let (mut floats, mut integers) = (&mut work.floats[..], &mut work.integers[..]);
-            let (mut bytes, mut codes) = (&mut work.bytes[..], &mut work.codes[..]);
+            let (field, shape, mut stretches) = work.parts();
             for (group, &length) in lengths.iter().enumerate() {
-                let stretch = match shape {
-                    Shape::Float => Stretch::Float(split(&mut floats, length)),
-                    Shape::Time { .. } | Shape::Integer => Stretch::Integer(split(&mut integers, length)),
-                    Shape::Byte | Shape::Code8(_) => Stretch::Byte(split(&mut bytes, length)),
-                    Shape::Code32(_) => Stretch::Code32(split(&mut codes, length)),
-                    Shape::Text => Stretch::Text,
-                };
-                tasks.push((group, column, field, shape, first, stretch));
+                let stretch = stretches.next(length);
+                if group >= from {
+                    tasks.push((group, column, field, shape, stretch));
+                }
             }
         }
         tasks.sort_by_key(|task| (task.0, task.1));
@@ -180,13 +196,9 @@ impl<'a> Footer<'a> {
             .into_par_iter()
             // One task at a time: each is a whole column chunk.
             .with_max_len(1)
-            .map(|(group, column, field, shape, first, stretch)| {
+            .map(|(group, column, field, shape, stretch)| {
                 cx.check()?;
-                let kept = if group == 0 { first.lock().unwrap_or_else(PoisonError::into_inner).take() } else { None };
-                let arrays = match kept {
-                    Some(arrays) => arrays,
-                    None => self.decode(field, group)?,
-                };
+                let arrays = self.decode(field, group)?;
                 let filled = guard(self.path, || fill(&field.dtype, shape, &arrays, stretch))?;
                 cx.advance(self.chunk_bytes(field, group));
                 Ok((column, filled))
@@ -233,7 +245,11 @@ impl<'a> Footer<'a> {
         let group = &self.metadata.row_groups[group];
         let chunks = group.columns_under_root_iter(&field.name).into_iter().flatten();
         let mut parts = Vec::with_capacity(1);
+        let mut keyed = true;
         for chunk in chunks {
+            // Text itself takes four bytes more than its length.
+            let short = chunk.uncompressed_size() <= 3 * chunk.num_values();
+            keyed = keyed && short && chunk.dictionary_page_offset().is_some();
             let range = chunk.byte_range();
             let length = range.end - range.start;
             let stored = read_range(self.path, range.start, share(length).min(length))?;
@@ -242,6 +258,12 @@ impl<'a> Footer<'a> {
         let filter = (wanted < group.num_rows()).then(|| Filter::new_limited(wanted));
         guard(self.path, || {
             let text = |error: PolarsError| error.to_string();
+            if let Some(by_keys) = by_keys(field).filter(|_| keyed)
+                && let Ok((arrays, _)) = to_deserializer(parts.clone(), by_keys, filter.clone())
+                && arrays.iter().map(|array| array.len()).sum::<usize>() == wanted
+            {
+                return Ok(arrays);
+            }
             let (arrays, _) = to_deserializer(parts, field.clone(), filter).map_err(text)?;
             let arrays = match &field.dtype {
                 // The one type that polars turns into another array only as a series.
@@ -255,28 +277,29 @@ impl<'a> Footer<'a> {
 }
 
 impl Work {
-    fn new(field: ArrowField, shape: Shape, first: Option<Vec<ArrayRef>>) -> Self {
+    /// Zeroed memory comes lazily from the system, so the tasks touch it first, in parallel.
+    fn new(field: ArrowField, shape: Shape, rows: usize) -> Self {
+        let of = |wanted: bool| if wanted { rows } else { 0 };
         Self {
+            floats: vec![0.0; of(matches!(shape, Shape::Float))],
+            integers: vec![0; of(matches!(shape, Shape::Time { .. } | Shape::Integer))],
+            bytes: vec![0; of(matches!(shape, Shape::Byte | Shape::Code8(_)))],
+            codes: vec![0; of(matches!(shape, Shape::Code32(_)))],
             field,
             shape,
-            first: Mutex::new(first.filter(|arrays| !arrays.is_empty())),
-            floats: Vec::new(),
-            integers: Vec::new(),
-            bytes: Vec::new(),
-            codes: Vec::new(),
             fills: Vec::new(),
         }
     }
 
-    /// Zeroed memory comes lazily from the system, so the tasks touch it first, in parallel.
-    fn allocate(&mut self, rows: usize) {
-        match self.shape {
-            Shape::Float => self.floats = vec![0.0; rows],
-            Shape::Time { .. } | Shape::Integer => self.integers = vec![0; rows],
-            Shape::Byte | Shape::Code8(_) => self.bytes = vec![0; rows],
-            Shape::Code32(_) => self.codes = vec![0; rows],
-            Shape::Text => {}
-        }
+    fn parts(&mut self) -> (&ArrowField, &Shape, Stretches<'_>) {
+        let stretches = match self.shape {
+            Shape::Float => Stretch::Float(&mut self.floats),
+            Shape::Time { .. } | Shape::Integer => Stretch::Integer(&mut self.integers),
+            Shape::Byte | Shape::Code8(_) => Stretch::Byte(&mut self.bytes),
+            Shape::Code32(_) => Stretch::Code32(&mut self.codes),
+            Shape::Text => Stretch::Text,
+        };
+        (&self.field, &self.shape, Stretches(stretches))
     }
 
     fn finish(mut self, starts: &[usize], rows: usize) -> TableColumn {
@@ -325,6 +348,22 @@ impl Work {
             Shape::Text => ColumnData::Text(join_text(fills)),
         };
         TableColumn { name: self.field.name.to_string(), data }
+    }
+}
+
+/// What is left of a column to be filled.
+struct Stretches<'a>(Stretch<'a>);
+
+impl<'a> Stretches<'a> {
+    /// The next `length` rows.
+    fn next(&mut self, length: usize) -> Stretch<'a> {
+        match &mut self.0 {
+            Stretch::Float(rest) => Stretch::Float(split(rest, length)),
+            Stretch::Integer(rest) => Stretch::Integer(split(rest, length)),
+            Stretch::Byte(rest) => Stretch::Byte(split(rest, length)),
+            Stretch::Code32(rest) => Stretch::Code32(split(rest, length)),
+            Stretch::Text => Stretch::Text,
+        }
     }
 }
 
@@ -436,3 +475,7 @@ fn damaged(path: &Path, why: &dyn std::fmt::Display) -> IngestError {
         path: path.display().to_string(),
     }
 }
+
+#[cfg(test)]
+#[path = "parquet_tests.rs"]
+mod tests;

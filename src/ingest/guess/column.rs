@@ -1,13 +1,12 @@
 //! What the cells of a column look like, from its first rows.
 
-use std::collections::HashMap;
+use std::hash::Hash;
 
 use crate::ingest::table::ColumnData;
-use crate::ingest::typing::{Clock, DayOrder, Number, Parsed, is_null_token, number_text, parse_number, parse_time};
+use crate::ingest::typing::{
+    Clock, DayOrder, Number, Parsed, code_rows, is_null_token, number_text, parse_number, parse_time,
+};
 use crate::log::{NO_TIME, is_not_logged};
-
-/// Different values counted at most.
-const DISTINCT: usize = 100_000;
 
 /// Type of the cells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -97,57 +96,17 @@ pub fn cell_text(data: &ColumnData, row: usize) -> Option<String> {
 /// Look at the first `most` of `rows` cells.
 pub fn look(data: &ColumnData, rows: usize, most: usize) -> Look {
     let mut look = Look { rows: rows.min(most), min: f64::INFINITY, max: f64::NEG_INFINITY, ..Look::default() };
-    let mut counts: HashMap<String, u64> = HashMap::new();
-    let (mut numbers, mut whole, mut times, mut naive, mut json) = (0, 0, 0, 0, 0);
-    for row in 0..look.rows {
-        let Some(cell) = cell_text(data, row) else {
-            continue;
-        };
-        let raw = cell.as_bytes().trim_ascii();
-        if is_null_token(raw) {
-            continue;
-        }
-        look.filled += 1;
-        if look.first.is_empty() {
-            look.first.clone_from(&cell);
-        }
-        // `0,25` counts as a number here; typing decides over all rows.
-        let comma = (!raw.contains(&b'.') && raw.iter().filter(|&&byte| byte == b',').count() == 1)
-            .then(|| cell.replace(',', "."));
-        let number = comma.as_ref().map_or_else(|| parse_number(raw), |cell| parse_number(cell.as_bytes()));
-        if let Number::Value(value) = number {
-            let digits = raw.strip_prefix(b"-").unwrap_or(raw);
-            // An identifier: leading zeros would not survive as a number.
-            if !(digits.len() > 1 && digits[0] == b'0' && digits.iter().all(u8::is_ascii_digit)) {
-                numbers += 1;
-                whole += usize::from(digits.iter().all(u8::is_ascii_digit));
-                if value.is_finite() {
-                    look.min = look.min.min(value);
-                    look.max = look.max.max(value);
-                }
-            }
-        } else {
-            match parse_time(raw) {
-                Parsed::Instant(_) => times += 1,
-                Parsed::Naive(_) => {
-                    times += 1;
-                    naive += 1;
-                }
-                Parsed::Bad if DayOrder::of(raw) != DayOrder::None => {
-                    times += 1;
-                    naive += 1;
-                    look.dates = look.dates.and(DayOrder::of(raw));
-                }
-                Parsed::Empty | Parsed::Bad => json += usize::from(matches!(raw, [b'{', .., b'}'] | [b'[', .., b']'])),
-            }
-        }
-        if counts.len() < DISTINCT {
-            *counts.entry(cell).or_default() += 1;
-        } else if let Some(count) = counts.get_mut(&cell) {
-            *count += 1;
-        }
-    }
-    look.distinct = counts.len();
+    let mut seen = Seen::default();
+    // A value that stands in many rows is read once.
+    let mut cells = different(data, look.rows);
+    cells.retain(|&(row, count)| {
+        let filled = seen.take(data, row, count, &mut look);
+        look.filled += if filled { count } else { 0 };
+        filled
+    });
+    look.distinct = cells.len();
+    look.first = cells.first().and_then(|&(row, _)| cell_text(data, row)).unwrap_or_default();
+    let Seen { numbers, whole, times, naive, json } = seen;
     let nearly_all = |count: usize| count * 100 >= look.filled * 99 && count > 0;
     look.kind = match data {
         ColumnData::Time { zoned, .. } => Kind::Time { zoned: *zoned },
@@ -160,9 +119,117 @@ pub fn look(data: &ColumnData, rows: usize, most: usize) -> Look {
         _ if nearly_all(json) => Kind::Json,
         _ => Kind::Text,
     };
-    if counts.len() <= 50 {
-        look.values = counts.into_iter().collect();
+    if cells.len() <= 50 {
+        let text = |(row, count): (usize, usize)| (cell_text(data, row).unwrap_or_default(), count as u64);
+        look.values = cells.into_iter().map(text).collect();
         look.values.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     }
     look
+}
+
+/// First row and number of rows of every different cell among the first `rows`, in order of appearance.
+fn different(data: &ColumnData, rows: usize) -> Vec<(usize, usize)> {
+    match data {
+        ColumnData::Text(text) => tally(rows, |row| text.get(row)),
+        ColumnData::Coded(codes) => tally(rows, |row| codes.code(row)),
+        ColumnData::Integer { values, valid } => {
+            tally(rows, |row| valid.as_ref().is_none_or(|valid| valid[row]).then(|| values[row]))
+        }
+        ColumnData::Byte(values) => tally(rows, |row| (values[row] != u8::MAX).then(|| values[row])),
+        ColumnData::Float(values) => tally(rows, |row| {
+            let value = values[row];
+            // One NaN, whatever its payload.
+            (!is_not_logged(value)).then(|| if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() })
+        }),
+        ColumnData::Time { values, .. } => tally(rows, |row| (values[row] != NO_TIME).then(|| values[row])),
+    }
+}
+
+fn tally<K: Copy + Eq + Hash>(rows: usize, get: impl Fn(usize) -> Option<K>) -> Vec<(usize, usize)> {
+    let (values, codes) = code_rows(0..rows, get);
+    let mut found = vec![(0, 0); values.len()];
+    for (row, code) in codes.into_iter().enumerate() {
+        // The code of an empty cell is past them all.
+        if let Some((first, count)) = found.get_mut(code as usize) {
+            if *count == 0 {
+                *first = row;
+            }
+            *count += 1;
+        }
+    }
+    found
+}
+
+/// Rows by what they can be read as.
+#[derive(Default)]
+struct Seen {
+    numbers: usize,
+    whole: usize,
+    times: usize,
+    naive: usize,
+    json: usize,
+}
+
+impl Seen {
+    /// Count the cell of `row`, which stands in `count` rows. False where it holds nothing.
+    fn take(&mut self, data: &ColumnData, row: usize, count: usize, look: &mut Look) -> bool {
+        match data {
+            ColumnData::Text(text) => {
+                self.text(&String::from_utf8_lossy(text.get(row).unwrap_or_default()), count, look)
+            }
+            ColumnData::Coded(codes) => self.text(codes.get(row).unwrap_or_default(), count, look),
+            ColumnData::Integer { values, .. } => self.number(values[row] as f64, true, count, look),
+            ColumnData::Byte(values) => self.number(f64::from(values[row]), true, count, look),
+            ColumnData::Float(values) => self.number(values[row], values[row].fract() == 0.0, count, look),
+            // The type says it.
+            ColumnData::Time { .. } => true,
+        }
+    }
+
+    fn number(&mut self, value: f64, whole: bool, count: usize, look: &mut Look) -> bool {
+        self.numbers += count;
+        self.whole += if whole { count } else { 0 };
+        if value.is_finite() {
+            look.min = look.min.min(value);
+            look.max = look.max.max(value);
+        }
+        true
+    }
+
+    fn text(&mut self, cell: &str, count: usize, look: &mut Look) -> bool {
+        let raw = cell.as_bytes().trim_ascii();
+        if is_null_token(raw) {
+            return false;
+        }
+        // `0,25` counts as a number here; typing decides over all rows.
+        let comma = (!raw.contains(&b'.') && raw.iter().filter(|&&byte| byte == b',').count() == 1)
+            .then(|| cell.replace(',', "."));
+        let number = comma.as_ref().map_or_else(|| parse_number(raw), |cell| parse_number(cell.as_bytes()));
+        if let Number::Value(value) = number {
+            let digits = raw.strip_prefix(b"-").unwrap_or(raw);
+            let whole = digits.iter().all(u8::is_ascii_digit);
+            // An identifier: leading zeros would not survive as a number.
+            if !(whole && digits.len() > 1 && digits[0] == b'0') {
+                return self.number(value, whole, count, look);
+            }
+        } else {
+            match parse_time(raw) {
+                Parsed::Instant(_) => self.times += count,
+                Parsed::Naive(_) => {
+                    self.times += count;
+                    self.naive += count;
+                }
+                Parsed::Bad if DayOrder::of(raw) != DayOrder::None => {
+                    self.times += count;
+                    self.naive += count;
+                    look.dates = look.dates.and(DayOrder::of(raw));
+                }
+                Parsed::Empty | Parsed::Bad if matches!(raw, [b'{', .., b'}'] | [b'[', .., b']']) => {
+                    self.json += count;
+                }
+                Parsed::Empty | Parsed::Bad => {}
+            }
+        }
+        true
+    }
 }

@@ -1,7 +1,8 @@
 //! Figures taken over all rows at hand: values with counts, shared ids, ids with two predictions.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::hash::{Hash, Hasher};
+use std::collections::{BTreeMap, HashSet};
+use std::fmt::Write as _;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use super::column::cell_text;
 use crate::ingest::table::{ColumnData, Table};
@@ -58,40 +59,69 @@ fn hash(bytes: &[u8]) -> u64 {
     hasher.finish()
 }
 
+/// Ids of a column as numbers that are equal where the ids are; `None` for rows without one.
+///
+/// `whole`: the ids are compared as the integers they are, otherwise as text.
+fn id_keys(data: &ColumnData, rows: usize, whole: bool) -> impl Iterator<Item = Option<u64>> + '_ {
+    let mut text = String::new();
+    (0..rows).map(move |row| match data {
+        ColumnData::Integer { values, valid } => {
+            let present = valid.as_ref().is_none_or(|valid| valid[row]);
+            present.then(|| {
+                if whole {
+                    return values[row] as u64;
+                }
+                text.clear();
+                // Writing into a string cannot fail.
+                let _ = write!(text, "{}", values[row]);
+                hash(text.as_bytes())
+            })
+        }
+        ColumnData::Text(text) => text.get(row).map(hash),
+        ColumnData::Coded(codes) => codes.get(row).map(|id| hash(id.as_bytes())),
+        _ => cell_text(data, row).map(|id| hash(id.as_bytes())),
+    })
+}
+
+fn are_whole<'a>(mut columns: impl Iterator<Item = &'a ColumnData>) -> bool {
+    columns.all(|data| matches!(data, ColumnData::Integer { .. }))
+}
+
+type IdSet = HashSet<u64, BuildHasherDefault<FastHasher>>;
+
 /// Share of the ids of the smaller model that the other one has too, of the first rows of each file.
 pub(super) fn shared_ids(parts: &[(&Table, &String)], id: &str) -> f64 {
-    let mut sets: BTreeMap<&str, HashSet<u64>> = BTreeMap::new();
-    for (table, model) in parts {
-        let Some(column) = table.column(id) else {
-            continue;
-        };
-        let set = sets.entry(model).or_default();
-        set.extend(
-            (0..table.records.min(ID_ROWS))
-                .filter_map(|row| cell_text(&column.data, row))
-                .map(|cell| hash(cell.as_bytes())),
-        );
+    let columns = || parts.iter().filter_map(|(table, model)| Some((&table.column(id)?.data, table.records, *model)));
+    let whole = are_whole(columns().map(|column| column.0));
+    let mut sets: BTreeMap<&str, IdSet> = BTreeMap::new();
+    for (data, rows, model) in columns() {
+        sets.entry(model).or_default().extend(id_keys(data, rows.min(ID_ROWS), whole).flatten());
     }
     share(sets.into_values().collect())
 }
 
 /// As [`shared_ids`] for models of a column.
 pub(super) fn shared_ids_long(tables: &[&Table], id: &str, model: &str) -> f64 {
-    let mut sets: HashMap<String, HashSet<u64>> = HashMap::new();
-    for table in tables {
-        let (Some(ids), Some(models)) = (table.column(id), table.column(model)) else {
-            continue;
-        };
-        for row in 0..table.records.min(ID_ROWS) {
-            if let (Some(id), Some(model)) = (cell_text(&ids.data, row), cell_text(&models.data, row)) {
-                sets.entry(model).or_default().insert(hash(id.as_bytes()));
+    let columns =
+        || tables.iter().filter_map(|table| Some((&table.column(id)?.data, &table.column(model)?.data, table.records)));
+    let whole = are_whole(columns().map(|column| column.0));
+    let mut sets: BTreeMap<String, IdSet> = BTreeMap::new();
+    for (ids, models, rows) in columns() {
+        let models = codes(models);
+        let mut of_code = vec![IdSet::default(); models.names.len()];
+        for (row, id) in id_keys(ids, rows.min(ID_ROWS), whole).enumerate() {
+            if let (Some(id), Some(model)) = (id, models.code(row)) {
+                of_code[model as usize].insert(id);
             }
+        }
+        for (name, ids) in models.names.into_iter().zip(of_code) {
+            sets.entry(name).or_default().extend(ids);
         }
     }
     share(sets.into_values().collect())
 }
 
-fn share(mut sets: Vec<HashSet<u64>>) -> f64 {
+fn share(mut sets: Vec<IdSet>) -> f64 {
     sets.sort_by_key(|set| std::cmp::Reverse(set.len()));
     match sets.as_slice() {
         [a, b, ..] if !b.is_empty() => b.intersection(a).count() as f64 / b.len() as f64,

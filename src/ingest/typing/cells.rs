@@ -156,7 +156,7 @@ impl Hasher for FastHasher {
 pub(crate) type FastMap<K, V> = HashMap<K, V, BuildHasherDefault<FastHasher>>;
 
 /// Distinct values of `rows` in order of appearance, and one code per row (`u32::MAX` where empty).
-pub(super) fn code_rows<K: Copy + Eq + Hash>(
+pub(crate) fn code_rows<K: Copy + Eq + Hash>(
     rows: Range<usize>,
     get: impl Fn(usize) -> Option<K>,
 ) -> (Vec<K>, Vec<u32>) {

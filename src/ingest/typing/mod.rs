@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use super::table::{ColumnData, TextColumn};
 use crate::log::{CodeColumn, Codes, NO_LABEL, NO_TIME, NOT_LOGGED};
 
-pub(crate) use cells::{FastHasher, FastMap};
+pub(crate) use cells::{FastHasher, FastMap, code_rows};
 pub use cells::{Number, is_null_token, number_text, parse_number};
 pub use time::{Clock, DayOrder, Parsed, Zone, known_zone, parse_time};
 
@@ -370,7 +370,7 @@ fn text_codes(text: &TextColumn) -> Codes {
         .into_par_iter()
         .map(|chunk| {
             let rows = chunk * CHUNK..((chunk + 1) * CHUNK).min(text.len());
-            cells::code_rows(rows, |row| text.get(row).filter(|raw| !raw.is_empty()))
+            code_rows(rows, |row| text.get(row).filter(|raw| !raw.is_empty()))
         })
         .collect();
     let mut names: Vec<&[u8]> = Vec::new();

@@ -1,0 +1,65 @@
+use polars::prelude::{Column, DataFrame, NamedFrom, ParquetWriter, Series};
+
+use super::*;
+use crate::ingest::guess::column::cell_text;
+
+const ROWS: usize = 150_000;
+/// The second row group is shorter; the first is longer than what is surveyed of it.
+const GROUP: usize = 100_000;
+/// After the surveyed rows, in the first row group.
+const LATE: usize = 90_000;
+
+type Cell<T> = (&'static str, fn(usize) -> Option<T>);
+
+const TEXTS: [Cell<String>; 6] = [
+    ("few", |row| (row % 7 > 0).then(|| ["mobile", "desktop", "a longer name than twelve bytes"][row % 3].to_owned())),
+    ("many late", |row| Some(if row < LATE { "x".to_owned() } else { format!("n{}", row % 400) })),
+    ("many in the second group", |row| Some(if row < GROUP { "x".to_owned() } else { format!("n{}", row % 400) })),
+    ("other order", |row| Some(format!("k{}", (if row < GROUP { row } else { row + 2 }) % 5))),
+    ("all differ late", |row| Some(if row < LATE { "x".to_owned() } else { format!("request {row}") })),
+    ("all differ", |row| (row % 1000 > 0).then(|| format!("request {row}"))),
+];
+
+const NUMBERS: [Cell<i64>; 3] = [
+    ("bytes", |row| (row % 11 > 0).then_some(row as i64 % 200)),
+    ("large late", |row| Some(if row < LATE { row as i64 % 2 } else { row as i64 })),
+    ("large", |row| (row != LATE).then_some(row as i64 * 1_000_000_007)),
+];
+
+#[test]
+fn every_cell_is_read_whatever_the_first_rows_suggest() {
+    let mut columns: Vec<Column> = Vec::new();
+    for (name, cell) in TEXTS {
+        columns.push(Series::new(name.into(), (0..ROWS).map(cell).collect::<Vec<_>>()).into());
+    }
+    for (name, cell) in NUMBERS {
+        columns.push(Series::new(name.into(), (0..ROWS).map(cell).collect::<Vec<_>>()).into());
+    }
+    let mut frame = DataFrame::new(ROWS, columns).unwrap();
+    let mut bytes = Vec::new();
+    let writer = ParquetWriter::new(&mut bytes).with_row_group_size(Some(GROUP));
+    writer.finish(&mut frame).unwrap();
+    let path = std::env::temp_dir().join(format!("assay-parquet-{}.parquet", std::process::id()));
+    std::fs::write(&path, bytes).unwrap();
+    let names: Vec<&str> = TEXTS.map(|text| text.0).into_iter().chain(NUMBERS.map(|number| number.0)).collect();
+    let table = read(&path, &names, &JobCx::new()).unwrap();
+    let peeked = peek(&path, &JobCx::new()).unwrap().table;
+    std::fs::remove_file(&path).unwrap();
+
+    assert_eq!((table.records, peeked.records), (ROWS, PEEK_ROWS));
+    for table in [&table, &peeked] {
+        for row in 0..table.records {
+            for (name, cell) in TEXTS {
+                assert_eq!(cell_text(&table.column(name).unwrap().data, row), cell(row), "{name}, row {row}");
+            }
+            for (name, cell) in NUMBERS {
+                let wanted = cell(row).map(|number| number.to_string());
+                assert_eq!(cell_text(&table.column(name).unwrap().data, row), wanted, "{name}, row {row}");
+            }
+        }
+    }
+    // Names in order of their first row, as if the column had been read cell by cell.
+    let ColumnData::Coded(codes) = &table.column("other order").unwrap().data else { panic!("not coded") };
+    assert_eq!(codes.names, ["k0", "k1", "k2", "k3", "k4"]);
+    assert!(matches!(codes.codes, CodeColumn::U8(_)));
+}
