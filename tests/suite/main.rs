@@ -16,3 +16,4 @@ mod s3_stub;
 mod slips;
 #[cfg(feature = "gui")]
 mod snapshots;
+mod trial;
