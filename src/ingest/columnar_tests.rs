@@ -49,7 +49,7 @@ fn inference_tables_in_parquet_are_read_as_those_in_json() {
     let structs = opened("databricks-structs.parquet", OpenOptions::default());
     assert_eq!(column(&structs, "databricks_request_id"), ["d0", "d1#0", "d1#1"]);
     assert_eq!(column(&structs, "score"), ["0.25", "0.5", "0.75"]);
-    assert_eq!(column(&structs, "feature_1"), ["2.0", "4.0", "6.0"]);
+    assert_eq!(column(&structs, "feature_1"), ["2", "4", "6"]);
 }
 
 #[test]

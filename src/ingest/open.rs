@@ -228,7 +228,7 @@ fn look_at_parquet(found: &Found, labels: bool, cx: &JobCx) -> Result<Look, Inge
     }
     let bytes = std::fs::metadata(&found.path).map_or(0, |metadata| metadata.len());
     cx.advance(bytes);
-    let whole = dialects::is(&peek.table);
+    let whole = dialects::is(&peek.table.head());
     let mut records = Records { table: peek.table, dialect: "parquet".to_owned(), ..Records::default() };
     if whole {
         records.table = parquet::read_all(&found.path, cx)?.into_text();

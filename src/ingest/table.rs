@@ -26,6 +26,18 @@ impl Table {
         }
     }
 
+    /// The first rows, every cell as text: what dialects are known by.
+    pub(super) fn head(&self) -> Self {
+        const ROWS: usize = 50;
+        let records = self.records.min(ROWS);
+        let column = |column: &Column| {
+            let mut text = TextColumn::default();
+            (0..records).for_each(|row| text.push(cell_text(&column.data, row).as_deref().map(str::as_bytes)));
+            Column { name: column.name.clone(), data: ColumnData::Text(text) }
+        };
+        Self { columns: self.columns.iter().map(column).collect(), records, lines: Vec::new() }
+    }
+
     /// The same with every cell as text.
     pub(super) fn into_text(mut self) -> Self {
         for column in &mut self.columns {

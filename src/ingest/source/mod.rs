@@ -104,7 +104,7 @@ pub fn find(paths: &[PathBuf], base: Option<&Path>, remote: &Remote<'_>) -> Resu
                     return Err(error("No file matches the pattern", path));
                 }
             }
-            Err(_) if path.to_string_lossy().contains("://") => {
+            Err(_) if path.to_string_lossy().contains("://") && !is_web_address(path) => {
                 return Err(error(
                     "Only files of this machine are read in this version; download it and open the copy",
                     path,
