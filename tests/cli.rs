@@ -468,3 +468,21 @@ fn a_log_of_one_model_with_names_for_labels_agrees_with_scikit_learn() {
         assert!(metric(&result, "roc_auc")["difference"].is_null());
     }
 }
+
+/// A load with too many bad records stops until it is accepted, and the record says that it was.
+#[test]
+fn bad_records_block_until_accepted_and_the_record_says_so() {
+    let folder = Folder::new("red");
+    fs::copy(root().join("tests/fixtures/garbage_line.jsonl"), folder.0.join("log.jsonl")).unwrap();
+    let evaluate = ["evaluate", "log.jsonl", "--out", "made"];
+    let blocked = run_in(&folder.0, &evaluate);
+    assert_eq!(code(&blocked), 1, "{}", stdout(&blocked));
+    let said = stderr(&blocked);
+    assert!(said.contains("log.jsonl: 1 of 41") && said.contains("--accept-bad-rows"), "{said}");
+    assert!(!folder.0.join("made").exists(), "nothing is written of a load that nobody accepted");
+    let accepted = run_in(&folder.0, &[&evaluate[..], &["--accept-bad-rows"]].concat());
+    assert_ne!(code(&accepted), 1, "{}", stderr(&accepted));
+    let record: Value = serde_json::from_slice(&fs::read(folder.0.join("made/record.json")).unwrap()).unwrap();
+    let text = record.to_string();
+    assert!(text.contains("\"accept_bad_rows\":true") && text.contains("\"quarantined\":1"), "{text}");
+}

@@ -145,7 +145,7 @@ pub(super) fn read(opened: &Opened, role: SourceRole, mapping: &Mapping, cx: &Jo
                 let total = parquet::stored_bytes(&source.path, &wanted)?;
                 cx.stage(&format!("Reading {}", source.display), total);
                 let mut table = parquet::read(&source.path, &wanted, cx)?;
-                super::partition::add(&mut table, &source.path);
+                super::partition::add(&mut table, &source.partitions);
                 Held::Own(table)
             }
         };

@@ -70,6 +70,9 @@ pub fn load(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<Loaded, In
     issues.append(&mut paired.lines.issues);
     issues.extend(pairing_issues(&paired.audit, &lines));
     issues.extend(super::labels::issues(&paired.labelled.label));
+    if let Some(challenger) = &mapping.challenger {
+        issues.extend(super::scales::issue(&paired.lines, [&mapping.champion, challenger]));
+    }
     let log = assemble(paired, mapping, sources(opened), cx)?;
     let pair_secs = started.elapsed().as_secs_f64();
     Ok(Loaded { log, report: IngestReport { issues, lines, read_secs, pair_secs } })
@@ -231,7 +234,14 @@ fn by_row(lines: &Lines) -> (Joined, String) {
     // By their names: a file that is missing on one side must not shift the others.
     let matched = super::guess::files::match_files(&displays[0], &displays[1]);
     for (champion, challenger) in matched.iter().map(|&(one, other)| (&files[0][one], &files[1][other])) {
-        equal_files += usize::from(champion.len() == challenger.len());
+        let is_equal = champion.len() == challenger.len();
+        equal_files += usize::from(is_equal);
+        // Where a record is missing in the middle every later one would meet its neighbour's partner. Labels that
+        // are the same to the end of the shorter file show that only its end is missing.
+        let mut same = champion.iter().zip(challenger).filter_map(|(&a, &b)| lines.same_label(a as usize, b as usize));
+        if !is_equal && !(same.next() == Some(true) && same.all(|same| same)) {
+            continue;
+        }
         for (&a, &b) in champion.iter().zip(challenger) {
             fates[a as usize] = Fate::Paired;
             fates[b as usize] = Fate::Paired;
@@ -293,6 +303,17 @@ fn pairing_issues(audit: &JoinAudit, lines: &LineCount) -> Vec<Issue> {
         examples: Vec::new(),
     };
     let mut issues = Vec::new();
+    let alone = audit.champion_only + audit.challenger_only;
+    if matches!(audit.basis, PairBasis::Position { .. }) && alone > 0 {
+        issues.push(issue(
+            "unequal_files",
+            Severity::Warning,
+            alone,
+            format!("{alone} rows have no partner: their files have no counterpart of the same number of rows."),
+            "They are in no number. Files of unequal length are paired only as far as their labels agree row by row to the end of the shorter one.",
+            "Export the files again, or log an id with every prediction.",
+        ));
+    }
     if audit.duplicate_different > 0 {
         let consequence = if audit.conflicts_kept {
             "One prediction of each was kept, as the mapping says."

@@ -27,6 +27,7 @@ fn source(role: SourceRole, columns: &[(&str, Vec<Option<String>>)]) -> OpenedSo
         bytes: 0,
         records: records as u64,
         quarantined: 0,
+        partitions: Vec::new(),
         object: None,
         columns: Vec::new(),
         preview: Vec::new(),

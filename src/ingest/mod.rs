@@ -6,6 +6,10 @@
 
 mod answer;
 mod assemble;
+#[cfg(test)]
+mod bad_input_tests;
+#[cfg(test)]
+mod columnar_tests;
 pub mod detect;
 mod digest;
 mod drift;
@@ -25,6 +29,7 @@ mod opened;
 mod pair;
 mod partition;
 pub mod profile;
+mod scales;
 mod shapes;
 pub mod source;
 #[cfg(test)]

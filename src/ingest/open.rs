@@ -2,9 +2,8 @@
 
 mod said;
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -192,46 +191,12 @@ fn bytes_of(found: &Found, cx: &JobCx) -> Result<(Vec<u8>, Option<String>), Inge
     }
 }
 
-/// Where a file lies, inside its archive where it is in one.
-fn place(found: &Found) -> Cow<'_, Path> {
-    match &found.member {
-        Some(member) => Cow::Owned(found.path.join(&member.name)),
-        None => Cow::Borrowed(&found.path),
-    }
-}
-
 fn look(found: &Found, head: &[u8], labels: bool, cx: &JobCx) -> Result<Look, IngestError> {
     cx.check()?;
-    let refused = |message: &str| source::error(message, &place(found));
+    let refused = |message: &str| source::error(message, &found.place());
     match detect::columnar(head) {
         Some(Columnar::Parquet) => {
-            let peek = parquet::peek(&found.path, cx)?;
-            if peek.records == 0 {
-                return Err(refused(&format!("The file has no records; its columns are {}", names(&peek.table))));
-            }
-            let bytes = std::fs::metadata(&found.path).map_or(0, |metadata| metadata.len());
-            cx.advance(bytes);
-            let mut table = peek.table;
-            partition::add(&mut table, &found.path);
-            let mut records = Records { table, dialect: "parquet".to_owned(), ..Records::default() };
-            if !peek.unreadable.is_empty() {
-                let columns: Vec<String> =
-                    peek.unreadable.iter().map(|(name, kind)| format!("{name} ({kind})")).collect();
-                records.notes.push((
-                    "unreadable_column",
-                    format!("Columns of nested types were left out: {}", columns.join(", ")),
-                ));
-            }
-            return Ok(Look {
-                found: found.clone(),
-                format: "parquet".to_owned(),
-                bytes,
-                total: peek.records,
-                records,
-                whole: false,
-                damage: None,
-                labels,
-            });
+            return look_at_parquet(found, labels, cx);
         }
         Some(Columnar::Arrow) => {
             return Err(refused("This is an Arrow file; write it as Parquet and open that"));
@@ -246,24 +211,50 @@ fn look(found: &Found, head: &[u8], labels: bool, cx: &JobCx) -> Result<Look, In
         format.push_str("+zip");
     }
     if records.table.records == 0 {
-        let names = names(&records.table);
-        let why = match records.rejected {
-            0 => format!("The file has a header and no records; its columns are {names}"),
-            1 => format!(
-                "Its only record cannot be read (it {})",
-                records.rejects.first().map_or("is damaged", |reject| reject.reason.as_str())
-            ),
-            count => format!(
-                "None of its {count} records can be read (the first {})",
-                records.rejects.first().map_or("is damaged", |reject| reject.reason.as_str())
-            ),
-        };
-        return Err(refused(&why));
+        return Err(refused(&no_records(&records)));
     }
     let total = records.table.records as u64 + records.rejected;
     shapes::expand(&mut records.table);
-    partition::add(&mut records.table, &place(found));
+    partition::add(&mut records.table, &found.partitions());
     Ok(Look { found: found.clone(), format, bytes, total, records, whole: true, damage, labels })
+}
+
+/// The first rows of a Parquet file; all of them, where they are records of a dialect.
+fn look_at_parquet(found: &Found, labels: bool, cx: &JobCx) -> Result<Look, IngestError> {
+    let refused = |message: &str| source::error(message, &found.path);
+    let peek = parquet::peek(&found.path, cx)?;
+    if peek.records == 0 {
+        return Err(refused(&format!("The file has no records; its columns are {}", names(&peek.table))));
+    }
+    let bytes = std::fs::metadata(&found.path).map_or(0, |metadata| metadata.len());
+    cx.advance(bytes);
+    let whole = dialects::is(&peek.table.head());
+    let mut records = Records { table: peek.table, dialect: "parquet".to_owned(), ..Records::default() };
+    if whole {
+        records.table = parquet::read_all(&found.path, cx)?.into_text();
+        records = dialects::adapt(records, cx)?.map_err(|message| refused(&message))?;
+        if records.table.records == 0 && !records.half {
+            return Err(refused(&no_records(&records)));
+        }
+    }
+    shapes::expand(&mut records.table);
+    partition::add(&mut records.table, &found.partitions());
+    if !peek.unreadable.is_empty() {
+        let columns: Vec<String> = peek.unreadable.iter().map(|(name, kind)| format!("{name} ({kind})")).collect();
+        records
+            .notes
+            .push(("unreadable_column", format!("Columns of nested types were left out: {}", columns.join(", "))));
+    }
+    Ok(Look {
+        found: found.clone(),
+        format: records.dialect.clone(),
+        bytes,
+        total: if whole { records.table.records as u64 + records.rejected } else { peek.records },
+        records,
+        whole,
+        damage: None,
+        labels,
+    })
 }
 
 type Text = (Records, String, Option<String>);
@@ -325,6 +316,16 @@ fn records_of(text: &source::Text, cx: &JobCx) -> Result<Records, Cancelled> {
     }
 }
 
+fn no_records(records: &Records) -> String {
+    let names = names(&records.table);
+    let why = records.rejects.first().map_or("is damaged", |reject| reject.reason.as_str());
+    match records.rejected {
+        0 => format!("The file has a header and no records; its columns are {names}"),
+        1 => format!("Its only record cannot be read (it {why})"),
+        count => format!("None of its {count} records can be read (the first {why})"),
+    }
+}
+
 fn names(table: &Table) -> String {
     table.columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ")
 }
@@ -342,6 +343,7 @@ impl Look {
             })
             .collect();
         OpenedSource {
+            partitions: self.found.partitions(),
             path: self.found.path,
             display: self.found.display,
             role,

@@ -59,6 +59,8 @@ pub struct OpenedSource {
     /// Records in the source; for Parquet from the footer.
     pub records: u64,
     pub quarantined: u64,
+    /// Partitions that its place says, which are columns of its table.
+    pub partitions: Vec<(String, Option<String>)>,
     /// The version of the object, where the file was downloaded from a bucket.
     pub object: Option<ObjectVersion>,
     pub columns: Vec<ColumnGuess>,

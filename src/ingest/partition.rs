@@ -26,14 +26,14 @@ pub(super) fn of(path: &Path) -> Vec<(String, Option<String>)> {
     found
 }
 
-/// Add the partitions of `path` to its table; a column that the file has itself stays as it is.
-pub(super) fn add(table: &mut Table, path: &Path) {
-    for (key, value) in of(path) {
-        if table.column(&key).is_none() {
+/// Add partitions to the table of a file; a column that the file has itself stays as it is.
+pub(super) fn add(table: &mut Table, partitions: &[(String, Option<String>)]) {
+    for (key, value) in partitions {
+        if table.column(key).is_none() {
             let code = if value.is_some() { 0 } else { u8::MAX };
             let codes = CodeColumn::U8(vec![code; table.records]);
-            let data = ColumnData::Coded(Codes { names: value.into_iter().collect(), codes });
-            table.columns.push(Column { name: key, data });
+            let data = ColumnData::Coded(Codes { names: value.iter().cloned().collect(), codes });
+            table.columns.push(Column { name: key.clone(), data });
         }
     }
 }
@@ -44,7 +44,7 @@ fn is_name(key: &str) -> bool {
 }
 
 /// `%3A` is a colon; what is no escape stays.
-fn unescape(value: &str) -> String {
+pub(super) fn unescape(value: &str) -> String {
     let mut bytes = Vec::with_capacity(value.len());
     let mut rest = value.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {

@@ -16,17 +16,18 @@ const CLASSES: usize = 50;
 pub(super) fn expand(table: &mut Table) {
     let mut added = Vec::new();
     for column in &table.columns {
-        let ColumnData::Text(text) = &column.data else {
+        if !matches!(column.data, ColumnData::Text(_) | ColumnData::Coded(_)) {
             continue;
-        };
+        }
         let role = role_of(&without_side(&column.name).0).map(|(role, _)| role);
         if !matches!(role, Some(Role::Score | Role::Prediction)) {
             continue;
         }
-        let Some(classes) = shape(text) else {
+        let text = column.data.to_text();
+        let Some(classes) = shape(&text) else {
             continue;
         };
-        added.extend(columns(&column.name, text, &classes));
+        added.extend(columns(&column.name, &text, &classes));
     }
     added.retain(|column| table.column(&column.name).is_none());
     table.columns.append(&mut added);

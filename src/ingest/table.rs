@@ -1,6 +1,9 @@
 //! What every reader yields: columns of one source before roles are applied.
 
-use crate::log::{CodeColumn, Codes};
+use std::borrow::Cow;
+
+use super::guess::column::cell_text;
+use crate::log::Codes;
 
 /// One source, read.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +24,28 @@ impl Table {
             Some(&(start, line)) => line + (row - start) as u64,
             None => row as u64 + 1,
         }
+    }
+
+    /// The first rows, every cell as text: what dialects are known by.
+    pub(super) fn head(&self) -> Self {
+        const ROWS: usize = 50;
+        let records = self.records.min(ROWS);
+        let column = |column: &Column| {
+            let mut text = TextColumn::default();
+            (0..records).for_each(|row| text.push(cell_text(&column.data, row).as_deref().map(str::as_bytes)));
+            Column { name: column.name.clone(), data: ColumnData::Text(text) }
+        };
+        Self { columns: self.columns.iter().map(column).collect(), records, lines: Vec::new() }
+    }
+
+    /// The same with every cell as text.
+    pub(super) fn into_text(mut self) -> Self {
+        for column in &mut self.columns {
+            if let Cow::Owned(text) = column.data.to_text() {
+                column.data = ColumnData::Text(text);
+            }
+        }
+        self
     }
 
     pub fn column(&self, name: &str) -> Option<&Column> {
@@ -85,20 +110,36 @@ impl TextColumn {
     }
 }
 
+impl ColumnData {
+    /// Every cell as the file spells it.
+    pub(super) fn to_text(&self) -> Cow<'_, TextColumn> {
+        if let Self::Text(text) = self {
+            return Cow::Borrowed(text);
+        }
+        let mut out = TextColumn::default();
+        (0..self.len()).for_each(|row| out.push(cell_text(self, row).as_deref().map(str::as_bytes)));
+        Cow::Owned(out)
+    }
+
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Coded(codes) => codes.len(),
+            Self::Integer { values, .. } => values.len(),
+            Self::Byte(values) => values.len(),
+            Self::Float(values) => values.len(),
+            Self::Time { values, .. } => values.len(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
 impl Column {
     pub fn len(&self) -> usize {
-        match &self.data {
-            ColumnData::Text(text) => text.len(),
-            ColumnData::Coded(codes) => match &codes.codes {
-                CodeColumn::U8(values) => values.len(),
-                CodeColumn::U16(values) => values.len(),
-                CodeColumn::U32(values) => values.len(),
-            },
-            ColumnData::Integer { values, .. } => values.len(),
-            ColumnData::Byte(values) => values.len(),
-            ColumnData::Float(values) => values.len(),
-            ColumnData::Time { values, .. } => values.len(),
-        }
+        self.data.len()
     }
 
     pub fn is_empty(&self) -> bool {

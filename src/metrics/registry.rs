@@ -187,7 +187,7 @@ pub const METRICS: [Metric; 21] = [
 
 /// Metrics of every task.
 pub fn all() -> impl Iterator<Item = &'static Metric> {
-    METRICS.iter().chain(&super::regression::METRICS)
+    METRICS.iter().chain(&super::regression::METRICS).chain(&super::multiclass::METRICS)
 }
 
 /// A metric by its name.

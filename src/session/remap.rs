@@ -101,6 +101,7 @@ mod tests {
             bytes: 0,
             records: 0,
             quarantined: 0,
+            partitions: Vec::new(),
             object: None,
             columns: columns.collect(),
             preview: Vec::new(),

@@ -61,7 +61,9 @@ pub fn fieller(a: &Estimate, b: &Estimate, level: f64) -> Result<Lift, Undefined
     let q = t_isf(0.5 * (1.0 - level), df);
     let g = q * q * vb / (b.value * b.value);
     if g.is_nan() || g >= 1.0 {
-        return Err(Undefined::new("the reference is not clearly different from zero: a relative margin means nothing"));
+        return Err(Undefined::new(
+            "the reference is not clearly different from zero: a relative margin means nothing",
+        ));
     }
     let half = q / b.value.abs() * (va * (1.0 - g) + r * r * vb).sqrt();
     let (lo, hi) = ((r - half) / (1.0 - g) - 1.0, (r + half) / (1.0 - g) - 1.0);

@@ -1,7 +1,7 @@
 //! Difference of the same quantile of two quantities, measured on the same rows or on different ones.
 
-use super::paired_proportion::square_and_add;
 use super::bootstrap::{percentile, replicates};
+use super::paired_proportion::square_and_add;
 use super::quantile::{QuantileEstimate, quantile_interval_select, quantile_sorted};
 use super::special::{binom_quantile, norm_two_sided_p};
 use super::{Interval, Undefined};

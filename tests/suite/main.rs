@@ -17,3 +17,4 @@ mod s3_stub;
 mod slips;
 #[cfg(feature = "gui")]
 mod snapshots;
+mod trial;

@@ -3,6 +3,7 @@
 //! A family measures some rows of one arm: each of its metrics with an influence vector. From that follow, here and
 //! for all families alike, the intervals of both arms, of the paired difference, by rows or by units, and the slices.
 
+mod multiclass;
 mod regression;
 
 use rayon::prelude::*;
@@ -48,7 +49,8 @@ impl Engine {
         };
         let family: Box<dyn Family> = match self.log.task {
             Task::Regression => Box::new(regression::Regression::new(&self.log)?),
-            Task::Binary | Task::Multiclass | Task::Text => {
+            Task::Multiclass => Box::new(multiclass::Multiclass::new(&self.log)?),
+            Task::Binary | Task::Text => {
                 let message = format!("the task {} has no comparison of its own", self.log.task.word());
                 return Err(CompareError::Plan(message));
             }

@@ -153,10 +153,10 @@ fn range(metric: &Metric) -> (f64, f64) {
         "mcc" | "kappa" | "pearson" | "spearman" | "ccc" => (-1.0, 1.0),
         "r2" | "explained_variance" => (f64::NEG_INFINITY, 1.0),
         "bias" => (f64::NEG_INFINITY, f64::INFINITY),
-        "mape" | "wape" => (0.0, f64::INFINITY),
+        "mape" | "wape" | "log_loss" => (0.0, f64::INFINITY),
         "smape" | "brier" => (0.0, 2.0),
         "calibration_slope" | "calibration_intercept" => (f64::NEG_INFINITY, f64::INFINITY),
-        "log_loss" | "cost" | "latency_p50" | "latency_p95" | "latency_p99" => (0.0, f64::INFINITY),
+        "cost" | "latency_p50" | "latency_p95" | "latency_p99" => (0.0, f64::INFINITY),
         _ => (0.0, 1.0),
     }
 }

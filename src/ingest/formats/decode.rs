@@ -389,7 +389,7 @@ fn dictionary(array: &ArrayRef) -> Result<(&PrimitiveArray<u32>, &Utf8ViewArray)
 }
 
 /// Bytes that are no text, as hex: exact, and it can be compared. 16 bytes are written as a UUID.
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 2 + 4);
     for (at, byte) in bytes.iter().enumerate() {
         if bytes.len() == 16 && matches!(at, 4 | 6 | 8 | 10) {

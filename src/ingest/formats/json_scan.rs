@@ -6,7 +6,7 @@ const DEPTH: usize = 96;
 
 /// Why a value could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(in crate::ingest) enum Fault {
     /// The text ended inside it.
     End,
     /// Something else stands at this byte.

@@ -7,7 +7,7 @@ const DEPTH: usize = 64;
 
 /// A value; numbers keep their spelling, containers their raw text too.
 #[derive(Clone, Debug)]
-pub(super) enum Tree<'a> {
+pub(in crate::ingest) enum Tree<'a> {
     Null,
     /// A number, `true` or `false`, as spelled.
     Plain(&'a [u8]),
@@ -119,6 +119,18 @@ impl<'a> Tree<'a> {
         }
     }
 
+    /// Members of an object; of anything else none.
+    pub fn members_of(&self) -> &[(String, Self)] {
+        match self {
+            Self::Object(members, _) => members,
+            _ => &[],
+        }
+    }
+
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
     pub fn list(&self) -> Option<&[Self]> {
         match self {
             Self::List(items, _) => Some(items),
@@ -157,4 +169,17 @@ impl<'a> Tree<'a> {
             _ => None,
         }
     }
+}
+
+/// Write text as a JSON string.
+pub(super) fn quote(text: &[u8], json: &mut Vec<u8>) {
+    json.push(b'"');
+    for &byte in text {
+        match byte {
+            b'"' | b'\\' => json.extend_from_slice(&[b'\\', byte]),
+            0..0x20 => json.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+            other => json.push(other),
+        }
+    }
+    json.push(b'"');
 }

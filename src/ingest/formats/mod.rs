@@ -7,7 +7,11 @@ pub(in crate::ingest) mod dialects;
 pub mod json_lines;
 mod json_scan;
 mod json_tree;
+mod nested;
 pub mod parquet;
 mod records;
+pub mod trial;
+mod work;
 
+pub(in crate::ingest) use json_tree::Tree;
 pub use records::{Records, Reject};

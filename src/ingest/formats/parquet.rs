@@ -13,11 +13,13 @@ use polars::prelude::*;
 use polars_parquet::read::Filter;
 use rayon::prelude::*;
 
-use super::decode::{Fill, Shape, Stretch, by_keys, fill, readable, survey};
+use super::decode::{Fill, by_keys, fill, readable, survey};
+use super::nested;
+use super::work::{Work, cut, join_text};
 use crate::ingest::issue::IngestError;
-use crate::ingest::table::{Column as TableColumn, ColumnData, Table, TextColumn};
+use crate::ingest::shapes;
+use crate::ingest::table::{Table, TextColumn};
 use crate::job::JobCx;
-use crate::log::{CodeColumn, Codes};
 
 /// First look at a columnar file.
 #[derive(Clone, Debug)]
@@ -26,7 +28,7 @@ pub struct Peek {
     pub table: Table,
     /// Rows of the whole file, from its footer.
     pub records: u64,
-    /// Columns that cannot be read (nested types), with their type as the file names it.
+    /// Columns that cannot be read, with their type as the file names it or the reason.
     pub unreadable: Vec<(String, String)>,
 }
 
@@ -45,21 +47,26 @@ pub fn peek(path: &Path, cx: &JobCx) -> Result<Peek, IngestError> {
         rows += file.metadata.row_groups[groups].num_rows();
         groups += 1;
     }
-    let names: Vec<&str> = file.schema.iter_names().map(PlSmallStr::as_str).collect();
-    let mut table = file.read(&names, groups, cx)?;
+    let names = file.names();
+    let (mut table, unreadable) = file.read_what_can(&names, groups, cx)?;
     if table.records > PEEK_ROWS {
         table.columns.iter_mut().for_each(|column| cut(&mut column.data, PEEK_ROWS));
         table.records = PEEK_ROWS;
     }
-    let unreadable = file.schema.iter_values().filter(|field| readable(&field.dtype).is_none());
-    Ok(Peek {
-        records: file.metadata.num_rows as u64,
-        unreadable: unreadable.map(|field| (field.name.to_string(), format!("{:?}", field.dtype))).collect(),
-        table,
-    })
+    Ok(Peek { records: file.metadata.num_rows as u64, unreadable, table })
 }
 
-/// Read all rows of the named columns. Names the file does not have, or cannot be read, are left out.
+/// Read all rows of every column; those that cannot be read are left out.
+///
+/// # Errors
+/// As [`peek`].
+pub fn read_all(path: &Path, cx: &JobCx) -> Result<Table, IngestError> {
+    let file = Footer::open(path)?;
+    Ok(file.read_what_can(&file.names(), file.metadata.row_groups.len(), cx)?.0)
+}
+
+/// Read all rows of the named columns; a name may be a part of a nested column (`output.score`) or of one of lists
+/// of probabilities (`scores.0`). Names the file does not have, or cannot be read, are left out.
 ///
 /// Progress counts stored bytes of the column chunks; the caller begins the stage (see [`stored_bytes`]).
 ///
@@ -67,7 +74,24 @@ pub fn peek(path: &Path, cx: &JobCx) -> Result<Peek, IngestError> {
 /// As [`peek`].
 pub fn read(path: &Path, columns: &[&str], cx: &JobCx) -> Result<Table, IngestError> {
     let file = Footer::open(path)?;
-    file.read(columns, file.metadata.row_groups.len(), cx)
+    let roots = file.roots(columns);
+    let mut table = file.read(&roots, file.metadata.row_groups.len(), cx)?;
+    file.add_nested(&mut table, &roots, cx)?;
+    shapes::expand(&mut table);
+    table.columns.retain(|column| columns.contains(&column.name.as_str()));
+    Ok(table)
+}
+
+/// JSON text of every row of those of the named columns that are nested.
+///
+/// # Errors
+/// As [`peek`].
+pub(in crate::ingest) fn read_json(
+    path: &Path,
+    columns: &[&str],
+    cx: &JobCx,
+) -> Result<Vec<(String, TextColumn)>, IngestError> {
+    Footer::open(path)?.json(columns, usize::MAX, cx)
 }
 
 /// Stored bytes of the named columns: the progress units of [`read`].
@@ -77,6 +101,7 @@ pub fn read(path: &Path, columns: &[&str], cx: &JobCx) -> Result<Table, IngestEr
 pub fn stored_bytes(path: &Path, columns: &[&str]) -> Result<u64, IngestError> {
     let file = Footer::open(path)?;
     let groups = file.metadata.row_groups.iter();
+    let columns = file.roots(columns);
     Ok(groups
         .flat_map(|group| columns.iter().filter_map(|name| group.columns_under_root_iter(name)).flatten())
         .map(|chunk| chunk.byte_range().end - chunk.byte_range().start)
@@ -91,18 +116,6 @@ struct Footer<'a> {
     limit: usize,
 }
 
-/// A column while it is being read.
-struct Work {
-    field: ArrowField,
-    shape: Shape,
-    floats: Vec<f64>,
-    integers: Vec<i64>,
-    bytes: Vec<u8>,
-    codes: Vec<u32>,
-    /// What each row group left beside its stretch.
-    fills: Vec<Fill>,
-}
-
 impl<'a> Footer<'a> {
     fn open(path: &'a Path) -> Result<Self, IngestError> {
         let file = File::open(path).map_err(|error| damaged(path, &error))?;
@@ -112,6 +125,95 @@ impl<'a> Footer<'a> {
             let metadata = reader.get_metadata().map_err(|error| error.to_string())?.clone();
             Ok(Self { path, metadata, schema, limit: usize::MAX })
         })
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.schema.iter_names().map(PlSmallStr::as_str).collect()
+    }
+
+    /// Columns of the file that hold the wanted ones, each once.
+    fn roots<'b>(&'b self, wanted: &[&str]) -> Vec<&'b str> {
+        let holds = |name: &&str| {
+            let is_part = |wanted: &str| wanted.strip_prefix(*name).is_some_and(|rest| rest.starts_with('.'));
+            wanted.iter().any(|wanted| wanted == name || is_part(wanted) && self.schema.get(wanted).is_none())
+        };
+        self.names().into_iter().filter(holds).collect()
+    }
+
+    /// The columns that can be read, and the others with the reason.
+    fn read_what_can(
+        &self,
+        names: &[&str],
+        groups: usize,
+        cx: &JobCx,
+    ) -> Result<(Table, Vec<(String, String)>), IngestError> {
+        let mut table = self.read(names, groups, cx)?;
+        let mut unreadable = Vec::new();
+        for field in names.iter().filter_map(|name| self.schema.get(name)) {
+            if readable(&field.dtype).is_some() {
+                continue;
+            }
+            let why = match nested::readable(&field.dtype) {
+                None => Err(format!("{:?}", field.dtype)),
+                Some(_) if self.is_wide(&field.name) => Err("long lists".to_owned()),
+                Some(_) => match self.add_nested(&mut table, &[&field.name], cx) {
+                    Err(IngestError::Cancelled(cancelled)) => return Err(cancelled.into()),
+                    other => other.map_err(|_| format!("{:?}", field.dtype)),
+                },
+            };
+            if let Err(why) = why {
+                unreadable.push((field.name.to_string(), why));
+            }
+        }
+        Ok((table, unreadable))
+    }
+
+    /// Whether the rows of a column hold too many values to be anything but embeddings.
+    fn is_wide(&self, name: &str) -> bool {
+        let groups = self.metadata.row_groups.iter();
+        let chunks = groups.flat_map(|group| group.columns_under_root_iter(name).into_iter().flatten());
+        let most = chunks.map(|chunk| chunk.num_values()).sum::<i64>();
+        most > (self.metadata.num_rows.saturating_mul(nested::WIDEST)) as i64
+    }
+
+    /// Add the parts of those of the columns that are nested.
+    fn add_nested(&self, table: &mut Table, names: &[&str], cx: &JobCx) -> Result<(), IngestError> {
+        let names: Vec<&str> = names.iter().copied().filter(|name| !self.is_wide(name)).collect();
+        let texts = self.json(&names, table.records, cx)?;
+        if !texts.is_empty() {
+            let parts = nested::flatten(&texts, table.records, cx)?;
+            table.columns.extend(parts.map_err(|why| damaged(self.path, &format!("a nested record {why}")))?);
+        }
+        Ok(())
+    }
+
+    /// JSON text of the first row groups, at least `rows` rows, of those of the columns that are nested.
+    fn json(&self, names: &[&str], rows: usize, cx: &JobCx) -> Result<Vec<(String, TextColumn)>, IngestError> {
+        let mut groups = 0;
+        let mut held = 0;
+        while held < rows && groups < self.metadata.row_groups.len() {
+            held += self.rows_of(groups);
+            groups += 1;
+        }
+        let mut texts = Vec::new();
+        for field in names.iter().filter_map(|name| self.schema.get(name)) {
+            let Some(dtype) = nested::readable(&field.dtype) else {
+                continue;
+            };
+            let field = ArrowField { dtype, ..field.clone() };
+            let parts: Vec<Fill> = (0..groups)
+                .into_par_iter()
+                .map(|group| {
+                    cx.check()?;
+                    let arrays = self.decode(&field, group)?;
+                    let text = guard(self.path, || nested::json(&arrays))?;
+                    cx.advance(self.chunk_bytes(&field, group));
+                    Ok(Fill::Text(text))
+                })
+                .collect::<Result<_, IngestError>>()?;
+            texts.push((field.name.to_string(), join_text(parts)));
+        }
+        Ok(texts)
     }
 
     fn read(&self, columns: &[&str], groups: usize, cx: &JobCx) -> Result<Table, IngestError> {
@@ -273,182 +375,6 @@ impl<'a> Footer<'a> {
             let rows: usize = arrays.iter().map(|array| array.len()).sum();
             if rows == wanted { Ok(arrays) } else { Err(format!("column {} has {rows} of {wanted} rows", field.name)) }
         })
-    }
-}
-
-impl Work {
-    /// Zeroed memory comes lazily from the system, so the tasks touch it first, in parallel.
-    fn new(field: ArrowField, shape: Shape, rows: usize) -> Self {
-        let of = |wanted: bool| if wanted { rows } else { 0 };
-        Self {
-            floats: vec![0.0; of(matches!(shape, Shape::Float))],
-            integers: vec![0; of(matches!(shape, Shape::Time { .. } | Shape::Integer))],
-            bytes: vec![0; of(matches!(shape, Shape::Byte | Shape::Code8(_)))],
-            codes: vec![0; of(matches!(shape, Shape::Code32(_)))],
-            field,
-            shape,
-            fills: Vec::new(),
-        }
-    }
-
-    fn parts(&mut self) -> (&ArrowField, &Shape, Stretches<'_>) {
-        let stretches = match self.shape {
-            Shape::Float => Stretch::Float(&mut self.floats),
-            Shape::Time { .. } | Shape::Integer => Stretch::Integer(&mut self.integers),
-            Shape::Byte | Shape::Code8(_) => Stretch::Byte(&mut self.bytes),
-            Shape::Code32(_) => Stretch::Code32(&mut self.codes),
-            Shape::Text => Stretch::Text,
-        };
-        (&self.field, &self.shape, Stretches(stretches))
-    }
-
-    fn finish(mut self, starts: &[usize], rows: usize) -> TableColumn {
-        let fills = std::mem::take(&mut self.fills);
-        let data = match self.shape {
-            Shape::Float => ColumnData::Float(self.floats),
-            Shape::Time { zoned } => ColumnData::Time { values: self.integers, zoned },
-            Shape::Byte => ColumnData::Byte(self.bytes),
-            Shape::Integer => {
-                let mut valid = None;
-                for (fill, &start) in fills.into_iter().zip(starts) {
-                    if let Fill::Valid(part) = fill {
-                        let valid = valid.get_or_insert_with(|| vec![true; rows]);
-                        valid[start..start + part.len()].copy_from_slice(&part);
-                    }
-                }
-                ColumnData::Integer { values: self.integers, valid }
-            }
-            Shape::Code8(known) => {
-                let (names, maps) = merge_names(known, fills);
-                if names.len() < usize::from(u8::MAX) {
-                    for (map, stretch) in maps.into_iter().zip(stretches(&mut self.bytes, starts)) {
-                        translate(map, stretch, |code| u8::try_from(code).unwrap_or(u8::MAX));
-                    }
-                    ColumnData::Coded(Codes { names, codes: CodeColumn::U8(self.bytes) })
-                } else {
-                    // Each row group has few names, all together do not.
-                    let mut codes: Vec<u32> = self
-                        .bytes
-                        .iter()
-                        .map(|&code| if code == u8::MAX { u32::MAX } else { u32::from(code) })
-                        .collect();
-                    for (map, stretch) in maps.into_iter().zip(stretches(&mut codes, starts)) {
-                        translate(map, stretch, |code| code);
-                    }
-                    ColumnData::Coded(Codes::new(names, &codes))
-                }
-            }
-            Shape::Code32(known) => {
-                let (names, maps) = merge_names(known, fills);
-                for (map, stretch) in maps.into_iter().zip(stretches(&mut self.codes, starts)) {
-                    translate(map, stretch, |code| code);
-                }
-                ColumnData::Coded(Codes::new(names, &self.codes))
-            }
-            Shape::Text => ColumnData::Text(join_text(fills)),
-        };
-        TableColumn { name: self.field.name.to_string(), data }
-    }
-}
-
-/// What is left of a column to be filled.
-struct Stretches<'a>(Stretch<'a>);
-
-impl<'a> Stretches<'a> {
-    /// The next `length` rows.
-    fn next(&mut self, length: usize) -> Stretch<'a> {
-        match &mut self.0 {
-            Stretch::Float(rest) => Stretch::Float(split(rest, length)),
-            Stretch::Integer(rest) => Stretch::Integer(split(rest, length)),
-            Stretch::Byte(rest) => Stretch::Byte(split(rest, length)),
-            Stretch::Code32(rest) => Stretch::Code32(split(rest, length)),
-            Stretch::Text => Stretch::Text,
-        }
-    }
-}
-
-/// Names over all row groups in order of row groups, and per row group the new code of each of its codes
-/// (`None` where nothing changes). The order does not depend on which thread was faster.
-fn merge_names(known: Vec<String>, fills: Vec<Fill>) -> (Vec<String>, Vec<Option<Vec<u32>>>) {
-    let mut codes: std::collections::HashMap<String, u32> =
-        (0u32..).zip(&known).map(|(code, name)| (name.clone(), code)).collect();
-    let mut names = known;
-    let maps = fills
-        .into_iter()
-        .map(|fill| {
-            let Fill::Names(local) = fill else {
-                return None;
-            };
-            let map: Vec<u32> = local
-                .into_iter()
-                .map(|name| {
-                    *codes.entry(name).or_insert_with_key(|name| {
-                        names.push(name.clone());
-                        names.len() as u32 - 1
-                    })
-                })
-                .collect();
-            (0u32..).zip(&map).any(|(old, &new)| old != new).then_some(map)
-        })
-        .collect();
-    (names, maps)
-}
-
-fn translate<C: Copy + Into<u32>>(map: Option<Vec<u32>>, stretch: &mut [C], narrow: impl Fn(u32) -> C) {
-    if let Some(map) = map {
-        for code in stretch {
-            // The empty cell's code is past the map and stays.
-            if let Some(&new) = map.get((*code).into() as usize) {
-                *code = narrow(new);
-            }
-        }
-    }
-}
-
-fn join_text(fills: Vec<Fill>) -> TextColumn {
-    let mut parts = fills.into_iter().filter_map(|fill| if let Fill::Text(part) = fill { Some(part) } else { None });
-    let mut whole = parts.next().unwrap_or_default();
-    for part in parts {
-        let start = whole.bytes.len() as u64;
-        whole.bytes.extend_from_slice(&part.bytes);
-        whole.ends.extend(part.ends.iter().map(|end| start + end));
-        whole.absent.extend_from_slice(&part.absent);
-    }
-    whole
-}
-
-/// Cut the next `length` entries off the front of `rest`.
-fn split<'a, T>(rest: &mut &'a mut [T], length: usize) -> &'a mut [T] {
-    let (head, tail) = std::mem::take(rest).split_at_mut(length);
-    *rest = tail;
-    head
-}
-
-fn stretches<'a, T>(mut values: &'a mut [T], starts: &[usize]) -> Vec<&'a mut [T]> {
-    let ends = starts.iter().skip(1).copied().chain([values.len()]);
-    let lengths: Vec<usize> = ends.zip(starts).map(|(end, start)| end - start).collect();
-    lengths.into_iter().map(|length| split(&mut values, length)).collect()
-}
-
-fn cut(data: &mut ColumnData, rows: usize) {
-    match data {
-        ColumnData::Text(text) => {
-            text.ends.truncate(rows);
-            text.absent.truncate(rows);
-            text.bytes.truncate(text.ends.last().map_or(0, |&end| end as usize));
-        }
-        ColumnData::Coded(codes) => match &mut codes.codes {
-            CodeColumn::U8(codes) => codes.truncate(rows),
-            CodeColumn::U16(codes) => codes.truncate(rows),
-            CodeColumn::U32(codes) => codes.truncate(rows),
-        },
-        ColumnData::Integer { values, valid } => {
-            values.truncate(rows);
-            valid.iter_mut().for_each(|valid| valid.truncate(rows));
-        }
-        ColumnData::Byte(values) => values.truncate(rows),
-        ColumnData::Float(values) => values.truncate(rows),
-        ColumnData::Time { values, .. } => values.truncate(rows),
     }
 }
 

@@ -1,3 +1,5 @@
+use crate::ingest::table::ColumnData;
+use crate::log::CodeColumn;
 use polars::prelude::{Column, DataFrame, NamedFrom, ParquetWriter, Series};
 
 use super::*;

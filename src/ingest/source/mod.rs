@@ -2,15 +2,19 @@
 
 mod archive;
 mod decode;
+mod delta;
 mod pattern;
 mod redact;
 mod s3;
 mod unpack;
 
+use std::borrow::Cow;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use super::issue::IngestError;
+use super::partition;
+use crate::job::JobCx;
 use crate::log::ObjectVersion;
 
 pub use archive::{Member, is_zip, members, read_member};
@@ -32,12 +36,29 @@ pub struct Found {
     pub member: Option<Member>,
     /// The version of the object, where `path` is its place in the cache and `display` its address.
     pub object: Option<ObjectVersion>,
+    /// Partitions, where a log of the table tells them and not the folders.
+    pub told: Option<Partitions>,
 }
+
+/// Keys and values of partitions.
+pub type Partitions = Vec<(String, Option<String>)>;
 
 impl Found {
     /// A file on this machine that is no archive's member.
     fn file(path: PathBuf, base: Option<&Path>, walked: bool) -> Self {
-        Self { display: display(&path, base), path, walked, member: None, object: None }
+        Self { display: display(&path, base), path, walked, member: None, object: None, told: None }
+    }
+
+    /// Where the file lies, inside its archive where it is in one.
+    pub fn place(&self) -> Cow<'_, Path> {
+        match &self.member {
+            Some(member) => Cow::Owned(self.path.join(&member.name)),
+            None => Cow::Borrowed(&self.path),
+        }
+    }
+
+    pub fn partitions(&self) -> Partitions {
+        self.told.clone().unwrap_or_else(|| partition::of(&self.place()))
     }
 }
 
@@ -48,7 +69,7 @@ impl Found {
 ///
 /// # Errors
 /// A path does not exist, a pattern matches nothing, or a folder cannot be read or is a table of files
-/// that only its engine can read (Delta, Iceberg).
+/// that only its engine can read (Iceberg, a Delta table with features that are not read).
 pub fn find(paths: &[PathBuf], base: Option<&Path>, remote: &Remote<'_>) -> Result<Vec<Found>, IngestError> {
     let mut found = Vec::new();
     for path in paths {
@@ -59,7 +80,7 @@ pub fn find(paths: &[PathBuf], base: Option<&Path>, remote: &Remote<'_>) -> Resu
         }
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => {
-                walk(path, base, &mut found)?;
+                walk(path, base, &mut found, remote.cx)?;
                 if found.len() == before {
                     return Err(error("The folder holds no files to read", path));
                 }
@@ -69,8 +90,12 @@ pub fn find(paths: &[PathBuf], base: Option<&Path>, remote: &Remote<'_>) -> Resu
             }
             Err(_) if pattern::is_pattern(path) && !is_web_address(path) => {
                 for path in pattern::expand(path) {
+                    if let Some(table) = path.ancestors().skip(1).find(|folder| delta::is_table(folder)) {
+                        let message = "The pattern takes files of a Delta table, which keeps rewritten files that no longer count; open its folder";
+                        return Err(error(message, table));
+                    }
                     if path.is_dir() {
-                        walk(&path, base, &mut found)?;
+                        walk(&path, base, &mut found, remote.cx)?;
                     } else {
                         found.push(Found::file(path, base, true));
                     }
@@ -79,7 +104,7 @@ pub fn find(paths: &[PathBuf], base: Option<&Path>, remote: &Remote<'_>) -> Resu
                     return Err(error("No file matches the pattern", path));
                 }
             }
-            Err(_) if path.to_string_lossy().contains("://") => {
+            Err(_) if path.to_string_lossy().contains("://") && !is_web_address(path) => {
                 return Err(error(
                     "Only files of this machine are read in this version; download it and open the copy",
                     path,
@@ -122,12 +147,11 @@ pub fn head(path: &Path, most: u64) -> Result<Vec<u8>, IngestError> {
     Ok(bytes)
 }
 
-fn walk(folder: &Path, base: Option<&Path>, found: &mut Vec<Found>) -> Result<(), IngestError> {
-    if folder.join("_delta_log").is_dir() {
-        return Err(error(
-            "This folder is a Delta table: it keeps rewritten files that no longer count. Export the rows to Parquet and open that",
-            folder,
-        ));
+fn walk(folder: &Path, base: Option<&Path>, found: &mut Vec<Found>, cx: &JobCx) -> Result<(), IngestError> {
+    if delta::is_table(folder) {
+        let files = delta::files(folder, cx)?.into_iter();
+        found.extend(files.map(|(path, told)| Found { told: Some(told), ..Found::file(path, base, true) }));
+        return Ok(());
     }
     let mut entries = Vec::new();
     for entry in fs::read_dir(folder).map_err(|cause| cannot_read(&cause, folder))? {
@@ -147,7 +171,7 @@ fn walk(folder: &Path, base: Option<&Path>, found: &mut Vec<Found>) -> Result<()
         let is_link = fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.file_type().is_symlink());
         if path.is_dir() {
             if !is_link && !name.starts_with('.') && name != "_temporary" && name != "_spark_metadata" {
-                walk(&path, base, found)?;
+                walk(&path, base, found, cx)?;
             }
         } else if !is_bystander(&name) {
             found.push(Found::file(path, base, true));

@@ -63,6 +63,8 @@ fn folders_leave_out_what_is_no_log() {
     assert!(find(&[folder.join("*.parquet")], None, &remote).is_err());
     fs::create_dir_all(folder.join("_delta_log")).unwrap();
     assert!(find(std::slice::from_ref(&folder), None, &remote).unwrap_err().to_string().contains("Delta"));
+    let inside = find(&[folder.join("a*.csv")], None, &remote).unwrap_err().to_string();
+    assert!(inside.contains("open its folder"), "{inside}");
     fs::remove_dir_all(&folder).unwrap();
 }
 

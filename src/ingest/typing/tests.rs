@@ -66,6 +66,33 @@ fn times_with_and_without_offset() {
 }
 
 #[test]
+fn times_in_other_spellings() {
+    let utc = |cell: &str| match parse_time(cell.as_bytes()) {
+        Parsed::Instant(time) => Clock(time).to_string(),
+        Parsed::Naive(time) => Clock(time).to_string().trim_end_matches('Z').to_owned(),
+        other => format!("{other:?}"),
+    };
+    for (cell, expected) in [
+        ("20260907", "2026-09-07T00:00:00"),
+        ("20260907T000135Z", "2026-09-07T00:01:35Z"),
+        ("2026-09-07 12:05:58 AM", "2026-09-07T00:05:58"),
+        ("2026-09-07 9:05:58 pm", "2026-09-07T21:05:58"),
+        ("Mon, 07 Sep 2026 00:01:35 +0200", "2026-09-06T22:01:35Z"),
+        ("7 Sep 2026 00:01:35 GMT", "2026-09-07T00:01:35Z"),
+        ("20261307", "Bad"),
+        ("2026-09-07 13:05 PM", "Bad"),
+        ("2026-09-07 0:05 AM", "Bad"),
+        ("99 Sep 2026", "Bad"),
+    ] {
+        assert_eq!(utc(cell), expected, "{cell}");
+    }
+    // As ad logs and behaviour logs write them.
+    let typed = times(&text(&["11/11/2019 9:05:58 AM", "11/12/2019, 9:05:58 PM"]), Some("UTC"), Some(false));
+    let shown: Vec<String> = typed.values.iter().map(|&time| Clock(time).to_string()).collect();
+    assert_eq!(shown, ["2019-11-11T09:05:58Z", "2019-11-12T21:05:58Z"]);
+}
+
+#[test]
 fn dates_agree_with_jiff() {
     for day in (-800_000..800_000).step_by(97) {
         let time = Clock(day * 86_400_000_000).to_string();

@@ -68,6 +68,9 @@ pub fn parse_time(raw: &[u8]) -> Parsed {
     if let Some(parsed) = iso(text) {
         return parsed;
     }
+    if let Some(parsed) = spelled(text).and_then(|text| iso(&text)) {
+        return parsed;
+    }
     if is_null_token(text) || is_nan_token(text) {
         return Parsed::Empty;
     }
@@ -81,6 +84,56 @@ pub fn parse_time(raw: &[u8]) -> Parsed {
         Ok(whole) => epoch(whole as f64, Some(whole)),
         Err(_) => number.parse::<f64>().map_or(Parsed::Bad, |value| epoch(value, None)),
     }
+}
+
+/// Other spellings as ISO 8601: `20260907`, `20260907T000135Z` (basic format), `Mon, 07 Sep 2026 00:01:35 GMT` (RFC 2822,
+/// section 3.3).
+fn spelled(text: &[u8]) -> Option<Vec<u8>> {
+    const MONTHS: [&[u8]; 12] =
+        [b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec"];
+    let digits_in = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let date = |year: &[u8], month: &[u8], day: &[u8]| [year, b"-", month, b"-", day].concat();
+    if digits_in(text) == 8 && matches!(text[0], b'1' | b'2') {
+        let (day, rest) = text.split_at(8);
+        let mut out = date(&day[..4], &day[4..6], &day[6..]);
+        if rest.is_empty() {
+            return Some(out);
+        }
+        let time = rest.strip_prefix(b"T")?;
+        if digits_in(time) < 6 {
+            return None;
+        }
+        out.extend([b"T", &time[..2], b":", &time[2..4], b":", &time[4..]].concat());
+        return Some(out);
+    }
+    let mut rest = match text.split_first_chunk::<4>() {
+        Some((weekday, rest)) if weekday[3] == b',' && weekday[..3].iter().all(u8::is_ascii_alphabetic) => {
+            rest.trim_ascii_start()
+        }
+        _ => text,
+    };
+    let day = digits(&mut rest, 2).or_else(|| digits(&mut rest, 1))?;
+    skip(&mut rest, b" -")?;
+    let (name, after) = rest.split_at_checked(3)?;
+    let month = MONTHS.iter().position(|month| name.eq_ignore_ascii_case(month))? + 1;
+    rest = after;
+    skip(&mut rest, b" -")?;
+    let year = digits(&mut rest, 4)?;
+    let mut out = format!("{year:04}-{month:02}-{day:02}").into_bytes();
+    out.extend_from_slice(rest);
+    Some(out)
+}
+
+/// Hour of the day of a clock with `AM` and `PM`, which is taken off the text; without one the hour stays.
+fn half_day(rest: &mut &[u8], hour: i64) -> Option<i64> {
+    let mark = rest.trim_ascii_start();
+    let half = match mark.get(..2) {
+        Some(half) if half.eq_ignore_ascii_case(b"am") => 0,
+        Some(half) if half.eq_ignore_ascii_case(b"pm") => 12,
+        _ => return Some(hour),
+    };
+    *rest = &mark[2..];
+    (1..=12).contains(&hour).then_some(hour % 12 + half)
 }
 
 /// What dates such as 03/04/2026 in a column say about their order.
@@ -189,8 +242,9 @@ fn iso(text: &[u8]) -> Option<Parsed> {
     if rest.is_empty() {
         return Some(Parsed::Naive(micros));
     }
+    let _ = skip(&mut rest, b",");
     skip(&mut rest, b"Tt -_")?;
-    let hour = digits(&mut rest, 2)?;
+    let mut hour = digits(&mut rest, 2).or_else(|| digits(&mut rest, 1))?;
     skip(&mut rest, b":")?;
     let minute = digits(&mut rest, 2)?;
     let mut second = 0;
@@ -207,6 +261,7 @@ fn iso(text: &[u8]) -> Option<Parsed> {
             rest = &rest[length..];
         }
     }
+    hour = half_day(&mut rest, hour)?;
     // A leap second counts as the last one of its minute.
     if hour > 23 || minute > 59 || second > 60 {
         return None;

@@ -98,7 +98,8 @@ mod tests {
     fn the_calibrator_integrates_to_one() {
         // Midpoints in sqrt(p), where the integrand 2 (1 - u) has no pole.
         let n = 1000;
-        let integral: f64 = (0..n).map(|i| (f64::from(i) + 0.5) / f64::from(n)).map(|u| from_p(u * u).unwrap() * 2.0 * u).sum();
+        let integral: f64 =
+            (0..n).map(|i| (f64::from(i) + 0.5) / f64::from(n)).map(|u| from_p(u * u).unwrap() * 2.0 * u).sum();
         assert!((integral / f64::from(n) - 1.0).abs() < 1e-9);
     }
 }

@@ -172,9 +172,7 @@ pub(in crate::stats) mod tests {
                 "normal_mixture_one_sided" => Tail::Normal,
                 "gamma_exponential_mixture" => Tail::GammaExponential { c: float(i, "c") },
                 "gamma_poisson_mixture" => Tail::GammaPoisson { c: float(i, "c") },
-                "beta_binomial_mixture_two_sided" => {
-                    Tail::BetaBinomialTwoSided { g: float(i, "g"), h: float(i, "h") }
-                }
+                "beta_binomial_mixture_two_sided" => Tail::BetaBinomialTwoSided { g: float(i, "g"), h: float(i, "h") },
                 _ => Tail::BetaBinomial { g: float(i, "g"), h: float(i, "h") },
             };
             let m = Mixture::new(tail, float(i, "v_opt"), 0.05).unwrap();

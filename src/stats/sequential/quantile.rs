@@ -94,8 +94,7 @@ pub fn difference(a: &[f64], b: &[f64], q: f64, t_opt: u64, level: f64) -> Resul
     let each = 1.0 - 0.5 * (1.0 - level);
     let (ia, ib) = (interval(a, q, t_opt, each)?, interval(b, q, t_opt, each)?);
     let missing = || Undefined::new("too few values yet for limits of this quantile");
-    let ((lo_a, hi_a), (lo_b, hi_b)) =
-        (ia.lo.zip(ia.hi).ok_or_else(missing)?, ib.lo.zip(ib.hi).ok_or_else(missing)?);
+    let ((lo_a, hi_a), (lo_b, hi_b)) = (ia.lo.zip(ia.hi).ok_or_else(missing)?, ib.lo.zip(ib.hi).ok_or_else(missing)?);
     Ok(Interval { lo: lo_a - hi_b, hi: hi_a - lo_b, level, method: "quantile_sequence_difference" })
 }
 

@@ -73,16 +73,13 @@ pub fn double(p: f64, t: f64, alpha: f64, t_opt: f64, delta: f64, epochs: Epochs
     let (k1, k2) = epochs.constants();
     let t = t.max(t_opt);
     let logit = (p / (1.0 - p)).ln();
-    let r = if p >= 0.5 {
-        p
-    } else {
-        (1.0 / (1.0 + (-(logit + 2.0 * delta * (t_opt * eta / t).sqrt())).exp())).min(0.5)
-    };
+    let r =
+        if p >= 0.5 { p } else { (1.0 / (1.0 + (-(logit + 2.0 * delta * (t_opt * eta / t).sqrt())).exp())).min(0.5) };
     let variance = r * (1.0 - r);
     let j = (t / t_opt).sqrt() * logit.abs() / (2.0 * delta) + 1.0;
     let z = zeta(s);
-    let ell = s * (eta * t / t_opt).ln().ln() + s * j.ln()
-        + (2.0 * z * (2.0 * z + 1.0) / (alpha * eta.ln().powf(s))).ln();
+    let ell =
+        s * (eta * t / t_opt).ln().ln() + s * j.ln() + (2.0 * z * (2.0 * z + 1.0) / (alpha * eta.ln().powf(s))).ln();
     let linear = k2 * (1.0 - 2.0 * p) / 3.0 * ell;
     Ok(delta * (eta * t * variance / t_opt).sqrt() + (k1 * k1 * variance * t * ell + linear * linear).sqrt() + linear)
 }
@@ -103,11 +100,7 @@ pub fn empirical_process(t: f64, alpha: f64, t_min: f64, a: f64) -> Result<f64, 
     }
     let error = |c: f64, eta: f64| {
         let g = 2.0 / eta * (a - (2.0 * (eta - 1.0) / c).sqrt()).powi(2);
-        if g <= 1.0 || eta <= 1.0 {
-            f64::INFINITY
-        } else {
-            4.0 * (-g * c).exp() * (1.0 + 1.0 / ((g - 1.0) * eta.ln()))
-        }
+        if g <= 1.0 || eta <= 1.0 { f64::INFINITY } else { 4.0 * (-g * c).exp() * (1.0 + 1.0 / ((g - 1.0) * eta.ln())) }
     };
     let least = |c: f64| {
         let largest = root(|e| (0.5 * e).sqrt() + (2.0 * (e - 1.0) / c).sqrt() - a, 1.0, 2.0 * a * a);

@@ -39,6 +39,8 @@ pub(super) fn sniff(text: &[u8]) -> Dialect {
         start += memchr::memchr(b'\n', &text[start..]).map_or(text.len() - start, |end| end + 1);
         (start, lines_before) = skip_blank(text, start, lines_before + 1);
     }
+    let mut comments = None;
+    (start, lines_before) = skip_comments(text, start, lines_before, &mut comments);
     let head = &text[start..text.len().min(start + HEAD)];
     let cut = head.len() + start < text.len();
     let samples =
@@ -57,7 +59,7 @@ pub(super) fn sniff(text: &[u8]) -> Dialect {
             notes: Vec::new(),
         };
     };
-    let mut notes = Vec::new();
+    let mut notes: Vec<(&str, String)> = comments.into_iter().collect();
     let has_header = has_header(&records);
     let width = usual_width(&records[usize::from(has_header).min(records.len())..]);
     let mut drop_last_empty = false;
@@ -83,6 +85,45 @@ pub(super) fn sniff(text: &[u8]) -> Dialect {
     }
     name_all(&mut names, &mut notes);
     Dialect { separator, names, start, lines_before, drop_last_empty, notes }
+}
+
+/// Past the lines at the top that begin with `#`; a last one with as many cells as the line below is the header, and
+/// only its mark is left out.
+fn skip_comments(
+    text: &[u8],
+    start: usize,
+    lines_before: u64,
+    note: &mut Option<(&'static str, String)>,
+) -> (usize, u64) {
+    let line = |from: usize| memchr::memchr(b'\n', &text[from..]).map_or(text.len(), |end| from + end + 1);
+    let (mut at, mut lines, mut last, mut count) = (start, lines_before, None, 0);
+    while text.get(at) == Some(&b'#') {
+        last = Some((at, lines));
+        count += 1;
+        (at, lines) = skip_blank(text, line(at), lines + 1);
+    }
+    let (Some((last, lines_to_last)), true) = (last, at < text.len()) else {
+        return (start, lines_before);
+    };
+    let below = &text[at..line(at)];
+    let cells = |text: &[u8], separator: u8| memchr::memchr_iter(separator, text).count();
+    let is_header = [b',', b';', b'\t', b'|'].into_iter().any(|separator| {
+        let width = cells(below, separator);
+        let holds_number = || {
+            let mut cells = below.split(|&byte| byte == separator);
+            cells.any(|cell| matches!(parse_number(cell.trim_ascii()), Number::Value(_)))
+        };
+        width > 0 && width == cells(&text[last..line(last)], separator) && holds_number()
+    });
+    count -= u64::from(is_header);
+    if count > 0 {
+        *note = Some(("comment_lines", format!("Lines at the top that begin with # are comments ({count})")));
+    }
+    if is_header {
+        let mark = text[last..].iter().take_while(|byte| matches!(byte, b'#' | b' ')).count();
+        return (last + mark, lines_to_last);
+    }
+    (at, lines)
 }
 
 fn skip_blank(text: &[u8], mut at: usize, mut lines: u64) -> (usize, u64) {

@@ -69,6 +69,17 @@ fn separators() {
 }
 
 #[test]
+fn comments_at_the_top() {
+    let plain = csv("# written by the scorer, version 3\n#\n\nid,score\n1,0.5\n2,0.25,9\n");
+    assert_eq!((names(&plain), plain.table.records, plain.table.line(0)), (vec!["id", "score"], 1, 5));
+    assert_eq!((plain.rejects[0].line, plain.notes[0].0), (6, "comment_lines"));
+    let header = csv("# two models\n#id,score\n1,0.5\n2,0.25\n");
+    assert_eq!((names(&header), header.table.records, header.table.line(0)), (vec!["id", "score"], 2, 3));
+    let ids = csv("id,score\n#1,0.5\n#2,0.25\n");
+    assert_eq!((cell(&ids.table, "id", 0), ids.table.records), ("#1".to_owned(), 2));
+}
+
+#[test]
 fn headers() {
     let none = csv("r1,champion,0.25\nr2,champion,0.5\n");
     assert_eq!((names(&none), none.table.records), (vec!["column 1", "column 2", "column 3"], 2));

@@ -1,15 +1,15 @@
-//! Databricks inference tables, exported as JSON or CSV rows: request and response are JSON text, a batch is
+//! Databricks inference tables, as Parquet or exported as JSON or CSV rows: request and response are JSON text or structures, a batch is
 //! one row. The three generations differ in the names of time and duration only.
 
 use super::event::Event;
 use super::payload::{self, Way};
 use super::rows::{Rows, explode, str, text};
-use super::{Records, has};
+use super::{Records, has, has_any, under};
 use crate::ingest::table::Table;
 use crate::job::{Cancelled, JobCx};
 
 pub(super) fn is(table: &Table) -> bool {
-    has(table, &["request", "response", "status_code"])
+    ["request", "response", "status_code"].iter().all(|name| has_any(table, name))
         && ["databricks_request_id", "invocation_id", "served_entity_id"].iter().any(|name| has(table, &[name]))
 }
 
@@ -52,11 +52,12 @@ fn one(table: &Table, row: usize, rows: &mut Rows) -> Result<(), String> {
     }
     // Bodies over the limit are null; failed calls answer with an error.
     let failed = str(table, "status_code", row).is_some_and(|status| !status.starts_with('2'));
-    if let Some(request) = filled("request") {
-        event.input = Some(payload::body(request, "json", Way::Input)?);
+    let body = |name: &str| under(table, name, row).filter(|body| !body.is_empty());
+    if let Some(request) = body("request") {
+        event.input = Some(payload::body(&request, "json", Way::Input)?);
     }
-    if let Some(response) = filled("response").filter(|_| !failed) {
-        event.output = Some(payload::body(response, "json", Way::Output)?);
+    if let Some(response) = body("response").filter(|_| !failed) {
+        event.output = Some(payload::body(&response, "json", Way::Output)?);
     }
     event.write(rows, table.line(row))
 }

@@ -31,6 +31,7 @@ mod tests;
 mod vertex;
 
 use super::Records;
+use super::json_tree::{Tree, quote};
 use crate::ingest::table::Table;
 use crate::job::{Cancelled, JobCx};
 
@@ -56,6 +57,11 @@ const DIALECTS: [Dialect; 15] = [
     (coco::is, coco::read),
     (exposures::is, exposures::read),
 ];
+
+/// Whether a table is of a dialect.
+pub(in crate::ingest) fn is(table: &Table) -> bool {
+    DIALECTS.iter().any(|(is, _)| is(table))
+}
 
 /// Read on in the dialect of the records, if they are of one. The inner error says what to open instead.
 ///
@@ -117,7 +123,7 @@ fn under(table: &Table, prefix: &str, row: usize) -> Option<Vec<u8>> {
         json.push(if json.is_empty() { b'{' } else { b',' });
         quote(key.as_bytes(), &mut json);
         json.push(b':');
-        if super::json_tree::Tree::one(value).is_some() {
+        if Tree::one(value).is_some() {
             json.extend_from_slice(value);
         } else {
             quote(value, &mut json);
@@ -128,16 +134,4 @@ fn under(table: &Table, prefix: &str, row: usize) -> Option<Vec<u8>> {
     }
     json.push(b'}');
     Some(json)
-}
-
-fn quote(text: &[u8], json: &mut Vec<u8>) {
-    json.push(b'"');
-    for &byte in text {
-        match byte {
-            b'"' | b'\\' => json.extend_from_slice(&[b'\\', byte]),
-            0..0x20 => json.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
-            other => json.push(other),
-        }
-    }
-    json.push(b'"');
 }

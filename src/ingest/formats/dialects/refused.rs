@@ -14,7 +14,7 @@ pub(super) fn table(table: &Table) -> Option<String> {
     } else if has_any(table, "add") && has(table, &["add.path"])
         || has_any(table, "protocol") && has_any(table, "metaData")
     {
-        "This is the log of a Delta table, not its rows. Export the rows to Parquet and open that"
+        "This is the log of a Delta table, not its rows. Open the folder of the table"
     } else if has(table, &["sourceBucket", "fileSchema", "files"]) {
         "This is a manifest of an S3 inventory: it lists files. Open the files that it names"
     } else if (has(table, &["prefix"]) || has(table, &["entries"])) && table.columns.len() == 1 {

@@ -41,7 +41,7 @@ fn rest(text: &str) -> Option<&str> {
 /// The way to buckets for one look at files; opened when the first address asks for it.
 pub struct Remote<'a> {
     options: &'a S3Options,
-    cx: &'a JobCx,
+    pub(super) cx: &'a JobCx,
     #[cfg(feature = "s3")]
     connection: OnceCell<client::Connection>,
 }
@@ -81,8 +81,9 @@ impl<'a> Remote<'a> {
             path: fetched.path,
             display: uri::Uri::of(&uri.bucket, &object.key),
             walked: object.walked,
-            object: Some(fetched.version),
             member: None,
+            object: Some(fetched.version),
+            told: None,
         });
         Ok(found.collect())
     }
