@@ -125,7 +125,7 @@ pub fn card(path: &Path) -> SampleCard {
             _ => SampleKind::Shadow,
         },
         title: request.name.clone(),
-        facts: format!("binary, {kind_word}, {} files", files().count()),
+        facts: format!("{}, {kind_word}, {} files", task(&request), files().count()),
         about,
         size: format::size(bytes),
     }

@@ -1,7 +1,7 @@
 //! Overview: finding, row flow, scorecard; below, the weakest segments, flips and what to know.
 
 mod beside;
-mod scorecard;
+pub(super) mod scorecard;
 #[cfg(test)]
 pub(crate) mod tests;
 
