@@ -32,7 +32,7 @@ SEED = 20261005
 OUT = Path(__file__).resolve().parent / "ab-places"
 USERS, TRAINED_ON = 6_400, 6_000
 FIRST_DAY, DAYS = dt.datetime(2026, 10, 5, tzinfo=dt.UTC), 14
-SEARCHES, BEFORE = 2.5, 5.0      # mean searches of a user in the run, and in the four weeks before it
+SEARCHES, BEFORE = 2.5, 6.0      # mean searches of a user in the run, and in the four weeks before it
 NAMES = 20_000                   # different names that users ask for
 
 # Who the users are. Simulated, and independent of the arm.
@@ -124,24 +124,26 @@ def main():
                       else {"mobile": .42, "desktop": .44, "tablet": .14})
         u = {"user_id": name, "model": arm(name), "country": country, "age_band": age, "device": device,
              "browser": pick(rng, BROWSERS[device])}
-        habit, books, spends = rng.random(), rng.gamma(0.8, 0.12 / 0.8), rng.lognormal(0.0, 0.4)
+        # What a user keeps from the weeks before: how much is searched, how names are typed, bookings, spending.
+        activity, habit = rng.gamma(2.0, 0.5), rng.random()
+        books, spends = min(rng.gamma(0.8, 0.12 / 0.8), 0.8), rng.lognormal(0.0, 0.4)
 
         def wish() -> int:
             home = on[CONTINENT.get(country, "EU")]
             two = [int(rng.choice(home)) if rng.random() < AT_HOME else int(rng.integers(NAMES)) for _ in range(2)]
             return max(two, key=lambda i: likeness[i]) if rng.random() < habit else two[0]
 
-        def visit(i: int, at: int) -> tuple[int, int, float]:
+        def visit(at: int, books=books, spends=spends) -> tuple[int, int, float]:
             """Whether the user clicks the place, books there, and for how much."""
             found = int(at > 0 and rng.random() < examined(at))
-            booked = int(found and rng.random() < min(books, 0.8))
+            booked = int(found and rng.random() < books)
             return found, booked, round(float(rng.lognormal(4.2, 0.6) * spends), 2) if booked else 0.0
 
-        past = [visit(i, before(i)) for i in (wish() for _ in range(rng.poisson(BEFORE)))]
+        past = [visit(before(wish())) for _ in range(rng.poisson(BEFORE * activity))]
         u |= {"pre_searches": len(past), "pre_found": sum(f for f, *_ in past),
               "pre_revenue_eur": round(sum(r for *_, r in past), 2)}
         users.append(u)
-        for _ in range(1 + rng.poisson(SEARCHES - 1)):
+        for _ in range(1 + rng.poisson((SEARCHES - 1) * activity)):
             hour = rng.normal(14.0, 4.5) % 24
             t = FIRST_DAY + dt.timedelta(days=int(rng.integers(DAYS)), milliseconds=int(hour * 3_600_000))
             asked.append((t, u, wish(), visit))
@@ -158,7 +160,7 @@ def main():
     for rid, (t, u, i, visit) in zip(request, asked):
         (items, scores), ms = timed(rankers[u["model"]], names[i].text)
         at = position(names[i], items)
-        found, booked, revenue = visit(i, at)
+        found, booked, revenue = visit(at)
         rows.append({
             "request_id": rid, "ts": stamp(t), "user_id": u["user_id"], "model": u["model"],
             "latency_ms": round(old.get(rid, ms), 3), "top_score": round(float(scores[0]), 4) if len(scores) else None,
@@ -191,6 +193,9 @@ def main():
                      "users_who_booked": int(per[per.model == m].booked.sum()),
                      "revenue_eur": log[log.model == m].revenue_eur.sum(),
                      **quantiles(log[log.model == m].latency_ms)} for m in rankers},
+        "before": {"searches": int(per.pre_searches.sum()), "found_per_search": per.pre_found.sum() / per.pre_searches.sum(),
+                   "sd_of_user": float((per.pre_found - per.pre_found.sum() / per.pre_searches.sum() * per.pre_searches).std()
+                                       / per.pre_searches.mean())},
         "sample_ratio": {"chi2": chi2.statistic, "p": chi2.pvalue},
         "found_per_search": ratio(a, b, "found", "searches"),
         "bookings_per_search": ratio(a, b, "bookings", "searches"),
