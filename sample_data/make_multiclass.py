@@ -15,7 +15,6 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # one request at a time, as a sma
 
 import argparse
 import datetime as dt
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -55,9 +54,7 @@ def load() -> pd.DataFrame:
     seen = name[(d.year < FIRST_YEAR) & (d.species != "sp.")].value_counts()
     d["name"] = name.where(name.isin(seen.index[seen >= COMMON]), "other")
     d["common"] = d.name.str.replace(". ", "_", regex=False).str.lower()
-    # Not every printed date exists (31 September); such captures are given the month's last day.
-    last = pd.to_datetime(dict(year=d.year, month=d.month, day=1)) + pd.offsets.MonthEnd(0)
-    d["date"] = pd.to_datetime(d[["year", "month", "day"]], errors="coerce").fillna(last)
+    d["date"] = pd.to_datetime(d[["year", "month", "day"]])
     return d.sort_values(["date", "record_id"]).reset_index(drop=True)
 
 
@@ -196,5 +193,4 @@ def main():
 
 
 if __name__ == "__main__":
-    warnings.filterwarnings("ignore", category=pd.errors.PerformanceWarning)
     main()

@@ -27,9 +27,10 @@ def fold(name: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", plain))
 
 
-def grams(name: str) -> set[str]:
-    """Trigrams as PostgreSQL's pg_trgm takes them: two blanks before each word, one after."""
-    return {f"  {word} "[k : k + 3] for word in name.split() for k in range(len(word) + 1)}
+def grams(name: str) -> list[str]:
+    """Trigrams as PostgreSQL's pg_trgm takes them, each once: two blanks before each word, one after."""
+    # In order, since the order of a set of strings changes from run to run, and sums with it.
+    return sorted({f"  {word} "[k : k + 3] for word in name.split() for k in range(len(word) + 1)})
 
 
 @dataclass
