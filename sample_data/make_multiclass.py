@@ -33,7 +33,7 @@ from making import ids, quantiles, stamp, timed, write_expected, write_gz
 
 SEED = 19980101
 OUT = Path(__file__).resolve().parent / "multiclass-rodents"
-CHAMPION, CHALLENGER = "species-logit 1.4", "species-gbm 2.0-rc1"
+CHAMPION, CHALLENGER = "logit", "gbm"  # what the names of the two files do not share
 FILES = {CHAMPION: "species-logit.csv.gz", CHALLENGER: "species-gbm.csv.gz"}
 FIRST_YEAR = 1998     # captures from here on are scored, each year by models fitted on the years before
 COMMON = 100          # captures before FIRST_YEAR from which a species is a class of its own
