@@ -83,7 +83,7 @@ pub fn classes(sheet: &Sheet<'_>, normalise: Normalise, search: &str, selection:
         return ClassesModel { empty: Some(NO_CLASSES.to_owned()), ..ClassesModel::default() };
     }
     let comparison = sheet.comparison;
-    let mut model = model(classes, normalise, search, selection);
+    let mut model = of(classes, normalise, search, selection);
     model.accuracy = accuracy(comparison);
     let plan = &comparison.plan;
     let names = [plan.champion.clone(), plan.challenger.clone().unwrap_or_default()];
@@ -115,7 +115,8 @@ fn accuracy(comparison: &Comparison) -> [String; 3] {
     ]
 }
 
-fn model(classes: &Classes, normalise: Normalise, search: &str, selection: Option<&Selection>) -> ClassesModel {
+/// The matrices and flips of counts alone, without names of models and accuracy: what a record holds.
+pub fn of(classes: &Classes, normalise: Normalise, search: &str, selection: Option<&Selection>) -> ClassesModel {
     let count = classes.names.len();
     let arms: Vec<(ArmRole, &Vec<crate::compare::Cell>)> =
         [(ArmRole::Champion, &classes.confusion.champion), (ArmRole::Challenger, &classes.confusion.challenger)]
@@ -341,7 +342,7 @@ mod tests {
 
     #[test]
     fn of_many_classes_the_most_confused_are_drawn_and_all_are_listed() {
-        let model = model(&sample(1000), Normalise::Counts, "", None);
+        let model = of(&sample(1000), Normalise::Counts, "", None);
         assert_eq!(model.names.len(), DRAWN);
         assert!(model.names.contains(&"class 999".to_owned()) && !model.names.contains(&"class 5".to_owned()));
         assert_eq!(model.flips.len(), 1000);
@@ -351,7 +352,7 @@ mod tests {
 
     #[test]
     fn shares_by_truth_take_in_classes_that_are_not_drawn() {
-        let all = model(&sample(40), Normalise::ByTruth, "class 1", None);
+        let all = of(&sample(40), Normalise::ByTruth, "class 1", None);
         let at = all.names.iter().position(|name| name == "class 1").unwrap();
         let cell = &all.arms[0].cells[at * all.names.len() + at];
         // 90 of 101 rows, though the row's other cell, class 2, was not searched for.
@@ -361,8 +362,8 @@ mod tests {
     #[test]
     fn a_cell_selects_its_rows_and_stands_out() {
         let sample = sample(3);
-        let first = model(&sample, Normalise::Counts, "", None).difference[1].selection.clone();
-        let again = model(&sample, Normalise::Counts, "", Some(&first));
+        let first = of(&sample, Normalise::Counts, "", None).difference[1].selection.clone();
+        let again = of(&sample, Normalise::Counts, "", Some(&first));
         assert!(again.difference[1].selected && again.arms[1].cells[1].selected && !again.arms[0].cells[1].selected);
         let (_, truth) = first.classes.truth.clone().unwrap();
         assert_eq!(truth, again.names[0]);

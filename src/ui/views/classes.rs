@@ -28,7 +28,9 @@ pub struct ClassesState {
 pub fn classes_ui(ui: &mut Ui, model: &ClassesModel, state: &mut ClassesState, out: &mut Outbox) {
     let page = ui.available_rect_before_wrap();
     if let Some(reason) = &model.empty {
-        Tile::new("Confusion").show(ui, |ui| { states::empty_ui(ui, reason, None); });
+        Tile::new("Confusion").show(ui, |ui| {
+            states::empty_ui(ui, reason, None);
+        });
         return;
     }
     let [control, matrices, line, below] =
@@ -77,7 +79,7 @@ fn matrices_ui(ui: &mut Ui, rect: Rect, model: &ClassesModel, out: &mut Outbox) 
     Tile::new("Difference").qualifier("challenger − champion, shaded by size").show_at(ui, last, |ui| {
         match model.difference.as_slice() {
             [] => {
-                { states::empty_ui(ui, "The log holds one model. Open a second one to see what it changes.", None); }
+                states::empty_ui(ui, "The log holds one model. Open a second one to see what it changes.", None);
             }
             cells => matrix_ui(ui, "difference", model, cells, |shade| tokens.diverging(shade), out),
         }

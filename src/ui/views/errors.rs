@@ -33,7 +33,9 @@ pub fn errors_ui(ui: &mut Ui, model: &ErrorsModel, state: &mut ErrorsState, out:
     let tokens = Tokens::of(ui);
     let page = ui.available_rect_before_wrap();
     if let Some(reason) = &model.empty {
-        Tile::new("Errors").show(ui, |ui| { states::empty_ui(ui, reason, None); });
+        Tile::new("Errors").show(ui, |ui| {
+            states::empty_ui(ui, reason, None);
+        });
         return;
     }
     let card = scorecard::height(&model.scorecard).min(page.height() * 0.3).max(110.0);
@@ -53,7 +55,9 @@ pub fn errors_ui(ui: &mut Ui, model: &ErrorsModel, state: &mut ErrorsState, out:
         .show_at(ui, histogram, |ui| plots::histogram_ui(ui, &model.histogram));
     Tile::new("Quantile against quantile").qualifier("of the error").show_at(ui, quantiles, |ui| {
         match model.quantiles.as_slice() {
-            [] => { states::empty_ui(ui, "The log holds one model; a second one is needed.", None); },
+            [] => {
+                states::empty_ui(ui, "The log holds one model; a second one is needed.", None);
+            }
             points => plots::quantiles_ui(ui, points),
         }
     });
@@ -61,11 +65,13 @@ pub fn errors_ui(ui: &mut Ui, model: &ErrorsModel, state: &mut ErrorsState, out:
     let [time, worst] = layout::columns(lower, [Part::Share(1.0), Part::Share(1.3)]);
     Tile::new("Error over time").show_at(ui, time, |ui| match &model.time {
         Some(lines) => plots::time_ui(ui, lines),
-        None => { states::empty_ui(
-            ui,
-            "The log has no times. Map a time column under Change mapping to see the error over time.",
-            None,
-        ); },
+        None => {
+            states::empty_ui(
+                ui,
+                "The log has no times. Map a time column under Change mapping to see the error over time.",
+                None,
+            );
+        }
     });
     Tile::new("Worst rows")
         .qualifier(&model.worst_title)
