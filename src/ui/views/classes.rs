@@ -110,12 +110,20 @@ fn matrix_ui(
             ..MatrixCell::default()
         })
         .collect();
+    // Names of many classes do not fit above their columns: these have the numbers of the rows.
+    let numbered = side > 6;
+    let columns: Vec<String> =
+        if numbered { (1..=side).map(|number| number.to_string()).collect() } else { model.names.clone() };
+    let rows: Vec<String> = match numbered {
+        true => model.names.iter().zip(&columns).map(|(name, number)| format!("{name} {number}")).collect(),
+        false => model.names.clone(),
+    };
     let selected = cells.iter().position(|cell| cell.selected).map(|at| (at / side, at % side));
     let matrix = Matrix {
         name,
         column_title: "",
-        columns: &model.names,
-        rows: &model.names,
+        columns: &columns,
+        rows: &rows,
         cells: &painted,
         totals: &[],
         totals_title: "",

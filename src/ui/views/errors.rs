@@ -44,7 +44,7 @@ pub fn errors_ui(ui: &mut Ui, model: &ErrorsModel, state: &mut ErrorsState, out:
     at_ui(ui, "finding", finding, |ui| {
         sentence(Spans::finding(tokens), &model.finding, tokens).line_ui(ui).on_hover_text(model.finding.text());
     });
-    Tile::new("Errors").qualifier(&format!("prediction − truth. {}", model.scorecard.qualifier)).flush().show_at(
+    Tile::new("Errors").qualifier(&format!("prediction − truth; {}", model.scorecard.qualifier)).flush().show_at(
         ui,
         top,
         |ui| scorecard::scorecard_ui(ui, &model.scorecard, &mut state.scorecard, out),

@@ -17,12 +17,14 @@ fn label(value: f64) -> String {
     format::plain(format::round_significant(value, 4))
 }
 
-/// Names of the arms in their hues, at a corner.
+/// Names of the arms in their hues, in one line at a corner.
 fn names(canvas: &Canvas<'_>, align: Align2, arms: usize) {
     let tokens = canvas.tokens;
-    let spans =
-        ARMS.into_iter().take(arms).map(|arm| Spans::small(tokens).hue(Mark::from(arm).word(), tokens.arm(arm)));
-    canvas.corner_on_ground(align, spans);
+    let mut spans = Spans::small(tokens);
+    for arm in ARMS.into_iter().take(arms) {
+        spans = spans.hue(Mark::from(arm).word(), tokens.arm(arm)).text("  ");
+    }
+    canvas.corner_on_ground(align, [spans]);
 }
 
 pub(super) fn histogram_ui(ui: &mut Ui, model: &ErrorHistogram) {
@@ -66,15 +68,16 @@ pub(super) fn quantiles_ui(ui: &mut Ui, points: &[[f64; 3]]) {
     });
 }
 
-fn top(lines: &ErrorLines) -> Axis {
+/// From 0 to above the largest error, with `room` for the names.
+fn top(lines: &ErrorLines, room: f64) -> Axis {
     let most = lines.arms.iter().flatten().map(|(_, error)| *error).fold(0.0, f64::max);
-    let (top, _) = round_top(if most > 0.0 { most * 1.08 } else { 1.0 });
+    let (top, _) = round_top(if most > 0.0 { most * room } else { 1.0 });
     Axis::linear(0.0, top, "mean absolute error", label)
 }
 
 pub(super) fn by_ui(ui: &mut Ui, lines: &ErrorLines) {
     let x = Axis::new(lines.range.0 - 0.4, lines.range.1 + 0.4, &lines.axis, lines.ticks.clone()).without_grid();
-    let y = top(lines);
+    let y = top(lines, 1.08);
     let rect = ui.available_rect_before_wrap();
     Chart::new("Error by column", &x, &y).describe(&lines.axis).show_at(ui, rect, |canvas| {
         for (arm, points) in ARMS.into_iter().zip(&lines.arms) {
@@ -95,19 +98,24 @@ pub(super) fn time_ui(ui: &mut Ui, lines: &ErrorLines) {
     let bare = Axis::new(from, to, "", Vec::new()).without_grid();
     let x = Axis::new(from, to, &lines.axis, lines.ticks.clone()).without_grid();
     let [errors, differences] = layout::rows(rect, [Part::Share(1.0), Part::Share(if both { 1.0 } else { 0.0 })]);
-    let y = top(lines);
+    let y = top(lines, 1.35);
     let upper = if both { errors } else { rect };
     Chart::new("Error over time", if both { &bare } else { &x }, &y).show_at(ui, upper, |canvas| {
         for (arm, points) in ARMS.into_iter().zip(&lines.arms) {
             canvas.line(points.iter().copied(), canvas.tokens.arm(arm));
         }
-        names(canvas, Align2::RIGHT_BOTTOM, lines.arms.len());
+        names(canvas, Align2::RIGHT_TOP, lines.arms.len());
     });
     if !both {
         return;
     }
-    let ends = || lines.differences.iter().flat_map(|[_, _, lo, hi]| [*lo, *hi]).chain([0.0]);
-    let (lo, hi) = (ends().fold(f64::INFINITY, f64::min), ends().fold(f64::NEG_INFINITY, f64::max));
+    // A span of few rows has a very wide interval: it may leave the chart, so that the others are read.
+    let mut ends: Vec<f64> = lines.differences.iter().flat_map(|[_, _, lo, hi]| [*lo, *hi]).collect();
+    ends.sort_by(f64::total_cmp);
+    let spare = ends.len() / 20;
+    let (low, high) = (ends[spare], ends[ends.len() - 1 - spare]);
+    let values = || lines.differences.iter().map(|[_, value, ..]| *value).chain([0.0]);
+    let (lo, hi) = (values().fold(low, f64::min), values().fold(high, f64::max));
     let y = Axis::linear(lo, hi.max(lo + 1e-9), &lines.difference_title, label);
     Chart::new("Difference over time", &x, &y).show_at(ui, differences, |canvas| {
         canvas.reference((from, 0.0), (to, 0.0));
