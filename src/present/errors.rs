@@ -236,7 +236,7 @@ mod tests {
         assert_eq!(found.range, (0.0, 2.0));
         assert_eq!(found.arms[1], [(0.0, 2.0), (1.0, 1.0), (2.0, 3.0)]);
         assert_eq!(found.differences[0], [0.0, 1.0, 0.5, 1.5]);
-        assert_eq!(found.ticks[2].1, "1000");
+        assert_eq!(found.ticks[2].1, "1,000");
         let time = lines(&ErrorsBy { axis: ErrorAxis::Time, ..by }, 0.95);
         assert_eq!(time.range, (0.5, 1000.5));
     }

@@ -1,0 +1,40 @@
+//! Samples of a regression and of several classes, as a person goes through them.
+
+use super::*;
+
+fn opened(name: &str) -> Window {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data").join(name).join(format!("{name}.assay"));
+    let mut window = window(vec![path]);
+    idle(&mut window);
+    assert!(has(&window, "Scorecard"), "{}", texts(&window));
+    window
+}
+
+#[test]
+fn a_cell_of_many_classes_selects_as_many_rows_as_it_counts() {
+    let mut window = opened("multiclass-rodents");
+    tab(&mut window, "Confusion");
+    let cell = "champion: truth d_ordii, predicted d_merriami, ";
+    let name = window.query_all_by_label_contains(cell).next().unwrap().accesskit_node().label().unwrap();
+    let rows = name.strip_prefix(cell).unwrap().to_owned();
+    assert!(rows.ends_with(" rows") && rows != "0 rows", "{name}");
+    press(&mut window, &name);
+    assert!(has(&window, &format!("{rows} selected")), "{name}: {}", texts(&window));
+    press(&mut window, "Open rows");
+    assert!(has(&window, "d_ordii, predicted d_merriami by the champion"), "{}", texts(&window));
+    tab(&mut window, "Overview");
+    assert!(!has(&window, "Flips need two models"), "{}", texts(&window));
+}
+
+#[test]
+fn the_worst_row_of_a_regression_is_selected_alone() {
+    let mut window = opened("regression-airtime");
+    tab(&mut window, "Errors");
+    for chart in ["Error histogram", "Quantiles of the error", "Error by column", "Error over time"] {
+        assert!(has(&window, chart), "{chart}: {}", texts(&window));
+    }
+    window.query_all_by_label_contains("fp_50018720210f").next().unwrap().click();
+    window.step();
+    idle(&mut window);
+    assert!(has(&window, "1 rows selected") || has(&window, "1 row selected"), "{}", texts(&window));
+}
