@@ -8,6 +8,7 @@ mod kernels;
 mod laws;
 mod one_number;
 mod reference;
+mod roles;
 #[cfg(feature = "s3")]
 mod s3;
 #[cfg(feature = "s3")]

@@ -219,7 +219,7 @@ pub(super) fn error(message: &str, path: &Path) -> IngestError {
 
 /// As [`error`], for a file whose rows would be missed.
 pub(super) fn unreadable(message: &str, path: &Path) -> IngestError {
-    IngestError::Unreadable { message: message.to_owned(), path: path.display().to_string() }
+    IngestError::Unreadable { message: message.to_owned(), path: redact(&path.display().to_string()) }
 }
 
 fn cannot_read(cause: &std::io::Error, path: &Path) -> IngestError {
