@@ -78,10 +78,10 @@ const SHARED: &[Case] = &[
     (
         "samples/sagemaker-data-capture/shadow-constructed",
         "",
-        &[(Id, "inference_id"), (Ts, "inference_time"), (Score, "score")],
+        &[(Id, "inference_id"), (Ts, "inference_time"), (Prediction, "prediction")],
     ),
     ("samples/kserve-logger", "", &[(Id, "request_id")]),
-    ("samples/databricks-inference-table/rows_custom_model.jsonl", "", &[(Id, "client_request_id")]),
+    ("samples/databricks-inference-table/rows_custom_model.jsonl", "", &[(Id, "databricks_request_id")]),
     ("samples/seed-sentiment-neptune", "", &[(Prediction, "pred"), (Label, "act")]),
     (
         "cases/binary-two_class_example-string-labels/two_class_example_bom_crlf.csv",
