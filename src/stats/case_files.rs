@@ -58,8 +58,16 @@ fn check_summary(values: &mut [f64], want: &Value) {
     close(m.n as f64, &want["n"]);
     close(m.mean, &want["mean"]);
     close(m.sd().unwrap(), &want["std_ddof1"]);
-    let quantiles =
-        [("min", 0.0), ("p25", 0.25), ("p50", 0.5), ("p75", 0.75), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("max", 1.0)];
+    let quantiles = [
+        ("min", 0.0),
+        ("p25", 0.25),
+        ("p50", 0.5),
+        ("p75", 0.75),
+        ("p90", 0.9),
+        ("p95", 0.95),
+        ("p99", 0.99),
+        ("max", 1.0),
+    ];
     for (key, q) in quantiles {
         close(quantile_sorted(values, q).unwrap(), &want[key]);
     }
@@ -127,9 +135,8 @@ fn kayenta_metrics() {
             continue;
         }
         let level = want["confidence"].as_f64().unwrap();
-        let published = |ours: &str, r: &str| {
-            want["published"][ours].as_f64().or(want["published"][r].as_f64()).unwrap()
-        };
+        let published =
+            |ours: &str, r: &str| want["published"][ours].as_f64().or(want["published"][r].as_f64()).unwrap();
         let (estimate, ci) = shift_as_r(&x, &y, level).unwrap();
         let near = |got: f64, want: f64, within: f64| assert!((got - want).abs() <= within, "{name}: {got} {want}");
         // As asserted there: 1e-4 where R's own search stopped that far away.

@@ -92,13 +92,7 @@ pub fn from_groups(groups: &[(f64, f64, f64)]) -> Result<Corp, Undefined> {
     let steps = pool(groups);
     let calibrated = steps.iter().map(|s| s.weight * s.rate * (1.0 - s.rate)).collect::<Sum>().value() / n;
     let uncertainty = rate * (1.0 - rate);
-    Ok(Corp {
-        brier,
-        miscalibration: brier - calibrated,
-        discrimination: uncertainty - calibrated,
-        uncertainty,
-        steps,
-    })
+    Ok(Corp { brier, miscalibration: brier - calibrated, discrimination: uncertainty - calibrated, uncertainty, steps })
 }
 
 #[cfg(test)]

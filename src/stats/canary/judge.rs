@@ -85,7 +85,9 @@ fn finding(aspect: &'static str, interval: Interval, harm: Harm, margin: f64, fe
     let (verdict, reason) = match (against(&interval, harm, margin), few) {
         (Verdict::Pass, Some(few)) => (Verdict::Hold, few),
         (Verdict::Pass, None) => (Verdict::Pass, format!("the interval excludes a change of {margin}")),
-        (Verdict::Hold, _) => (Verdict::Hold, format!("the interval reaches the margin of {margin}: more data decides")),
+        (Verdict::Hold, _) => {
+            (Verdict::Hold, format!("the interval reaches the margin of {margin}: more data decides"))
+        }
         (Verdict::Fail, _) => (Verdict::Fail, format!("the whole interval lies beyond the margin of {margin}")),
     };
     Finding { aspect, verdict, interval: Some(interval), reason }

@@ -222,7 +222,9 @@ pub fn classify(experiment: &[f64], control: &[f64], s: &Settings) -> Result<Jud
         (true, _) => {
             Judgement { classification: Classification::High, critical: s.critical && at_least(s.critical_at.1) }
         }
-        (_, true) => Judgement { classification: Classification::Low, critical: s.critical && at_most(s.critical_at.0) },
+        (_, true) => {
+            Judgement { classification: Classification::Low, critical: s.critical && at_most(s.critical_at.0) }
+        }
         _ => pass,
     })
 }

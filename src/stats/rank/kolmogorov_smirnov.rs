@@ -25,7 +25,8 @@ pub const EXACT_PAIRS: usize = 1_000_000;
 /// A sample is empty or a value is not a number.
 pub fn kolmogorov_smirnov(x: &[f64], y: &[f64]) -> Result<KolmogorovSmirnov, Undefined> {
     check(x, y)?;
-    let mut all: Vec<(f64, bool)> = x.iter().map(|&v| (v + 0.0, true)).chain(y.iter().map(|&v| (v + 0.0, false))).collect();
+    let mut all: Vec<(f64, bool)> =
+        x.iter().map(|&v| (v + 0.0, true)).chain(y.iter().map(|&v| (v + 0.0, false))).collect();
     all.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
     let (n, m) = (x.len() as u64, y.len() as u64);
     // In units of 1 / (n m) the distance is an integer.
@@ -33,7 +34,11 @@ pub fn kolmogorov_smirnov(x: &[f64], y: &[f64]) -> Result<KolmogorovSmirnov, Und
     // Whether the functions may be compared after this many values: not within a tie.
     let mut ends = vec![true];
     for (k, v) in all.iter().enumerate() {
-        if v.1 { i += 1 } else { j += 1 }
+        if v.1 {
+            i += 1
+        } else {
+            j += 1
+        }
         let end = all.get(k + 1).is_none_or(|next| next.0 > v.0);
         ends.push(end);
         if end {
@@ -54,9 +59,7 @@ fn exact_p(n: usize, m: usize, most: u128, ends: &[bool]) -> f64 {
         return 1.0;
     }
     // reached[j]: chance to have come to (i, j) and to have touched the limit on the way.
-    let touches = |i: usize, j: usize| {
-        ends[i + j] && (i as u128 * m as u128).abs_diff(j as u128 * n as u128) >= most
-    };
+    let touches = |i: usize, j: usize| ends[i + j] && (i as u128 * m as u128).abs_diff(j as u128 * n as u128) >= most;
     let mut row = vec![0.0; m + 1];
     for i in 0..=n {
         for j in 0..=m {

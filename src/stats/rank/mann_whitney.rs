@@ -25,7 +25,8 @@ pub const EXACT_PAIRS: usize = 2500;
 /// Sum over the first group of its mid-ranks among all values, and `sum(t³ - t)` over the groups of
 /// tied values. In O(n log n); `f64`, because `t³` overflows integers.
 pub(in crate::stats) fn rank_sum(x: &[f64], y: &[f64]) -> (f64, f64) {
-    let mut all: Vec<(f64, bool)> = x.iter().map(|&v| (v + 0.0, true)).chain(y.iter().map(|&v| (v + 0.0, false))).collect();
+    let mut all: Vec<(f64, bool)> =
+        x.iter().map(|&v| (v + 0.0, true)).chain(y.iter().map(|&v| (v + 0.0, false))).collect();
     all.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
     let (mut ranks, mut ties) = (Sum::default(), Sum::default());
     let mut start = 0;

@@ -121,7 +121,13 @@ pub fn pseudo_median(d: &[f64], level: f64) -> Result<PseudoMedian, Undefined> {
     let rank = if sorted.len() <= EXACT {
         let chance = exact_distribution(sorted.len());
         let mut below = 0.0;
-        chance.iter().take_while(|c| { below += **c; below <= tail }).count() as u64
+        chance
+            .iter()
+            .take_while(|c| {
+                below += **c;
+                below <= tail
+            })
+            .count() as u64
     } else {
         let sd = (nf * (nf + 1.0) * (2.0 * nf + 1.0) / 24.0).sqrt();
         (0.5 * pairs as f64 - norm_isf(tail) * sd).floor().max(0.0) as u64
