@@ -7,11 +7,11 @@ mod scenarios;
 
 fn main() {
     let runs = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(2000);
-    println!("| method | data | nominal | found | ± |");
-    println!("| --- | --- | ---: | ---: | ---: |");
+    println!("| method | data | nominal | accepted | found | ± |");
+    println!("| --- | --- | ---: | ---: | ---: | ---: |");
     for s in scenarios::all() {
         let found = s.error_rate(runs);
         let error = 1.96 * (found * (1.0 - found) / runs as f64).sqrt();
-        println!("| {} | {} | {:.3} | {found:.3} | {error:.3} |", s.method, s.data, s.nominal);
+        println!("| {} | {} | {:.2} | {:.3} | {found:.3} | {error:.3} |", s.method, s.data, s.nominal, s.most);
     }
 }

@@ -104,19 +104,21 @@ fn paired_rates(d: &Draw, n: u64, p12: f64, p21: f64) -> (u64, u64) {
 fn scores(d: &Draw, n: u64, prevalence: f64, steps: f64) -> (Vec<bool>, Vec<f64>, Vec<f64>) {
     let labels: Vec<bool> = (0..n).map(|i| (i as f64) < prevalence * n as f64).collect();
     let tie = |s: f64| if steps > 0.0 { (s * steps).round() / steps } else { s };
-    let score = |arm: u64| {
-        (0..n).map(|i| {
+    let score = |arm: u64| -> Vec<f64> {
+        let one = |i: u64| {
             let shared = 0.8 * d.normal(i) + 0.6 * d.normal(i + (arm + 1) * NEXT);
             tie(shared + if labels[i as usize] { 1.2 } else { 0.0 })
-        })
+        };
+        (0..n).map(one).collect()
     };
-    let (a, b) = (score(0).collect(), score(1).collect());
+    let (a, b) = (score(0), score(1));
     (labels, a, b)
 }
 
 fn unpaired_auc(d: &Draw, na: u64, nb: u64) -> bool {
     let (la, a, _) = scores(d, na, 0.2, 0.0);
-    let (lb, _, b) = scores(d, nb, 0.1, 4.0);
+    let other = Draw(Replicate::new(d.0.bits(5 * NEXT), 1));
+    let (lb, _, b) = scores(&other, nb, 0.1, 4.0);
     let parts = |s: &[f64], l: &[bool]| class_moments(&midrank_components(s, l).unwrap().v, l);
     // Rounding to quarters moves the area by less than the simulation can see.
     let ((pa, qa), (pb, qb)) = (parts(&a, &la), parts(&b, &lb));
