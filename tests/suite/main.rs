@@ -4,6 +4,7 @@
 
 mod architecture;
 mod bad_input;
+mod coverage;
 mod kernels;
 mod laws;
 mod one_number;
