@@ -108,10 +108,11 @@ pub(super) fn read(opened: &Opened, role: SourceRole, mapping: &Mapping, cx: &Jo
         let table = match &source.table {
             Some(table) => Held::Shared(table.clone()),
             None => {
-                let total = parquet::stored_bytes(&source.path, &wanted)?;
+                let named = |error: IngestError| error.naming(source.object.is_some(), &source.display);
+                let total = parquet::stored_bytes(&source.path, &wanted).map_err(named)?;
                 cx.stage(&format!("Reading {}", source.display), total);
-                let mut table = parquet::read(&source.path, &wanted, cx)?;
-                super::partition::add(&mut table, &source.path);
+                let mut table = parquet::read(&source.path, &wanted, cx).map_err(named)?;
+                super::partition::add(&mut table, source.place());
                 Held::Own(table)
             }
         };

@@ -1,7 +1,7 @@
 //! What is known after a first look at the files, before anything was decided.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::answer::Patch;
@@ -66,6 +66,13 @@ pub struct OpenedSource {
     pub preview: Vec<Vec<String>>,
     /// Text sources are read whole by the first look; columnar ones are read when loaded.
     pub table: Option<Arc<Table>>,
+}
+
+impl OpenedSource {
+    /// The path whose folders say something of the rows: the address of an object, not its place in the cache.
+    pub(super) fn place(&self) -> &Path {
+        if self.object.is_some() { Path::new(&self.display) } else { &self.path }
+    }
 }
 
 /// What a column seems to be, and why.

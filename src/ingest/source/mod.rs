@@ -16,7 +16,7 @@ use crate::log::ObjectVersion;
 pub use archive::{Member, is_zip, members, read_member};
 pub use decode::{Text, decode};
 pub use redact::redact;
-pub use s3::{LIMIT_BYTES, Remote, S3Options, is_uri, profiles};
+pub use s3::{LIMIT_BYTES, Remote, S3Options, day_or_time, is_uri, profiles};
 pub use unpack::room;
 pub(super) use unpack::too_large;
 
