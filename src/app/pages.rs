@@ -6,9 +6,11 @@ use super::clock;
 use super::session_desk::Listed;
 use crate::compare::{Live, Selection, SliceSpec};
 use crate::decision::verify::VerifyReport;
+use crate::present::classes::{self, ClassesModel};
 use crate::present::confusion::{self, ConfusionModel, Normalise};
 use crate::present::curves::{self, CurvesModel};
 use crate::present::decision::{self, DecisionModel, DraftText, RecordState, Verified};
+use crate::present::errors::{self, ErrorsModel};
 use crate::present::format;
 use crate::present::frame::{self, FrameInputs};
 use crate::present::overview::{self, OverviewModel};
@@ -19,9 +21,11 @@ use crate::session::{Session, View};
 use crate::ui::Outbox;
 use crate::ui::shell::{ShellModel, StatusModel};
 use crate::ui::views;
+use crate::ui::views::classes::{ClassesState, classes_ui};
 use crate::ui::views::confusion::{ConfusionState, confusion_ui};
 use crate::ui::views::curves::{CurvesState, curves_ui};
 use crate::ui::views::decision::{DecisionState, decision_ui};
+use crate::ui::views::errors::{ErrorsState, errors_ui};
 use crate::ui::views::overview::{OverviewState, overview_ui};
 use crate::ui::views::rows::{RowsResponse, RowsState, rows_ui};
 use crate::ui::views::scores::{ScoresState, scores_ui};
@@ -63,6 +67,8 @@ pub struct Pages {
     overview: Memo<u64, OverviewModel>,
     validity: Memo<u64, ValidityModel>,
     confusion: Memo<(u64, Drag, Normalise, Option<Selection>), ConfusionModel>,
+    classes: Memo<(u64, Normalise, String, Option<Selection>), ClassesModel>,
+    errors: Memo<u64, ErrorsModel>,
     curves: Memo<(u64, Drag), CurvesModel>,
     scores: Memo<(u64, Drag), ScoresModel>,
     rows: Memo<(u64, u64, Vec<Column>, Sort), RowsModel>,
@@ -70,6 +76,8 @@ pub struct Pages {
     overview_state: OverviewState,
     validity_state: ValidityState,
     confusion_state: ConfusionState,
+    classes_state: ClassesState,
+    errors_state: ErrorsState,
     curves_state: CurvesState,
     scores_state: ScoresState,
     rows_state: RowsState,
@@ -92,6 +100,8 @@ impl Pages {
             View::Decision => self.decision_ui(ui, shown, out),
             View::Curves => self.curves_ui(ui, shown, out),
             View::Scores => self.scores_ui(ui, shown, out),
+            View::Classes => self.classes_ui(ui, shown, out),
+            View::Errors => self.errors_ui(ui, shown, out),
             View::Overview => self.overview_ui(ui, shown, out),
             View::Validity => self.validity_ui(ui, shown, out),
         }
@@ -110,6 +120,19 @@ impl Pages {
         let state = &mut self.confusion_state;
         let rows = at_hand.then(|| (&source, rows_model(&mut self.rows, shown, &source, &state.rows)));
         confusion_ui(ui, model, rows, state, out)
+    }
+
+    fn classes_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
+        let (session, state) = (shown.session, &self.classes_state);
+        let key = (session.revision(), state.normalise, state.search.clone(), session.selection().cloned());
+        let make = || classes::classes(&session.sheet(), state.normalise, &state.search, session.selection());
+        let model = self.classes.get(key, make);
+        classes_ui(ui, model, &mut self.classes_state, out);
+    }
+
+    fn errors_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
+        let model = self.errors.get(shown.session.revision(), || errors::errors(&shown.session.sheet()));
+        errors_ui(ui, model, &mut self.errors_state, out);
     }
 
     fn curves_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use crate::decision::Recommendation;
-use crate::log::RunKind;
+use crate::log::{RunKind, Task};
 use crate::present::format;
 use crate::session::recent::{Input, Inputs, Recent, Recents};
 use crate::session::{Session, workspace};
@@ -125,7 +125,7 @@ pub fn card(path: &Path) -> SampleCard {
             _ => SampleKind::Shadow,
         },
         title: request.name.clone(),
-        facts: format!("binary, {kind_word}, {} files", files().count()),
+        facts: format!("{}, {kind_word}, {} files", request.task.unwrap_or(Task::Binary).word(), files().count()),
         about,
         size: format::size(bytes),
     }

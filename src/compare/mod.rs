@@ -18,5 +18,5 @@ pub use result::{
     Better, CalibrationBin, Check, CheckOutcome, Comparison, Confusion, Curve, CurvePoint, Curves, Difference,
     Estimate, FlipTable, Histogram, JointCounts, MetricResult, PerArm, Population, ScoreSummary, SeriesPoint, Unit,
 };
-pub use selection::Selection;
+pub use selection::{ClassCell, Selection};
 pub use slice::{Condition, SliceError, SliceSpec};

@@ -2,7 +2,7 @@
 
 use super::engine::Engine;
 use super::plan::Plan;
-use crate::log::{ArmRole, RowMask};
+use crate::log::{ArmRole, Content, NO_CODE, NO_LABEL, RowMask};
 
 /// A named set of analysed rows; all given parts must hold.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,8 +15,33 @@ pub struct Selection {
     pub right: [Option<bool>; 2],
     /// Score of an arm within `lo..hi`.
     pub score: Option<(ArmRole, f64, f64)>,
+    /// Of a task of several classes: what is true, and what an arm answers.
+    pub classes: ClassCell,
+    /// One row of the log.
+    pub row: Option<u32>,
     /// All other analysed rows instead.
     pub inverted: bool,
+}
+
+/// A class, or a cell of a confusion matrix of several classes: codes of the log's dictionary with their names.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClassCell {
+    pub truth: Option<(u32, String)>,
+    pub answer: Option<(ArmRole, u32, String)>,
+}
+
+impl ClassCell {
+    fn is_any(&self) -> bool {
+        self.truth.is_none() && self.answer.is_none()
+    }
+
+    fn holds(&self, content: &Content, row: usize) -> bool {
+        let Content::Coded(coded) = content else { return self.is_any() };
+        self.truth.as_ref().is_none_or(|(code, _)| coded.truth[row] == *code)
+            && self.answer.as_ref().is_none_or(|(role, code, _)| {
+                coded.answers.get(role.index()).is_some_and(|answers| answers[row] == *code)
+            })
+    }
 }
 
 const ARMS: [&str; 2] = ["champion", "challenger"];
@@ -34,19 +59,26 @@ impl Selection {
                 None => found.predictions.as_ref().map(|decisions| decisions[row] == 1),
             }
         };
+        // Whether an arm is right: of two classes by the plan's thresholds, of several by the codes.
+        let verdict = |arm: usize, row: usize| -> Option<bool> {
+            match &log.content {
+                Content::Coded(coded) => {
+                    let answer = *coded.answers.get(arm)?.get(row)?;
+                    (answer != NO_CODE && log.labels[row] != NO_LABEL).then_some(answer == coded.truth[row])
+                }
+                _ => decision(arm, row).map(|decision| decision == (log.labels[row] == 1)),
+            }
+        };
         let holds = |row: usize| {
             let truth = log.labels[row] == 1;
             self.truth.is_none_or(|wanted| wanted == truth)
                 && (0..2).all(|arm| {
                     let (wanted, right) = (self.decisions[arm], self.right[arm]);
-                    if wanted.is_none() && right.is_none() {
-                        return true;
-                    }
-                    decision(arm, row).is_some_and(|decision| {
-                        wanted.is_none_or(|wanted| wanted == decision)
-                            && right.is_none_or(|right| right == (decision == truth))
-                    })
+                    wanted.is_none_or(|wanted| decision(arm, row) == Some(wanted))
+                        && right.is_none_or(|right| verdict(arm, row) == Some(right))
                 })
+                && self.row.is_none_or(|wanted| wanted as usize == row)
+                && self.classes.holds(&log.content, row)
                 && self.score.is_none_or(|(role, lo, hi)| {
                     let scores = log.arms.get(role.index()).and_then(|arm| arm.scores.as_ref());
                     scores.is_some_and(|scores| lo <= scores[row] && scores[row] < hi)
@@ -62,6 +94,18 @@ impl Selection {
         let mut parts: Vec<String> = Vec::new();
         if let Some(truth) = self.truth {
             parts.push(class(truth).to_owned());
+        }
+        if let Some((_, name)) = &self.classes.truth {
+            parts.push(name.clone());
+        }
+        if let Some((role, _, name)) = &self.classes.answer {
+            parts.push(match plan.challenger {
+                Some(_) => format!("predicted {name} by the {}", ARMS[role.index()]),
+                None => format!("predicted {name}"),
+            });
+        }
+        if let Some(row) = self.row {
+            parts.push(format!("row {} of the log", u64::from(row) + 1));
         }
         match self.decisions {
             [Some(a), Some(b)] if a == b => parts.push(format!("predicted {} by both", class(a))),

@@ -18,7 +18,7 @@ pub use order::{SORT_IN_FRAME, Sort, SortKey, find_id, sorted_rows};
 
 use super::{Sheet, format};
 use crate::compare::Plan;
-use crate::log::{ArmRole, FeatureValues, Log, NO_LABEL, NO_TIME, is_not_logged};
+use crate::log::{ArmRole, Content, FeatureValues, Log, NO_LABEL, NO_TIME, is_not_logged};
 
 /// Rows on one page: beyond it, single-precision scroll offsets would skip rows.
 pub const PAGE: usize = 200_000;
@@ -161,21 +161,32 @@ impl<'a> RowSource<'a> {
                 Some(unit) => RowCell::Id(unit.to_owned()),
                 None => RowCell::Missing("no unit is logged"),
             },
-            Column::Label => match label(log, row) {
-                Some(label) => RowCell::Text(class(log, label).to_owned()),
+            Column::Label => match truth(log, row) {
+                Some(truth) if matches!(log.content, Content::Numbers(_)) => RowCell::Number(truth),
+                Some(truth) => RowCell::Text(truth),
                 None => RowCell::Missing("the label is pending"),
             },
             Column::Score(role) => match score(log, row, role) {
+                Some(value) if matches!(log.content, Content::Numbers(_)) => RowCell::Arm(role, number(value)),
                 Some(score) => RowCell::Arm(role, format::fixed(score, 3)),
                 None => RowCell::Missing("no score is logged"),
             },
-            Column::Decision(role) => match self.decision(row, role) {
-                Some(decision) => RowCell::Arm(role, decision_word(decision).to_owned()),
+            Column::Decision(role) => match self.decided(row, role) {
+                Some(decision) => match probability(log, row, role) {
+                    Some(probability) => RowCell::Arm(role, format!("{decision} {}", format::fixed(probability, 2))),
+                    None => RowCell::Arm(role, decision),
+                },
                 None => RowCell::Missing("no decision is logged"),
             },
             Column::Difference => match difference(log, row) {
                 Some(difference) => RowCell::Number(format::signed(difference, 3)),
                 None => RowCell::Missing("one score is missing"),
+            },
+            Column::Error(role) => match error(log, row, role) {
+                Some(error) => {
+                    RowCell::Number(format::signed(error, format::decimals_for_significant(error, 4).min(3)))
+                }
+                None => RowCell::Missing("the true value or the prediction is missing"),
             },
             Column::Right => match self.right(row) {
                 Some(right) => RowCell::Right(right),
@@ -206,14 +217,34 @@ impl<'a> RowSource<'a> {
         }
     }
 
+    /// What an arm says, in words: the class of several, pass or flag of two.
+    pub fn decided(&self, row: usize, role: ArmRole) -> Option<String> {
+        match &self.log.content {
+            Content::Coded(coded) => coded.name(*coded.answers.get(role.index())?.get(row)?).map(str::to_owned),
+            _ => self.decision(row, role).map(|flags| decision_word(flags).to_owned()),
+        }
+    }
+
+    /// Whether an arm is right on a row with a label.
+    fn is_right(&self, row: usize, role: ArmRole) -> Option<bool> {
+        let label = label(self.log, row)?;
+        match &self.log.content {
+            Content::Binary => Some(self.decision(row, role)? == label),
+            Content::Numbers(_) => None,
+            Content::Coded(coded) => {
+                let answer = *coded.answers.get(role.index())?.get(row)?;
+                coded.name(answer).map(|_| answer == coded.truth[row])
+            }
+        }
+    }
+
     /// Who is right; `None` without a label or without the decisions of all arms.
     pub fn right(&self, row: usize) -> Option<Right> {
-        let truth = label(self.log, row)?;
         let challenger = match self.log.challenger() {
-            Some(_) => Some(self.decision(row, ArmRole::Challenger)? == truth),
+            Some(_) => Some(self.is_right(row, ArmRole::Challenger)?),
             None => None,
         };
-        Some(Right { champion: self.decision(row, ArmRole::Champion)? == truth, challenger })
+        Some(Right { champion: self.is_right(row, ArmRole::Champion)?, challenger })
     }
 
     fn track_cell(&self, row: usize) -> RowCell {
@@ -250,6 +281,37 @@ fn decision_word(flags: bool) -> &'static str {
 
 fn class(log: &Log, positive: bool) -> &str {
     if positive { &log.classes.positive } else { &log.classes.negative }
+}
+
+/// What was true, in words.
+fn truth(log: &Log, row: usize) -> Option<String> {
+    let label = label(log, row)?;
+    match &log.content {
+        Content::Binary => Some(class(log, label).to_owned()),
+        Content::Numbers(numbers) => numbers.truth.get(row).filter(|truth| !truth.is_nan()).copied().map(number),
+        Content::Coded(coded) => coded.truth.get(row).and_then(|code| coded.name(*code)).map(str::to_owned),
+    }
+}
+
+/// Probability that an arm gave to the class it answered.
+fn probability(log: &Log, row: usize, role: ArmRole) -> Option<f64> {
+    let Content::Coded(coded) = &log.content else { return None };
+    let answer = *coded.answers.get(role.index())?.get(row)? as usize;
+    let cells = coded.probabilities.get(role.index())?.as_ref()?;
+    let found = *cells.get(row * coded.names.len() + coded.name(answer as u32).map(|_| answer)?)?;
+    (!found.is_nan()).then_some(found)
+}
+
+/// Prediction minus truth.
+fn error(log: &Log, row: usize, role: ArmRole) -> Option<f64> {
+    let Content::Numbers(numbers) = &log.content else { return None };
+    let truth = label(log, row).and(numbers.truth.get(row).copied()).filter(|truth| !truth.is_nan())?;
+    Some(score(log, row, role)? - truth)
+}
+
+/// A number of a regression: six significant digits.
+fn number(value: f64) -> String {
+    format::plain(format::round_significant(value, 6))
 }
 
 fn label(log: &Log, row: usize) -> Option<bool> {

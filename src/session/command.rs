@@ -11,6 +11,10 @@ pub enum View {
     #[default]
     Overview,
     Confusion,
+    /// Of a task of several classes.
+    Classes,
+    /// Of a regression.
+    Errors,
     Curves,
     Scores,
     Validity,
@@ -21,17 +25,20 @@ pub enum View {
 impl View {
     /// Views of a task, in the order of their tabs.
     pub const fn of(task: Task) -> &'static [Self] {
-        use View::{Confusion, Curves, Decision, Overview, Rows, Scores, Validity};
+        use View::{Classes, Confusion, Curves, Decision, Errors, Overview, Rows, Scores, Validity};
         match task {
             Task::Binary => &[Overview, Confusion, Curves, Scores, Validity, Rows, Decision],
-            Task::Multiclass | Task::Regression | Task::Text => &[Overview, Validity, Rows, Decision],
+            Task::Multiclass => &[Overview, Classes, Validity, Rows, Decision],
+            Task::Regression => &[Overview, Errors, Validity, Rows, Decision],
+            Task::Text => &[Overview, Validity, Rows, Decision],
         }
     }
 
     pub const fn title(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
-            Self::Confusion => "Confusion",
+            Self::Confusion | Self::Classes => "Confusion",
+            Self::Errors => "Errors",
             Self::Curves => "Curves",
             Self::Scores => "Scores",
             Self::Validity => "Validity",

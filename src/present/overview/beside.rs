@@ -4,7 +4,7 @@ use super::super::format::{Digits, UNDEFINED, count, plain, share, signed, signe
 use super::super::{Sentence, Sheet, Sign};
 use super::scorecard::{Plot, PlotAxis, slice_index, titled};
 use super::slice_in_view;
-use crate::compare::{CheckOutcome, FlipTable, Selection};
+use crate::compare::{CheckOutcome, ClassCell, Classes, Detail, FlipTable, Selection};
 use crate::decision::{GateResult, Outcome};
 
 /// Segments of the segment gate that stands worst.
@@ -131,6 +131,9 @@ pub(super) fn weakest(sheet: &Sheet<'_>) -> Weakest {
 
 pub(super) fn flips(sheet: &Sheet<'_>) -> Option<Flips> {
     let comparison = sheet.comparison;
+    if let Detail::Multiclass(classes) = &comparison.detail {
+        return class_flips(classes);
+    }
     let tables = comparison.flips.as_ref()?;
     let longest = tables.iter().flat_map(|table| [table.broken, table.fixed]).max().unwrap_or(0).max(1) as f64;
     let line = |truth: bool, class: &str, table: &FlipTable| FlipLine {
@@ -174,6 +177,38 @@ pub(super) fn flips(sheet: &Sheet<'_>) -> Option<Flips> {
         lines: vec![line(true, class_positive, positive), line(false, class_negative, negative)],
         agreement,
         net,
+    })
+}
+
+/// Classes whose flips are drawn; the Confusion view lists all.
+const CLASSES: usize = 3;
+
+/// Flips of the classes that have most of them; `None` for one model.
+fn class_flips(classes: &Classes) -> Option<Flips> {
+    let ends = |code: usize| [classes.flips[code][1], classes.flips[code][2]];
+    let mut order: Vec<usize> = (0..classes.flips.len()).collect();
+    order.sort_by_key(|&code| std::cmp::Reverse(ends(code).iter().sum::<u64>()));
+    order.truncate(CLASSES);
+    let longest = order.iter().flat_map(|&code| ends(code)).max()?.max(1) as f64;
+    let line = |code: usize| FlipLine {
+        class: classes.names[code].clone(),
+        counts: ends(code).map(count),
+        shares: ends(code).map(|rows| rows as f64 / longest),
+        selections: [[true, false], [false, true]].map(|right| Selection {
+            classes: ClassCell { truth: Some((code as u32, classes.names[code].clone())), answer: None },
+            right: right.map(Some),
+            ..Selection::default()
+        }),
+    };
+    let sum = |at: usize| classes.flips.iter().map(|flips| flips[at]).sum::<u64>();
+    let all = classes.flips.len();
+    Some(Flips {
+        agreement: format!("all classes: {} broken, {} fixed", count(sum(1)), count(sum(2))),
+        net: match all > CLASSES {
+            true => format!("Drawn are the {CLASSES} of {} classes with most flips.", count(all as u64)),
+            false => String::new(),
+        },
+        lines: order.into_iter().map(line).collect(),
     })
 }
 

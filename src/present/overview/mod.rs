@@ -7,8 +7,8 @@ mod scorecard;
 pub(crate) mod tests;
 
 pub use beside::{FlipLine, Flips, Remark, SegmentLine, Weakest};
-pub(super) use scorecard::rows_and_positives;
 pub use scorecard::{Plot, PlotAxis, ScoreRow, Scorecard};
+pub(super) use scorecard::{rows_and_positives, scorecard};
 
 use super::format::{MINUS, count};
 use super::{Sentence, Sheet};
@@ -44,7 +44,7 @@ pub fn overview(sheet: &Sheet<'_>) -> OverviewModel {
     OverviewModel {
         finding: finding::finding(sheet),
         flow: flow(&sheet.comparison.population),
-        scorecard: scorecard::scorecard(sheet),
+        scorecard: scorecard(sheet),
         weakest: beside::weakest(sheet),
         flips: beside::flips(sheet),
         know: beside::know(sheet),

@@ -109,7 +109,7 @@ fn tick_at(value: f64) -> (f64, String) {
     (value, if value > 0.0 { format!("+{text}") } else { text })
 }
 
-pub(super) fn scorecard(sheet: &Sheet<'_>) -> Scorecard {
+pub(in crate::present) fn scorecard(sheet: &Sheet<'_>) -> Scorecard {
     let slice = slice_in_view(sheet.comparison);
     let mut gates: Vec<&GateResult> = if slice.is_none() { sheet.verdict.gates.iter().collect() } else { Vec::new() };
     gates.sort_by(|a, b| {

@@ -1,7 +1,7 @@
 //! Columns of the row browser.
 
 use super::{Head, RowCell, RowSource, SortKey};
-use crate::log::{ArmRole, FeatureValues, Log};
+use crate::log::{ArmRole, Content, FeatureValues, Log};
 
 /// A column there can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub enum Column {
     Decision(ArmRole),
     /// Challenger's score minus champion's.
     Difference,
+    /// Prediction of a regression minus the truth.
+    Error(ArmRole),
     /// Who is right.
     Right,
     /// Both scores drawn on one track.
@@ -51,16 +53,23 @@ impl Column {
         columns.extend((0..log.features.len()).map(Self::Feature));
         columns.push(Self::Label);
         let arms: Vec<ArmRole> = log.arms.iter().map(|arm| arm.role).collect();
-        let scored = |role: &ArmRole| log.arms.get(role.index()).is_some_and(|arm| arm.scores.is_some());
+        // Of several classes a probability stands beside the class it belongs to.
+        let two = !matches!(log.content, Content::Coded(_));
+        let scored = |role: &ArmRole| two && log.arms.get(role.index()).is_some_and(|arm| arm.scores.is_some());
         columns.extend(arms.iter().copied().filter(scored).map(Self::Score));
         if arms.len() > 1 && arms.iter().all(scored) {
             columns.push(Self::Difference);
         }
-        if arms.iter().any(scored) {
-            columns.push(Self::Track);
+        match log.content {
+            Content::Numbers(_) => columns.extend(arms.iter().copied().map(Self::Error)),
+            Content::Binary | Content::Coded(_) => {
+                if arms.iter().any(scored) {
+                    columns.push(Self::Track);
+                }
+                columns.extend(arms.iter().copied().map(Self::Decision));
+                columns.push(Self::Right);
+            }
         }
-        columns.extend(arms.iter().copied().map(Self::Decision));
-        columns.push(Self::Right);
         let timed = |role: &ArmRole| log.arms.get(role.index()).is_some_and(|arm| arm.latency_ms.is_some());
         columns.extend(arms.iter().copied().filter(timed).map(Self::Latency));
         columns
@@ -68,7 +77,7 @@ impl Column {
 
     /// What is shown before anything is chosen: without decisions where there are scores, and the first features.
     pub fn usual(log: &Log) -> Vec<Self> {
-        let scored = log.arms.iter().all(|arm| arm.scores.is_some());
+        let scored = log.arms.iter().all(|arm| arm.scores.is_some()) && !matches!(log.content, Content::Coded(_));
         let usual = |column: &Self| match column {
             Self::Decision(_) => !scored,
             Self::Feature(index) => *index < USUAL_FEATURES,
@@ -91,7 +100,9 @@ impl Column {
             Self::Label => "truth".to_owned(),
             Self::Score(role) => arm(role).to_owned(),
             Self::Decision(role) => format!("{} says", arm(role)),
+            Self::Difference if matches!(log.content, Content::Numbers(_)) => "Δ pred.".to_owned(),
             Self::Difference => "Δ score".to_owned(),
+            Self::Error(role) => format!("{} error", arm(role)),
             Self::Right => "right".to_owned(),
             Self::Track => "scores".to_owned(),
             Self::Latency(role) => format!("{} ms", arm(role)),
@@ -112,9 +123,10 @@ impl Column {
     pub(super) fn kind(self, log: &Log) -> Kind {
         match self {
             Self::Id | Self::Unit => Kind::Mono,
+            Self::Label if matches!(log.content, Content::Numbers(_)) => Kind::Number,
             Self::Time | Self::Label => Kind::Text,
             Self::Score(role) | Self::Decision(role) => Kind::Arm(role),
-            Self::Difference | Self::Latency(_) => Kind::Number,
+            Self::Difference | Self::Error(_) | Self::Latency(_) => Kind::Number,
             Self::Right => Kind::Right,
             Self::Track => Kind::Track,
             Self::Feature(index) => match log.features.get(index).map(|feature| &feature.values) {

@@ -1,6 +1,6 @@
 //! One row in full: both predictions side by side, and every field.
 
-use super::{Column, Right, RowSource, class, decision_word, label, latency, score, time};
+use super::{Column, Right, RowSource, decision_word, latency, score, time};
 use crate::log::ArmRole;
 use crate::present::format;
 
@@ -11,7 +11,7 @@ pub struct ArmDetail {
     pub name: String,
     pub score: Option<String>,
     pub threshold: Option<String>,
-    pub decision: Option<&'static str>,
+    pub decision: Option<String>,
     /// Its own decision in the log, where it differs from the one at the threshold.
     pub logged: Option<&'static str>,
     pub right: Option<bool>,
@@ -21,6 +21,7 @@ pub struct ArmDetail {
 /// Everything the log holds of a row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RowDetail {
+    pub task: crate::log::Task,
     pub id: String,
     /// Number of the row in the log, from 1.
     pub number: u64,
@@ -38,11 +39,11 @@ impl RowSource<'_> {
     pub fn detail(&self, position: usize) -> Option<RowDetail> {
         let row = self.row(position)?;
         let log = self.log;
-        let truth = label(log, row);
         let arm = |arm: &crate::log::Arm| {
             let role = arm.role;
             let decision = self.decision(row, role);
-            let own = arm.predictions.as_ref().and_then(|decisions| match decisions.get(row) {
+            let two = matches!(log.content, crate::log::Content::Binary);
+            let own = arm.predictions.as_ref().filter(|_| two).and_then(|decisions| match decisions.get(row) {
                 Some(0) => Some(false),
                 Some(1) => Some(true),
                 _ => None,
@@ -52,13 +53,14 @@ impl RowSource<'_> {
                 name: arm.name.clone(),
                 score: score(log, row, role).map(format::plain),
                 threshold: self.plan.thresholds[role.index()].value.map(format::plain),
-                decision: decision.map(decision_word),
+                decision: self.decided(row, role),
                 logged: own.filter(|own| Some(*own) != decision).map(decision_word),
-                right: decision.zip(truth).map(|(decision, truth)| decision == truth),
+                right: self.is_right(row, role),
                 latency: latency(log, row, role).map(|millis| format!("{} ms", format::plain(millis))),
             }
         };
         Some(RowDetail {
+            task: log.task,
             id: log.ids.get(row),
             number: row as u64 + 1,
             time: time(log, row)
@@ -67,7 +69,7 @@ impl RowSource<'_> {
                 .units
                 .as_ref()
                 .map(|(name, codes)| (name.clone(), codes.get(row).unwrap_or(format::UNDEFINED).to_owned())),
-            label: truth.map(|truth| class(log, truth).to_owned()),
+            label: super::truth(log, row),
             right: self.right(row),
             arms: log.arms.iter().map(arm).collect(),
             fields: log.features.iter().map(|feature| (feature.name.clone(), feature.text(row))).collect(),

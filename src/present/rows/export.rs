@@ -1,7 +1,7 @@
 //! Rows as text for other programs: full precision, no grouping, ASCII minus.
 
-use super::{Column, RowSource, class, decision_word, difference, label, latency, score, time};
-use crate::log::ArmRole;
+use super::{Column, RowSource, difference, error, label, latency, score, time, truth};
+use crate::log::{ArmRole, Content};
 use crate::present::format;
 
 /// All rows of `source` as CSV after RFC 4180: a header, CRLF, quotes where needed; an empty field is a missing value.
@@ -72,6 +72,7 @@ fn heading(source: &RowSource<'_>, column: Column) -> String {
         Column::Time => "time".to_owned(),
         Column::Score(role) => format!("{}_score", arm(role)),
         Column::Decision(role) => format!("{}_decision", arm(role)),
+        Column::Error(role) => format!("{}_error", arm(role)),
         Column::Latency(role) => format!("{}_latency_ms", arm(role)),
         Column::Difference => "score_difference".to_owned(),
         Column::Right => "who_is_right".to_owned(),
@@ -91,9 +92,13 @@ pub(super) fn raw(source: &RowSource<'_>, position: usize, column: Column) -> St
         Column::Id => Some(log.ids.get(row)),
         Column::Time => time(log, row).map(format::rfc3339),
         Column::Unit => log.units.as_ref().and_then(|(_, codes)| codes.get(row)).map(str::to_owned),
-        Column::Label => label(log, row).map(|label| class(log, label).to_owned()),
+        Column::Label => match &log.content {
+            Content::Numbers(numbers) => number(label(log, row).and(numbers.truth.get(row).copied())),
+            Content::Binary | Content::Coded(_) => truth(log, row),
+        },
         Column::Score(role) => number(score(log, row, role)),
-        Column::Decision(role) => source.decision(row, role).map(|flags| decision_word(flags).to_owned()),
+        Column::Decision(role) => source.decided(row, role),
+        Column::Error(role) => number(error(log, row, role)),
         Column::Difference => number(difference(log, row)),
         Column::Right => source.right(row).map(|right| right.word().to_owned()),
         Column::Latency(role) => number(latency(log, row, role)),

@@ -85,7 +85,7 @@ fn a_row_in_full_holds_both_predictions_and_all_fields() {
     let source = RowSource::new(&case.sheet(), &rows);
     let detail = source.detail(5).unwrap();
     assert_eq!(detail.arms.len(), 2);
-    assert_eq!((detail.arms[0].decision, detail.arms[1].decision), (Some("flag"), Some("pass")));
+    assert_eq!((detail.arms[0].decision.as_deref(), detail.arms[1].decision.as_deref()), (Some("flag"), Some("pass")));
     assert_eq!((detail.arms[0].right, detail.arms[1].right), (Some(true), Some(false)));
     assert_eq!(detail.fields.len(), 5);
     assert!(source.detail(10).is_none());

@@ -127,7 +127,7 @@ fn described(record: &DecisionRecord, metric: &str, what: &str) -> String {
     }
 }
 
-fn figure(title: &str, qualifier: &str, svg: &str, data: &str) -> String {
+pub(super) fn figure(title: &str, qualifier: &str, svg: &str, data: &str) -> String {
     format!(
         "<figure><figcaption>{} <span class=\"qualifier\">{}</span></figcaption>{svg}{}</figure>",
         escape(title),

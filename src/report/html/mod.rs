@@ -1,6 +1,7 @@
 //! The report page: a decision box first, then numbered sections whose paragraphs can be cited.
 
 mod evidence;
+mod families;
 mod figures;
 mod front;
 mod gates;
@@ -77,6 +78,7 @@ pub(super) fn page(record: &DecisionRecord) -> String {
         matrices::write(&mut doc, record);
         figures::write(&mut doc, record);
     }
+    families::write(&mut doc, record);
     evidence::validity(&mut doc, record);
     metrics::slices(&mut doc, record);
     people::write(&mut doc, record);

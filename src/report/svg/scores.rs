@@ -4,7 +4,17 @@ use super::plot::{Name, Plot, Scale};
 use crate::compare::Histogram;
 use crate::present::format::{count, plain};
 
-/// Bins as the outline of their bars, rows on a logarithmic axis; empty bins lie on the frame.
+/// Rows per bin on shared edges, of scores or errors.
+pub(in crate::report) struct Bins<'a> {
+    pub key: &'a str,
+    pub title: &'a str,
+    /// Title of the axis of values.
+    pub axis: &'a str,
+    pub edges: &'a [f64],
+    pub arms: [&'a [u64]; 2],
+}
+
+/// Scores of one class of truth.
 pub(in crate::report) fn by_truth(
     histogram: &Histogram,
     truth: usize,
@@ -13,9 +23,26 @@ pub(in crate::report) fn by_truth(
     title: &str,
     description: &str,
 ) -> String {
-    let arms = [&histogram.champion[truth], &histogram.challenger[truth]];
+    let bins = Bins {
+        key: if truth == 0 { "scores-negative" } else { "scores-positive" },
+        title,
+        axis: "score",
+        edges: &histogram.edges,
+        arms: [&histogram.champion[truth], &histogram.challenger[truth]],
+    };
+    distribution(&bins, names, thresholds, description)
+}
+
+/// Bins as the outline of their bars, rows on a logarithmic axis; empty bins lie on the frame.
+pub(in crate::report) fn distribution(
+    bins: &Bins<'_>,
+    names: &[Option<String>; 2],
+    thresholds: [Option<f64>; 2],
+    description: &str,
+) -> String {
+    let arms = bins.arms;
     let most = arms.iter().flat_map(|bins| bins.iter()).copied().max().unwrap_or(1).max(10);
-    let (first, last) = match (histogram.edges.first(), histogram.edges.last()) {
+    let (first, last) = match (bins.edges.first(), bins.edges.last()) {
         (Some(first), Some(last)) if last > first => (*first, *last),
         _ => (0.0, 1.0),
     };
@@ -33,7 +60,7 @@ pub(in crate::report) fn by_truth(
         lo: first,
         hi: last,
         ticks: ticks.map(|tick| (tick, plain((tick * 1e4).round() / 1e4))).collect(),
-        title: "score".to_owned(),
+        title: bins.axis.to_owned(),
     };
     let mut plot = Plot::new(x, y, 230.0);
     let mut named = Vec::new();
@@ -41,7 +68,7 @@ pub(in crate::report) fn by_truth(
         let Some(name) = name else { continue };
         let mut outline = Vec::with_capacity(arms[arm].len() * 2);
         for (bin, rows) in arms[arm].iter().enumerate() {
-            let (Some(from), Some(to)) = (histogram.edges.get(bin), histogram.edges.get(bin + 1)) else { break };
+            let (Some(from), Some(to)) = (bins.edges.get(bin), bins.edges.get(bin + 1)) else { break };
             let height = if *rows == 0 { -0.3 } else { (*rows as f64).log10() };
             outline.extend([[*from, height], [*to, height]]);
         }
@@ -54,5 +81,5 @@ pub(in crate::report) fn by_truth(
         named.push(Name { arm, text: name, height: if arm == 0 { 0.86 } else { 0.96 }, point });
     }
     plot.names(0.99, &named);
-    plot.scene.finish(if truth == 0 { "scores-negative" } else { "scores-positive" }, title, description)
+    plot.scene.finish(bins.key, bins.title, description)
 }

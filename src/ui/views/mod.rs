@@ -1,9 +1,11 @@
 //! The views. Each is `x_ui(ui, &XModel, &mut XState, &mut Outbox)`: it lays out and paints a model of
 //! [`present`](crate::present) and returns nothing but commands.
 
+pub mod classes;
 pub mod confusion;
 pub mod curves;
 pub mod decision;
+pub mod errors;
 pub mod frame;
 pub mod overview;
 pub mod rows;

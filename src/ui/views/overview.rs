@@ -1,7 +1,7 @@
 //! Overview: finding, row flow, scorecard; below, the weakest segments, flips and what to know.
 
 mod beside;
-mod scorecard;
+pub(super) mod scorecard;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -64,6 +64,6 @@ fn below_ui(ui: &mut Ui, model: &OverviewModel, rect: eframe::egui::Rect, out: &
         .show_at(ui, weakest, |ui| beside::weakest_ui(ui, &model.weakest, out));
     Tile::new("Flips")
         .qualifier("rows where exactly one arm is right")
-        .show_at(ui, flips, |ui| beside::flips_ui(ui, model.flips.as_ref(), out));
+        .show_at(ui, flips, |ui| beside::flips_ui(ui, model.flips.as_ref(), model.scorecard.task, out));
     Tile::new("What to know").show_at(ui, know, |ui| beside::know_ui(ui, &model.know));
 }

@@ -3,6 +3,7 @@
 use eframe::egui::{Rect, ScrollArea, Ui, pos2};
 
 use super::super::frame::{forest_axis, forest_row, sentence};
+use crate::log::Task;
 use crate::present::overview::{Flips, Remark, SegmentLine, Weakest};
 use crate::session::Command;
 use crate::ui::Outbox;
@@ -69,9 +70,15 @@ pub(super) fn weakest_ui(ui: &mut Ui, model: &Weakest, out: &mut Outbox) {
     });
 }
 
-pub(super) fn flips_ui(ui: &mut Ui, model: Option<&Flips>, out: &mut Outbox) {
+pub(super) fn flips_ui(ui: &mut Ui, model: Option<&Flips>, task: Task, out: &mut Outbox) {
     let Some(model) = model else {
-        states::empty_ui(ui, "Flips need two models and labels.", None);
+        let why = match task {
+            Task::Regression => {
+                "Numbers are not right or wrong. The Errors view tells on which rows a model is nearer."
+            }
+            _ => "Flips need two models and labels.",
+        };
+        states::empty_ui(ui, why, None);
         return;
     };
     let tokens = Tokens::of(ui);

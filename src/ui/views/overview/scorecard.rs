@@ -49,12 +49,12 @@ impl Scorecard {
 }
 
 /// Height that shows every row.
-pub(super) fn height(model: &Scorecard) -> f32 {
+pub(in crate::ui::views) fn height(model: &Scorecard) -> f32 {
     let rows = (model.gated.len() + model.ungated.len()) as f32 * size::ROW;
     28.0 + AXIS + rows + if model.has_group() { AXIS } else { 0.0 } + 9.0
 }
 
-pub(super) fn scorecard_ui(ui: &mut Ui, model: &Scorecard, state: &mut OverviewState, out: &mut Outbox) {
+pub(in crate::ui::views) fn scorecard_ui(ui: &mut Ui, model: &Scorecard, state: &mut OverviewState, out: &mut Outbox) {
     let gates = model.gated.iter().map(|row| paint::text_width(ui.painter(), &row.gate, fonts::body()));
     let gate = (gates.fold(150.0, f32::max) + 2.0 * size::CELL_PADDING + 2.0).min(230.0).ceil();
     let columns = [

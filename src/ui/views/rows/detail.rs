@@ -3,6 +3,7 @@
 use eframe::egui::{Rect, ScrollArea, Ui};
 
 use super::RowsState;
+use crate::log::Task;
 use crate::present::format;
 use crate::present::rows::{ArmDetail, RowDetail, RowSource};
 use crate::session::Command;
@@ -48,6 +49,11 @@ fn predictions_ui(ui: &mut Ui, row: &RowDetail) {
     columns.extend(row.arms.iter().map(|arm| Column::number(&arm.name, 120.0).grow(1.0).of(Mark::from(arm.role))));
     let lines: Vec<usize> = (0..PREDICTION_LINES.len())
         // Only where a model's own decision differs from the one at the threshold.
+        .filter(|line| match row.task {
+            Task::Binary => true,
+            Task::Regression => matches!(line, 0 | 5),
+            Task::Multiclass | Task::Text => matches!(line, 2 | 4 | 5),
+        })
         .filter(|&line| line != 3 || row.arms.iter().any(|arm| arm.logged.is_some()))
         .collect();
     sized_ui(ui, lines.len(), |ui| {
@@ -74,7 +80,7 @@ fn prediction_cell(cell: &mut Cell<'_>, arm: &ArmDetail, line: usize, labelled: 
             Some(threshold) => cell.number(threshold),
             None => cell.undefined("the decision is used as it was logged"),
         },
-        2 => match arm.decision {
+        2 => match &arm.decision {
             Some(decision) => cell.number_hue(decision, hue),
             None => cell.undefined(missing),
         },

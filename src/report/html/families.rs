@@ -1,0 +1,136 @@
+//! What the record holds of a regression's errors, and of several classes.
+
+use super::Doc;
+use super::figures::figure;
+use crate::compare::{Classes, Detail, Errors};
+use crate::decision::DecisionRecord;
+use crate::present::classes::{self, ClassMatrix, ClassesModel};
+use crate::present::confusion::Normalise;
+use crate::present::errors::number;
+use crate::present::format::{UNDEFINED, count, share};
+use crate::report::markup::{Cell, details, escape, table};
+use crate::report::svg::{marks, scores};
+use crate::report::words;
+
+/// Classes beyond these stand in a part to be opened.
+const LISTED: usize = 30;
+/// Quantiles shown; the record holds all of them.
+const QUANTILES: [f64; 9] = [0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999];
+
+pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
+    match &record.comparison.detail {
+        Detail::Binary => {}
+        Detail::Regression(errors) => write_errors(doc, record, errors),
+        Detail::Multiclass(classes) => write_classes(doc, record, classes),
+    }
+}
+
+fn arms(record: &DecisionRecord) -> Vec<&str> {
+    let plan = &record.comparison.plan;
+    [Some(plan.champion.as_str()), plan.challenger.as_deref()].into_iter().flatten().collect()
+}
+
+fn write_errors(doc: &mut Doc, record: &DecisionRecord, errors: &Errors) {
+    doc.section("Errors");
+    if errors.edges.is_empty() {
+        doc.text("No errors: no analysed row has both a true value and a prediction.");
+        return;
+    }
+    doc.text("Prediction minus truth. Rows beyond the ends are counted in the first and the last bin.");
+    let names = arms(record);
+    let name = |arm: usize| names.get(arm).map(|name| (*name).to_owned());
+    let of = |bins: &Option<Vec<u64>>| bins.clone().unwrap_or_default();
+    let counts = [of(&errors.histogram.champion), of(&errors.histogram.challenger)];
+    let bins = scores::Bins {
+        key: "errors",
+        title: "Errors",
+        axis: "prediction minus truth",
+        edges: &errors.edges,
+        arms: counts.each_ref().map(Vec::as_slice),
+    };
+    let svg = scores::distribution(&bins, &[name(0), name(1)], [None; 2], "Rows per bin of the error, both models.");
+    let headers = |first: &'static str| -> Vec<(&str, bool)> {
+        [(first, true)].into_iter().chain(names.iter().map(|name| (*name, true))).collect()
+    };
+    let data = errors.edges.windows(2).enumerate().map(|(bin, ends)| {
+        let rows = counts.iter().take(names.len());
+        let rows = rows.map(|counts| Cell::Number(count(counts.get(bin).copied().unwrap_or(0))));
+        [Cell::Number(format!("{} to {}", number(ends[0]), number(ends[1])))].into_iter().chain(rows).collect()
+    });
+    let histogram = figure("Errors", "same bins for both arms", &svg, &table("", &headers("error"), data));
+    let quantiles = errors.quantiles.iter().filter(|at| QUANTILES.iter().any(|share| (share - at.share).abs() < 1e-9));
+    let rows = quantiles.map(|at| {
+        let values = [at.arms.champion, at.arms.challenger].into_iter().take(names.len());
+        let values = values.map(|value| Cell::Number(value.map_or_else(|| UNDEFINED.to_owned(), number)));
+        [Cell::Number(share(at.share, 1))].into_iter().chain(values).collect()
+    });
+    let quantiles = table("", &headers("share of rows not above"), rows);
+    doc.item(&format!("<div class=\"figures\">{histogram}<div><h3>Quantiles of the error</h3>{quantiles}</div></div>"));
+}
+
+fn write_classes(doc: &mut Doc, record: &DecisionRecord, classes: &Classes) {
+    doc.section("Confusion");
+    let model = classes::of(classes, Normalise::Counts, "", None);
+    if model.names.is_empty() {
+        doc.text("No matrix: no analysed row has both a true and a predicted class.");
+        return;
+    }
+    doc.text(&format!("Rows are truth, columns are prediction. {}.", model.shown));
+    let names = arms(record);
+    let matrices = model.arms.iter().enumerate().map(|(arm, matrix)| {
+        let name = names.get(arm).copied().unwrap_or_default();
+        let arm = marks::arm(arm);
+        format!("<div><h3>{arm} {}</h3>{}</div>", escape(name), matrix_table(&model, matrix))
+    });
+    doc.item(&matrices.collect::<String>());
+    let level = words::level(record.comparison.plan.level);
+    let html = class_table(&model, &level);
+    let title = format!("All {} classes", count(classes.names.len() as u64));
+    doc.item(&if classes.names.len() > LISTED {
+        details(&title, &html)
+    } else {
+        format!("<h3>By class <span class=\"qualifier\">largest net loss first</span></h3>{html}")
+    });
+}
+
+fn matrix_table(model: &ClassesModel, matrix: &ClassMatrix) -> String {
+    let headers: Vec<(&str, bool)> =
+        [("truth", false)].into_iter().chain(model.names.iter().map(|name| (name.as_str(), true))).collect();
+    let rows = matrix.cells.chunks(model.names.len()).zip(&model.names).map(|(cells, name)| {
+        let cells = cells.iter().map(|cell| match cell.diagonal {
+            true => Cell::StrongNumber(cell.main.clone()),
+            false => Cell::Number(cell.main.clone()),
+        });
+        [Cell::Text(name.clone())].into_iter().chain(cells).collect()
+    });
+    table("classes", &headers, rows)
+}
+
+fn class_table(model: &ClassesModel, level: &str) -> String {
+    let pair = model.arms.len() > 1;
+    let interval = format!("recall difference, pp, {level}");
+    let mut headers = vec![("class", false), ("rows", true), ("recall, champion, %", true)];
+    if pair {
+        headers.extend([
+            ("recall, challenger, %", true),
+            ("broken", true),
+            ("fixed", true),
+            ("both wrong alike", true),
+            ("both wrong, differently", true),
+            ("net", true),
+            (interval.as_str(), true),
+        ]);
+    }
+    let rows = model.flips.iter().map(|line| {
+        let mut cells =
+            vec![Cell::Text(line.name.clone()), Cell::Number(line.rows.clone()), Cell::Number(line.recall[0].clone())];
+        if pair {
+            cells.push(Cell::Number(line.recall[1].clone()));
+            cells.extend(line.flips.iter().cloned().map(Cell::Number));
+            cells.push(Cell::StrongNumber(line.net.clone()));
+            cells.push(Cell::Number(line.interval_text.clone()));
+        }
+        cells
+    });
+    table("", &headers, rows)
+}
