@@ -1,11 +1,8 @@
 //! The arguments that say how `s3://` addresses are read.
 
 use clap::Args as ClapArgs;
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
-use crate::ingest::source::S3Options;
+use crate::ingest::source::{S3Options, day_or_time};
 
 /// A heading of its own, so that other arguments stay where they are.
 const S3: &str = "S3";
@@ -29,10 +26,10 @@ pub(crate) struct S3Args {
     #[arg(long, help_heading = S3)]
     pub s3_requester_pays: bool,
     /// Only objects changed at or after this day or time (UTC unless an offset is given).
-    #[arg(long, help_heading = S3, value_name = "TIME", value_parser = seconds)]
+    #[arg(long, help_heading = S3, value_name = "TIME", value_parser = day_or_time)]
     pub s3_since: Option<i64>,
     /// Only objects changed before this day or time.
-    #[arg(long, help_heading = S3, value_name = "TIME", value_parser = seconds)]
+    #[arg(long, help_heading = S3, value_name = "TIME", value_parser = day_or_time)]
     pub s3_until: Option<i64>,
     /// Only objects of at most so many bytes.
     #[arg(long, help_heading = S3, value_name = "BYTES")]
@@ -62,15 +59,6 @@ impl S3Args {
     }
 }
 
-fn seconds(text: &str) -> Result<i64, String> {
-    if let Ok(time) = text.parse::<Timestamp>() {
-        return Ok(time.as_second());
-    }
-    let day = text.parse::<Date>().ok().and_then(|day| TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok());
-    day.map(Timestamp::as_second)
-        .ok_or_else(|| "write a day or a time, for example 2026-11-01 or 2026-11-01T06:00Z".to_owned())
-}
-
 fn gigabytes(text: &str) -> Result<u64, String> {
     match text.trim().parse::<f64>() {
         Ok(number) if number.is_finite() && number >= 0.0 => Ok((number * 1e9) as u64),
@@ -83,10 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_and_times_are_told() {
-        assert_eq!(seconds("1970-01-02"), Ok(86_400));
-        assert_eq!(seconds("1970-01-01T02:00+01:00"), Ok(3_600));
-        assert!(seconds("yesterday").is_err());
+    fn gigabytes_are_told() {
         assert_eq!(gigabytes("0.5"), Ok(500_000_000));
         assert!(gigabytes("-1").is_err());
     }

@@ -58,7 +58,7 @@ fn request_logs_in_parquet_are_read_as_those_in_json() {
     assert_eq!(kserve.sources[0].format, "kserve-logger+parquet");
     assert_eq!(column(&kserve, "request_id"), ["k1#0", "k1#1"]);
     assert_eq!(column(&kserve, "score"), ["0.25", "0.75"]);
-    assert_eq!(column(&kserve, "feature_0"), ["1", "2"]);
+    assert_eq!(column(&kserve, "feature"), ["1", "2"]);
     let vertex = opened("vertex.parquet", OpenOptions::default());
     assert_eq!(vertex.sources[0].format, "vertex-request-response+parquet");
     assert_eq!(column(&vertex, "request_id")[2], "12345678901234567890124");

@@ -19,7 +19,8 @@ use crate::log::Source;
 pub fn sha256_files<P: AsRef<Path> + Sync>(sources: &mut [Source], paths: &[P], cx: &JobCx) -> Result<(), IngestError> {
     cx.stage("Computing digests", sources.iter().map(|source| source.bytes).sum());
     sources.par_iter_mut().zip(paths).with_max_len(1).try_for_each(|(source, path)| {
-        source.sha256 = sha256(path.as_ref(), cx)?;
+        let digest = sha256(path.as_ref(), cx);
+        source.sha256 = digest.map_err(|error| error.naming(source.object.is_some(), &source.path))?;
         Ok(())
     })
 }

@@ -7,7 +7,8 @@ use super::issue::{IngestError, Issue, Severity};
 use super::keys::{IntegerKeys, LineIds, TextKeys};
 use super::lines::Lines;
 use super::mapping::{Duplicates, age};
-use super::pair::{Fate, Joined, join};
+use super::pair::{Counts, Fate, Joined, join};
+use super::revisions;
 use crate::job::{Cancelled, JobCx};
 use crate::log::{Label, NO_LABEL, NO_TIME};
 
@@ -62,6 +63,7 @@ pub(super) fn label<K: LabelKey>(
         label.column = file.label_column.clone();
         label.orphan = found.orphan;
         label.conflicting = found.conflicting;
+        label.revised = found.revised;
         for (value, count) in &file.other_labels {
             match label.other_values.iter_mut().find(|other| other.0 == *value) {
                 Some(other) => other.1 += count,
@@ -137,6 +139,7 @@ struct Found<K> {
     times: Option<Vec<i64>>,
     orphan: u64,
     conflicting: u64,
+    revised: u64,
 }
 
 fn from_file<K: LabelKey>(
@@ -156,6 +159,34 @@ fn from_file<K: LabelKey>(
             "The label file has no label column: name it with --map label=COLUMN.".to_owned(),
         ));
     };
+    let found = join_labels(lines, [ids, label_ids], labels, joined, cx)?;
+    let revisions = match &file.label_times {
+        Some(times) if found.1.counts.conflicting > 0 => revisions::latest(labels, times, label_ids),
+        _ => (labels.into(), 0),
+    };
+    let (labels, revised) = (revisions.0.as_ref(), revisions.1);
+    let (split, found) = if revised > 0 { join_labels(lines, [ids, label_ids], labels, joined, cx)? } else { found };
+    let mut by_line = vec![K::ABSENT; lines.total];
+    let mut times = file.label_times.as_ref().map(|_| vec![NO_TIME; lines.total]);
+    for (&line, &label) in found.pairs[0].iter().zip(&found.pairs[1]) {
+        let row = (label - split) as usize;
+        by_line[line as usize] = labels[row];
+        if let (Some(times), Some(known)) = (&mut times, &file.label_times) {
+            times[line as usize] = known[row];
+        }
+    }
+    let Counts { alone: [_, orphan], conflicting, .. } = found.counts;
+    Ok(Found { labels: by_line, times, orphan, conflicting, revised })
+}
+
+/// Join the label lines to the predicted ids; the first label line has the number returned.
+fn join_labels<K: LabelKey>(
+    lines: &Lines,
+    [ids, label_ids]: [&LineIds; 2],
+    labels: &[K],
+    joined: &Joined,
+    cx: &JobCx,
+) -> Result<(u32, Joined), IngestError> {
     // One line stands for each predicted id; label lines without a label say nothing.
     let stands = |(&fate, &arm): (&Fate, &u8)| match fate {
         Fate::Paired => u8::from(arm != 0) * 2,
@@ -169,17 +200,7 @@ fn from_file<K: LabelKey>(
         // Several lines of one refused id stand for the same id.
         first < split || labels[(first - split) as usize] == labels[(second - split) as usize]
     };
-    let found = join_ids(ids, label_ids, &side, Duplicates::Refuse, &same, cx)?;
-    let mut by_line = vec![K::ABSENT; lines.total];
-    let mut times = file.label_times.as_ref().map(|_| vec![NO_TIME; lines.total]);
-    for (&line, &label) in found.pairs[0].iter().zip(&found.pairs[1]) {
-        let row = (label - split) as usize;
-        by_line[line as usize] = labels[row];
-        if let (Some(times), Some(known)) = (&mut times, &file.label_times) {
-            times[line as usize] = known[row];
-        }
-    }
-    Ok(Found { labels: by_line, times, orphan: found.counts.alone[1], conflicting: found.counts.conflicting })
+    Ok((split, join_ids(ids, label_ids, &side, Duplicates::Refuse, &same, cx)?))
 }
 
 /// Join by the ids of two sets of lines, the second continuing the line numbers of the first.
@@ -256,6 +277,17 @@ pub(super) fn issues(label: &Label) -> Vec<Issue> {
             ),
             "They count as pending, since they may still change.",
             "None needed; read the log again when they are older.",
+        ));
+    }
+    if label.revised > 0 {
+        issues.push(issue(
+            "revised_labels",
+            Severity::Note,
+            label.revised,
+            rows,
+            format!("{} ids have a label that was revised later.", label.revised),
+            "The latest label of each counts.",
+            "None needed, if later labels are the better ones.",
         ));
     }
     if label.conflicting > 0 {

@@ -1,6 +1,7 @@
 //! The lines of all prediction files end to end, as typed columns: what pairing and assembly work on.
 
 mod content;
+mod ids;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -8,13 +9,14 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use self::content::Dictionary;
+use self::ids::{ids, stack_ids};
 use super::formats::parquet;
 use super::issue::{Example, IngestError, Issue, Severity};
 use super::keys::LineIds;
 use super::labels::LabelKey;
 use super::mapping::{ColumnRole, Mapping, Role, Side};
 use super::opened::{Opened, OpenedSource};
-use super::table::{ColumnData, Table, TextColumn};
+use super::table::{ColumnData, Table};
 use super::typing::{self, Typed};
 use crate::job::JobCx;
 use crate::log::{FeatureValues, NO_LABEL, NO_TIME, NOT_LOGGED, SourceRole, Task, is_not_logged};
@@ -142,9 +144,10 @@ pub(super) fn read(opened: &Opened, role: SourceRole, mapping: &Mapping, cx: &Jo
         let table = match &source.table {
             Some(table) => Held::Shared(table.clone()),
             None => {
-                let total = parquet::stored_bytes(&source.path, &wanted)?;
+                let named = |error: IngestError| error.naming(source.object.is_some(), &source.display);
+                let total = parquet::stored_bytes(&source.path, &wanted).map_err(named)?;
                 cx.stage(&format!("Reading {}", source.display), total);
-                let mut table = parquet::read(&source.path, &wanted, cx)?;
+                let mut table = parquet::read(&source.path, &wanted, cx).map_err(named)?;
                 super::partition::add(&mut table, &source.partitions);
                 Held::Own(table)
             }
@@ -437,65 +440,4 @@ pub(super) fn stack<T: Copy>(mut parts: Vec<(usize, Option<Vec<T>>)>, empty: T) 
         }
     }
     Some(whole)
-}
-
-/// Ids as the file stores them: integers stay integers, everything else is text.
-fn ids(data: Cow<'_, ColumnData>) -> LineIds {
-    match data {
-        Cow::Owned(ColumnData::Integer { values, valid }) => LineIds::Integer { values, valid },
-        Cow::Owned(ColumnData::Text(text)) => LineIds::Text(text),
-        data => match data.as_ref() {
-            ColumnData::Integer { values, valid } => LineIds::Integer { values: values.clone(), valid: valid.clone() },
-            ColumnData::Text(text) => LineIds::Text(text.clone()),
-            ColumnData::Byte(values) => LineIds::Integer {
-                values: values.iter().map(|&value| i64::from(value)).collect(),
-                valid: values.contains(&u8::MAX).then(|| values.iter().map(|&value| value != u8::MAX).collect()),
-            },
-            ColumnData::Time { values, .. } => LineIds::Integer {
-                values: values.clone(),
-                valid: values.contains(&NO_TIME).then(|| values.iter().map(|&value| value != NO_TIME).collect()),
-            },
-            ColumnData::Coded(codes) => {
-                let mut text = TextColumn::default();
-                (0..codes.len()).for_each(|row| text.push(codes.get(row).map(str::as_bytes)));
-                LineIds::Text(text)
-            }
-            ColumnData::Float(values) => {
-                let mut text = TextColumn::default();
-                for &value in values {
-                    let cell = (!is_not_logged(value)).then(|| typing::number_text(value));
-                    text.push(cell.as_deref().map(str::as_bytes));
-                }
-                LineIds::Text(text)
-            }
-        },
-    }
-}
-
-fn stack_ids(mut parts: Vec<(usize, Option<LineIds>)>) -> Option<LineIds> {
-    if parts.len() == 1 {
-        return parts.pop().and_then(|part| part.1);
-    }
-    if parts.iter().all(|part| part.1.is_none()) {
-        return None;
-    }
-    if parts.iter().all(|part| matches!(part.1, Some(LineIds::Integer { .. }))) {
-        let (mut values, mut valid) = (Vec::new(), Vec::new());
-        for part in parts {
-            if let (rows, Some(LineIds::Integer { values: more, valid: bits })) = part {
-                values.extend_from_slice(&more);
-                valid.extend(bits.unwrap_or_else(|| vec![true; rows]));
-            }
-        }
-        let valid = valid.contains(&false).then_some(valid);
-        return Some(LineIds::Integer { values, valid });
-    }
-    let mut whole = TextColumn::default();
-    for (rows, part) in parts {
-        match part.map(LineIds::into_text) {
-            Some(text) => (0..rows).for_each(|row| whole.push(text.get(row))),
-            None => (0..rows).for_each(|_| whole.push(None)),
-        }
-    }
-    Some(LineIds::Text(whole))
 }

@@ -239,7 +239,7 @@ fn by_row(lines: &Lines) -> (Joined, String) {
         // Where a record is missing in the middle every later one would meet its neighbour's partner. Labels that
         // are the same to the end of the shorter file show that only its end is missing.
         let mut same = champion.iter().zip(challenger).filter_map(|(&a, &b)| lines.same_label(a as usize, b as usize));
-        if !is_equal && !(same.next() == Some(true) && same.all(|same| same)) {
+        if !(is_equal || same.next() == Some(true) && same.all(|same| same)) {
             continue;
         }
         for (&a, &b) in champion.iter().zip(challenger) {

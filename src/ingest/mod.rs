@@ -29,6 +29,7 @@ mod opened;
 mod pair;
 mod partition;
 pub mod profile;
+mod revisions;
 mod scales;
 mod shapes;
 pub mod source;

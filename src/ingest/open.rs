@@ -2,7 +2,7 @@
 
 mod said;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use super::source::{self, Found, Remote, S3Options};
 use super::table::Table;
 use super::typing::shown;
 use crate::job::{Cancelled, JobCx};
-use crate::log::{RunKind, SourceRole, Task};
+use crate::log::{ObjectVersion, RunKind, SourceRole, Task};
 
 /// Share of records of a source that may be set aside without asking.
 pub const MAX_BAD_SHARE: f64 = 0.001;
@@ -54,6 +54,8 @@ pub struct OpenOptions {
     pub accept_bad_rows: bool,
     /// How `s3://` addresses are read.
     pub s3: S3Options,
+    /// Copies of objects that are named as files: address and version by the path of the copy.
+    pub objects: BTreeMap<PathBuf, (String, ObjectVersion)>,
 }
 
 /// One file, read or peeked at.
@@ -91,6 +93,12 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
             .map(|found| (found, false)),
     );
     files.sort_by_key(|(_, labels)| *labels);
+    for (found, _) in &mut files {
+        if let Some((address, version)) = options.objects.get(&found.path) {
+            found.display.clone_from(address);
+            found.object = Some(version.clone());
+        }
+    }
 
     let sizes: u64 =
         files.iter().map(|(found, _)| std::fs::metadata(&found.path).map_or(0, |metadata| metadata.len())).sum();
@@ -162,22 +170,27 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
 
 /// A file, or each file of an archive.
 fn look_into(found: Found, labels: bool, cx: &JobCx) -> Vec<(Found, Result<Look, IngestError>)> {
+    let refused = |found: Found, error: IngestError| {
+        let error = error.naming(found.object.is_some(), &found.display);
+        vec![(found, Err(error))]
+    };
     let head = match source::head(&found.path, 64) {
         Ok(head) => head,
-        Err(error) => return vec![(found, Err(error))],
+        Err(error) => return refused(found, error),
     };
     if !source::is_zip(&head) {
-        let look = look(&found, &head, labels, cx).map_err(|error| error.naming(&found));
+        let look =
+            look(&found, &head, labels, cx).map_err(|error| error.naming(found.object.is_some(), &found.display));
         return vec![(found, look)];
     }
     let members = match source::members(&found.path) {
         Ok(members) => members,
-        Err(error) => return vec![(found, Err(error))],
+        Err(error) => return refused(found, error),
     };
     let member = |member: source::Member| {
         let display = format!("{}/{}", found.display, member.name);
         let found = Found { display, walked: true, member: Some(member), ..found.clone() };
-        let look = look(&found, &[], labels, cx).map_err(|error| error.naming(&found));
+        let look = look(&found, &[], labels, cx).map_err(|error| error.naming(found.object.is_some(), &found.display));
         (found, look)
     };
     members.into_iter().map(member).collect()
@@ -221,7 +234,7 @@ fn look(found: &Found, head: &[u8], labels: bool, cx: &JobCx) -> Result<Look, In
 
 /// The first rows of a Parquet file; all of them, where they are records of a dialect.
 fn look_at_parquet(found: &Found, labels: bool, cx: &JobCx) -> Result<Look, IngestError> {
-    let refused = |message: &str| source::error(message, &found.path);
+    let refused = |message: &str| source::error(message, &found.place());
     let peek = parquet::peek(&found.path, cx)?;
     if peek.records == 0 {
         return Err(refused(&format!("The file has no records; its columns are {}", names(&peek.table))));
@@ -361,11 +374,11 @@ impl Look {
 
 impl IngestError {
     /// A downloaded object is called by its address, not by its place in the cache.
-    fn naming(self, found: &Found) -> Self {
-        let path = || found.display.clone();
+    pub(super) fn naming(self, is_object: bool, address: &str) -> Self {
+        let path = address.to_owned();
         match self {
-            Self::Source { message, .. } if found.object.is_some() => Self::Source { message, path: path() },
-            Self::Unreadable { message, .. } if found.object.is_some() => Self::Unreadable { message, path: path() },
+            Self::Source { message, .. } if is_object => Self::Source { message, path },
+            Self::Unreadable { message, .. } if is_object => Self::Unreadable { message, path },
             other => other,
         }
     }

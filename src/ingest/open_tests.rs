@@ -8,7 +8,7 @@ use crate::job::JobCx;
 use crate::log::{RunKind, SourceRole};
 
 /// A folder of files, removed when dropped.
-pub(super) struct Files(PathBuf);
+pub(super) struct Files(pub(super) PathBuf);
 
 impl Files {
     pub(super) fn new(name: &str, files: &[(&str, &[u8])]) -> Self {

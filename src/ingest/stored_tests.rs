@@ -300,3 +300,27 @@ fn labels_of_young_requests_are_pending() {
     mapping.mature_after = Some("later".to_owned());
     assert!(load(&opened, &mapping, &JobCx::new()).unwrap_err().to_string().contains("30d"));
 }
+
+#[test]
+fn the_latest_of_revised_labels_counts() {
+    let log = LONG.replace(",label", "").replace(",0\n", "\n").replace(",1\n", "\n");
+    // r1: revised once, in another file; r2: two labels of the same time.
+    let files = Files::new(
+        "revised",
+        &[
+            ("log.csv", log.as_bytes()),
+            ("labels/1.csv", b"id,label,labelled_at\nr1,0,2026-03-01T00:00:00Z\nr2,0,2026-03-02T00:00:00Z\n"),
+            ("labels/2.csv", b"id,label,labelled_at\nr1,1,2026-03-09T00:00:00Z\nr2,1,2026-03-02T00:00:00Z\n"),
+        ],
+    );
+    let labels = vec![files.0.join("labels")];
+    let opened = files.open(OpenOptions { labels, ..told() }).unwrap();
+    let loaded = load(&opened, &opened.guess, &JobCx::new()).unwrap();
+    let found = &loaded.log.audit.labels;
+    assert_eq!((found.revised, found.conflicting, found.present), (1, 1, 1), "{:?}", opened.guess.label_columns);
+    let of =
+        |id: &str| (0..loaded.log.rows).find(|&row| loaded.log.ids.get(row) == id).map(|row| loaded.log.labels[row]);
+    assert_eq!((of("r1"), of("r2")), (Some(1), Some(crate::log::NO_LABEL)));
+    let said = loaded.report.issues.iter().find(|issue| issue.code == "revised_labels").unwrap();
+    assert!(said.message.starts_with("1 ids have a label that was revised"), "{}", said.message);
+}

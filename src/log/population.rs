@@ -60,6 +60,9 @@ pub struct Label {
     pub orphan: u64,
     /// Ids with two different labels; they count as absent.
     pub conflicting: u64,
+    /// Ids whose label was revised: the latest by its own time counts.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub revised: u64,
     /// Values that are neither class and were set aside, with their counts.
     pub other_values: Vec<(String, u64)>,
     /// Median, 90 % and 99 % of label time minus prediction time, in hours, where both are logged.

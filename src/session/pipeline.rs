@@ -160,6 +160,7 @@ pub fn open(request: &Request, cx: &JobCx) -> Result<Opened, PipelineError> {
         pairing: request.pairing,
         accept_bad_rows: request.accept_bad_rows,
         s3: request.s3.clone(),
+        objects: Default::default(),
     };
     let mut opened = ingest::open(&request.files, &options, cx)?;
     if let Some(duplicates) = request.duplicates {

@@ -1,5 +1,6 @@
 //! A stored record computed again from the logs it names.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -12,12 +13,18 @@ use crate::decision::{Policy, Verdict, judge};
 use crate::ingest::source::{self, Remote, S3Options, is_uri};
 use crate::ingest::{self, IngestError, OpenOptions, Opened};
 use crate::job::JobCx;
-use crate::log::{Source, SourceRole};
+use crate::log::{ObjectVersion, Source, SourceRole};
 
 /// Where a file of the record lies now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
     File(PathBuf),
+    /// Fetched from its bucket: where the copy lies, its address, and the version that came.
+    Object {
+        path: PathBuf,
+        address: String,
+        version: ObjectVersion,
+    },
     /// `path` as the record names it.
     Missing {
         path: String,
@@ -59,10 +66,24 @@ pub fn find_sources(
             }
         }
         if is_uri(address) {
-            let object = source::find(&[address.to_path_buf()], None, &remote)?.into_iter().next();
-            return Ok(
-                object.map_or_else(|| Found::Missing { path: source.path.clone() }, |found| Found::File(found.path))
-            );
+            let version = source.object.as_ref().and_then(|object| object.version.as_deref());
+            // An archive says what it is by its name as a rule, and each guess is a question to the server.
+            let (zips, others): (Vec<&str>, Vec<&str>) =
+                stored.iter().partition(|path| path.to_ascii_lowercase().ends_with(".zip"));
+            let mut denied = None;
+            for address in zips.into_iter().chain(others).filter(|path| is_uri(Path::new(path))) {
+                match remote.object(address, version) {
+                    Ok(Some(source::Found { path, display, object: Some(version), .. })) => {
+                        return Ok(Found::Object { path, address: display, version });
+                    }
+                    Ok(_) => {}
+                    Err(IngestError::Cancelled(cancelled)) => return Err(IngestError::from(cancelled).into()),
+                    Err(error) => denied = denied.or(Some(error)),
+                }
+            }
+            if let Some(error) = denied {
+                return Err(error.into());
+            }
         }
         Ok(Found::Missing { path: source.path.clone() })
     };
@@ -191,7 +212,7 @@ fn digests(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<Vec
     let item = |(index, (source, found)): (usize, (&Source, &Found))| {
         let agreement = match found {
             Found::Missing { .. } => Agreement::NotChecked { reason: "the file was not found".to_owned() },
-            Found::File(path) => match digest_of(source, path, cx)? {
+            Found::File(path) | Found::Object { path, .. } => match digest_of(source, path, cx)? {
                 Ok(digest) if digest == source.sha256 => Agreement::Match,
                 Ok(digest) => Agreement::Differs { stored: source.sha256.clone(), recomputed: digest },
                 Err(reason) => Agreement::NotChecked { reason },
@@ -223,9 +244,19 @@ fn compute(
 
 fn load(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<LoadedRun, PipelineError> {
     let mut paths = Vec::with_capacity(sources.len());
-    for found in sources {
+    let mut objects = BTreeMap::new();
+    for (source, found) in record.evidence.sources.iter().zip(sources) {
         match found {
-            Found::File(path) => paths.push(path.clone()),
+            Found::File(path) => {
+                if let Some(version) = &source.object {
+                    objects.insert(path.clone(), (address_of(source, path), version.clone()));
+                }
+                paths.push(path.clone());
+            }
+            Found::Object { path, address, version } => {
+                objects.insert(path.clone(), (address.clone(), version.clone()));
+                paths.push(path.clone());
+            }
             Found::Missing { path } => {
                 return Err(PipelineError::Record(format!("not among the logs: {path}")));
             }
@@ -246,6 +277,7 @@ fn load(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<Loaded
         // What was told then is not guessed now.
         profile: Some(mapping.clone()),
         accept_bad_rows: mapping.accept_bad_rows,
+        objects,
         ..OpenOptions::default()
     };
     let mut opened = ingest::open(&predictions, &options, cx)?;
@@ -253,6 +285,14 @@ fn load(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<Loaded
     // The record's mapping is the answer to whatever the files leave open.
     opened.questions.clear();
     pipeline::load(&opened, mapping, cx)
+}
+
+/// Address of the object whose copy lies at `path`: the recorded one, of a file in an archive that of the archive.
+fn address_of(source: &Source, path: &Path) -> String {
+    let members = if source.format.ends_with("+zip") { source::members(path).unwrap_or_default() } else { Vec::new() };
+    let of_archive =
+        |member: source::Member| source.path.strip_suffix(&member.name)?.strip_suffix('/').map(str::to_owned);
+    members.into_iter().find_map(of_archive).unwrap_or_else(|| source.path.clone())
 }
 
 /// Name and order the files as the record does: its mapping speaks of them by these names.

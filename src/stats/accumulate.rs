@@ -209,7 +209,7 @@ impl Cov2 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::stats) mod tests {
     use super::*;
     use crate::stats::published::{self, floats};
 
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn nist_strd_univariate() {
+    pub(in crate::stats) fn nist_strd_univariate() {
         published::run("numerics", &["mean_sd_lag1_autocorr"], |case, check| {
             let x = data(case);
             let two_pass = Moments::from_slice(&x);

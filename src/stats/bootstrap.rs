@@ -271,4 +271,4 @@ pub fn bca(
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -90,12 +90,12 @@ pub fn murphy(bins: &[Bin]) -> Result<Murphy, Undefined> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::stats) mod tests {
     use super::*;
     use crate::stats::published::{self, count, floats};
 
     #[test]
-    fn published_calibration() {
+    pub(in crate::stats) fn published_calibration() {
         published::run("calibration", &["ece_equal_width", "brier_murphy"], |case, check| {
             let (p, y) = (floats(&case.inputs["proba"]), floats(&case.inputs["y"]));
             if case.method == "ece_equal_width" {

@@ -266,4 +266,4 @@ pub fn delong_unpaired(
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -43,14 +43,14 @@ pub fn equivalence_p(e: &Estimate, margin: f64) -> Result<f64, Undefined> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::stats) mod tests {
     use super::*;
     use crate::stats::Moments;
     use crate::stats::influence::{mean, unpaired};
     use crate::stats::published::{self, float, floats};
 
     #[test]
-    fn published_tost() {
+    pub(in crate::stats) fn published_tost() {
         published::run("equivalence", &["tost_paired", "tost_welch"], |case, check| {
             let (x, y) = (floats(&case.inputs["x"]), floats(&case.inputs["y"]));
             let level = 1.0 - 2.0 * float(&case.inputs, "alpha");

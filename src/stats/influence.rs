@@ -181,12 +181,12 @@ pub fn unpaired(a: &Estimate, b: &Estimate, level: f64) -> Result<Estimate, Unde
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::stats::published::{self, floats};
 
     /// Influence vectors of the two coefficients of a straight line: `n (X'X)^-1 x_i e_i`.
-    fn line_influence(x: &[f64], y: &[f64]) -> [Vec<f64>; 2] {
+    pub(in crate::stats) fn line_influence(x: &[f64], y: &[f64]) -> [Vec<f64>; 2] {
         let n = x.len() as f64;
         let (mx, my) = (Moments::from_slice(x), Moments::from_slice(y));
         let sxy: f64 = x.iter().zip(y).map(|(&x, &y)| (x - mx.mean) * (y - my.mean)).sum();
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn published_cluster_covariance() {
+    pub(in crate::stats) fn published_cluster_covariance() {
         published::run("cluster", &["cluster_robust_cr1"], |case, check| {
             let (x, y) = (floats(&case.inputs["x"]), floats(&case.inputs["y"]));
             let n = x.len();

@@ -54,12 +54,12 @@ pub fn mcnemar(b: u64, c: u64) -> McNemar {
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::stats) mod tests {
     use super::*;
     use crate::stats::published::{self, count};
 
     #[test]
-    fn published_tests() {
+    pub(in crate::stats) fn published_tests() {
         published::run("proportion.diff_paired", &["mcnemar"], |case, check| {
             let m = mcnemar(count(&case.inputs, "n12"), count(&case.inputs, "n21"));
             check.close("exact", m.exact);

@@ -14,11 +14,18 @@ pub mod accumulate;
 pub mod balance;
 pub mod bootstrap;
 pub mod calibration;
+pub mod canary;
+#[cfg(test)]
+mod case_files;
+pub mod corp;
 pub mod cuped;
 pub mod delong;
+pub mod diebold_mariano;
 pub mod drift;
 pub mod equivalence;
+pub mod heterogeneity;
 pub mod influence;
+pub mod label_free;
 pub mod lift;
 mod linear;
 pub mod logistic;
@@ -26,17 +33,24 @@ pub mod mcnemar;
 pub mod mean_difference;
 pub mod midrank;
 pub mod multiplicity;
+pub mod newey_west;
 pub mod paired_proportion;
 pub mod power;
 pub mod proportion;
 #[cfg(test)]
 mod published;
+#[cfg(test)]
+mod published_tally;
 pub mod quantile;
 pub mod quantile_difference;
+pub mod rank;
+pub mod rate_ratio;
 pub mod ratio;
+pub mod resampled;
 mod roots;
 pub mod sample_ratio;
 pub mod sequential;
+pub mod sign_flip;
 pub mod special;
 pub mod unpaired_proportion;
 

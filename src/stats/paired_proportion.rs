@@ -132,12 +132,12 @@ pub(crate) fn square_and_add(difference: f64, first: (f64, f64), second: (f64, f
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::stats) mod tests {
     use super::*;
     use crate::stats::published::{self, count, float};
 
     #[test]
-    fn published_intervals() {
+    pub(in crate::stats) fn published_intervals() {
         let methods = ["tango_score", "newcombe_square_and_add_m10", "wald"];
         published::run("proportion.diff_paired", &methods, |case, check| {
             let i = &case.inputs;

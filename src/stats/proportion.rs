@@ -148,12 +148,12 @@ pub fn binomial_test(x: u64, n: u64, p0: f64) -> Result<f64, Undefined> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::stats) mod tests {
     use super::*;
     use crate::stats::published::{self, count, float};
 
     #[test]
-    fn published_single() {
+    pub(in crate::stats) fn published_single() {
         let methods = ["wilson", "wilson_cc", "clopper_pearson", "clopper_pearson_midp", "jeffreys", "exact_binomial"];
         published::run("proportion.single", &methods, |case, check| {
             let (x, n) = (count(&case.inputs, "x"), count(&case.inputs, "n"));

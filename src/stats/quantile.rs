@@ -171,12 +171,12 @@ fn assemble(value: f64, lo: Option<f64>, hi: Option<f64>, ranks: Ranks, level: f
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::stats) mod tests {
     use super::*;
     use crate::stats::published::{self, float, floats};
 
     #[test]
-    fn published_quantiles() {
+    pub(in crate::stats) fn published_quantiles() {
         published::run("latency.quantile", &["order_statistic_ci", "quantile_type7"], |case, check| {
             let q = float(&case.inputs, "q");
             if case.method == "quantile_type7" {

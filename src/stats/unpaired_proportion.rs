@@ -120,12 +120,12 @@ pub fn newcombe(x1: u64, n1: u64, x2: u64, n2: u64, level: f64) -> Result<Interv
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::stats) mod tests {
     use super::*;
     use crate::stats::published::{self, count, float};
 
     #[test]
-    fn published_intervals() {
+    pub(in crate::stats) fn published_intervals() {
         let methods = ["miettinen_nurminen", "mee", "newcombe_hybrid_score"];
         published::run("proportion.diff_unpaired", &methods, |case, check| {
             let i = &case.inputs;

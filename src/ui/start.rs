@@ -152,6 +152,8 @@ fn open_ui(ui: &mut Ui, model: &StartModel, state: &mut StartState, actions: &mu
     });
     if let Some(path) = &mut state.path {
         ui.add_space(4.0);
+        let bucket = is_uri(Path::new(path.trim()));
+        let problem = state.bucket.problem().filter(|_| bucket);
         let go = ui.horizontal(|ui| {
             let width = ui.available_width() - 74.0;
             let response = field::well_ui(
@@ -166,10 +168,10 @@ fn open_ui(ui: &mut Ui, model: &StartModel, state: &mut StartState, actions: &mu
                 response.request_focus();
             }
             let enter = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-            let filled = !path.trim().is_empty();
-            Button::secondary("Open").enabled(filled, "Type a path first").ui(ui).clicked() || (enter && filled)
+            let ready = !path.trim().is_empty() && problem.is_none();
+            let why = problem.as_deref().unwrap_or("Type a path first");
+            Button::secondary("Open").enabled(ready, why).ui(ui).clicked() || (enter && ready)
         });
-        let bucket = is_uri(Path::new(path.trim()));
         if bucket {
             ui.add_space(4.0);
             bucket_ui(ui, &mut state.bucket);

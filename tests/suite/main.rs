@@ -4,10 +4,12 @@
 
 mod architecture;
 mod bad_input;
+mod coverage;
 mod kernels;
 mod laws;
 mod one_number;
 mod reference;
+mod roles;
 #[cfg(feature = "s3")]
 mod s3;
 #[cfg(feature = "s3")]

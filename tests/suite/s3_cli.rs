@@ -1,9 +1,10 @@
 //! `assay-cli` on `s3://` addresses: credentials as the AWS tools find them, against the stub, and whole runs
-//! against moto, a server that speaks S3 (`pip install 'moto[server]'`).
+//! against moto, a server that speaks S3 (`pip install 'moto[server]==5.2.1'`).
 
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -112,6 +113,20 @@ fn without_credentials_the_error_names_the_ways_to_have_some() {
     assert!(text.trim_end().ends_with(": s3://logs/run/"), "{text}");
 }
 
+/// The Python that has moto: as `ASSAY_MOTO_PYTHON` says, else that of `target/moto`, else the system's.
+fn python() -> Option<PathBuf> {
+    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/moto/bin/python");
+    let has = |python: &PathBuf| {
+        let status = Command::new(python).args(["-c", "import moto.server"]).stderr(Stdio::null()).status();
+        status.is_ok_and(|status| status.success())
+    };
+    if let Some(said) = std::env::var_os("ASSAY_MOTO_PYTHON").filter(|said| !said.is_empty()).map(PathBuf::from) {
+        assert!(has(&said), "ASSAY_MOTO_PYTHON names {}, which has no moto[server]", said.display());
+        return Some(said);
+    }
+    [beside, PathBuf::from("python3")].into_iter().find(has)
+}
+
 /// A moto server, ended when dropped.
 struct Moto {
     child: Child,
@@ -122,14 +137,16 @@ struct Moto {
 impl Moto {
     /// `None` where Python or moto is missing, which the test says.
     fn start(variables: &[(&str, &str)]) -> Option<Self> {
-        let has = Command::new("python3").args(["-c", "import moto.server"]).stderr(Stdio::null()).status();
-        if !has.is_ok_and(|status| status.success()) {
+        let Some(python) = python() else {
             // Straight to standard error, which the test harness does not swallow.
-            let _ = writeln!(std::io::stderr(), "SKIPPED: no S3 server to test against; pip install 'moto[server]'");
+            let _ = writeln!(
+                std::io::stderr(),
+                "SKIPPED: no S3 server to test against; set ASSAY_MOTO_PYTHON to a Python with moto[server]"
+            );
             return None;
-        }
+        };
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut command = Command::new("python3");
+        let mut command = Command::new(python);
         command.args(["-m", "moto.server", "-H", "127.0.0.1", "-p", &port.to_string()]);
         command.envs(variables.iter().copied()).stdout(Stdio::null()).stderr(Stdio::null());
         let moto = Self { child: command.spawn().unwrap(), endpoint: format!("http://127.0.0.1:{port}"), port };
@@ -141,14 +158,15 @@ impl Moto {
         Some(moto)
     }
 
-    fn put(&self, target: &str, body: &str) {
+    fn put(&self, target: &str, body: impl AsRef<[u8]>) {
+        let body = body.as_ref();
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         let length = body.len();
         let head = format!(
             "PUT {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nx-amz-acl: public-read\r\nContent-Length: {length}\r\n\r\n"
         );
         stream.write_all(head.as_bytes()).unwrap();
-        stream.write_all(body.as_bytes()).unwrap();
+        stream.write_all(body).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 200"), "{target}: {answer}");
@@ -172,7 +190,7 @@ fn a_run_in_a_bucket_is_evaluated_recorded_and_verified() {
     };
     let folder = Folder::new("moto");
     moto.put("/logs", "");
-    moto.put("/logs/run/log.csv", &log());
+    moto.put("/logs/run/log.csv", log());
     let s3 = ["--s3-endpoint", moto.endpoint.as_str()];
     let args: Vec<&str> =
         ["evaluate", "s3://logs/run/", "--out", "out", "--json"].into_iter().chain(ROLES).chain(s3).collect();
@@ -188,7 +206,7 @@ fn a_run_in_a_bucket_is_evaluated_recorded_and_verified() {
     let verify: Vec<&str> = ["verify", "out/record.json"].into_iter().chain(s3).collect();
     let output = cli(&folder, &verify, &KEYS);
     assert_eq!(output.status.code(), Some(0), "{}{}", String::from_utf8_lossy(&output.stdout), errors(&output));
-    moto.put("/logs/run/log.csv", &log().replace("r7,", "r7777,"));
+    moto.put("/logs/run/log.csv", log().replace("r7,", "r7777,"));
     let output = cli(&folder, &verify, &KEYS);
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stdout).contains("DIFFERS"), "{}", errors(&output));
@@ -226,7 +244,7 @@ fn odd_keys_are_read_byte_for_byte() {
         ("plus%2B%26.csv", "plus+&.csv"),
     ];
     for (index, (sent, _)) in keys.iter().enumerate() {
-        moto.put(&format!("/logs/odd/{sent}"), &log().replace("\nr", &format!("\nk{index}-")));
+        moto.put(&format!("/logs/odd/{sent}"), log().replace("\nr", &format!("\nk{index}-")));
     }
     let options = assay::ingest::source::S3Options {
         endpoint: Some(moto.endpoint.clone()),
@@ -257,9 +275,107 @@ fn a_server_that_checks_keys_refuses_wrong_ones_in_words() {
     };
     let folder = Folder::new("keys");
     moto.put("/logs", "");
-    moto.put("/logs/run/log.csv", &log());
+    moto.put("/logs/run/log.csv", log());
     let args = ["inspect", "s3://logs/run/", "--s3-endpoint", moto.endpoint.as_str()];
     let text = errors(&cli(&folder, &args, &KEYS));
     assert!(text.contains("The server does not know the key"), "{text}");
     assert!(text.trim_end().ends_with(": s3://logs/run/"), "{text}");
+}
+
+/// What `zip` writes for one stored file.
+fn zipped(name: &str, text: &str) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    writer.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+    writer.write_all(text.as_bytes()).unwrap();
+    writer.finish().unwrap().into_inner()
+}
+
+/// Evaluate what lies at `address` and verify the record; the record.
+fn recorded_and_verified(moto: &Moto, folder: &Folder, address: &str, more: &[&str]) -> Value {
+    let s3 = ["--s3-endpoint", moto.endpoint.as_str()];
+    let args: Vec<&str> = ["evaluate", address, "--out", "out", "--json"]
+        .into_iter()
+        .chain(ROLES)
+        .chain(s3)
+        .chain(more.iter().copied())
+        .collect();
+    let output = cli(folder, &args, &KEYS);
+    assert!(matches!(output.status.code(), Some(0 | 3..=6)), "{}", errors(&output));
+    let verify: Vec<&str> = ["verify", "out/record.json"].into_iter().chain(s3).collect();
+    let output = cli(folder, &verify, &KEYS);
+    assert_eq!(output.status.code(), Some(0), "{}{}", String::from_utf8_lossy(&output.stdout), errors(&output));
+    let record: Value = serde_json::from_slice(&fs::read(folder.0.join("out/record.json")).unwrap()).unwrap();
+    assert!(!record.to_string().contains(folder.0.to_str().unwrap()), "the place in the cache is in the record");
+    record
+}
+
+#[test]
+fn a_zip_in_a_bucket_is_evaluated_and_verified() {
+    let Some(moto) = Moto::start(&[]) else {
+        return;
+    };
+    let folder = Folder::new("zip");
+    moto.put("/logs", "");
+    moto.put("/logs/run%20a/both.zip", zipped("day/log.csv", &log()));
+    let record = recorded_and_verified(&moto, &folder, "s3://logs/run a/both.zip", &[]);
+    let source = &record["evidence"]["sources"][0];
+    assert_eq!(source["path"], "s3://logs/run a/both.zip/day/log.csv");
+    assert_eq!(source["object"]["etag"].as_str().unwrap().len(), 32, "{source}");
+
+    moto.put("/logs/bad.zip", b"PK\x03\x04 and no more".as_slice());
+    let args = ["inspect", "s3://logs/bad.zip", "--s3-endpoint", moto.endpoint.as_str()];
+    let text = errors(&cli(&folder, &args, &KEYS));
+    assert!(text.contains("zip archive") && text.trim_end().ends_with("s3://logs/bad.zip"), "{text}");
+}
+
+#[test]
+fn folders_of_a_bucket_are_columns() {
+    let Some(moto) = Moto::start(&[]) else {
+        return;
+    };
+    let folder = Folder::new("partitions");
+    moto.put("/logs", "");
+    for (index, day) in ["2026-01-01", "2026-01-02"].iter().enumerate() {
+        let text = log().replace("\nr", &format!("\nd{index}-"));
+        moto.put(&format!("/logs/run/dt%3D{day}/log.csv"), text);
+    }
+    // A column that is not there could not be mapped, and would not be found again by verify.
+    let record = recorded_and_verified(&moto, &folder, "s3://logs/run/", &["--map", "feature=dt"]);
+    assert_eq!(record["evidence"]["sources"][1]["path"], "s3://logs/run/dt=2026-01-02/log.csv");
+    assert!(record["mapping"].to_string().contains("\"dt\""), "{}", record["mapping"]);
+
+    moto.put("/logs/empty/a.csv", "");
+    let args = ["inspect", "s3://logs/empty/a.csv", "--s3-endpoint", moto.endpoint.as_str()];
+    let text = errors(&cli(&folder, &args, &KEYS));
+    assert!(text.trim_end().ends_with("s3://logs/empty/a.csv"), "{text}");
+}
+
+#[test]
+fn the_recorded_version_is_verified_where_the_bucket_keeps_versions() {
+    let Some(moto) = Moto::start(&[]) else {
+        return;
+    };
+    let folder = Folder::new("versions");
+    moto.put("/logs", "");
+    let keep = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+    moto.put("/logs?versioning", keep);
+    moto.put("/logs/run/log.csv", log());
+    recorded_and_verified(&moto, &folder, "s3://logs/run/", &[]);
+    moto.put("/logs/run/log.csv", log().replace("r7,", "r7777,"));
+    let verify = ["verify", "out/record.json", "--s3-endpoint", moto.endpoint.as_str()];
+    let fresh = Folder::new("versions-fresh");
+    fs::create_dir(fresh.0.join("out")).unwrap();
+    fs::copy(folder.0.join("out/record.json"), fresh.0.join("out/record.json")).unwrap();
+    let output = cli(&fresh, &verify, &KEYS);
+    assert_eq!(output.status.code(), Some(0), "{}{}", String::from_utf8_lossy(&output.stdout), errors(&output));
+}
+
+#[test]
+fn the_presigned_part_of_an_address_is_never_shown() {
+    let folder = Folder::new("signed");
+    let address = "https://logs.s3.amazonaws.com/a.csv?X-Amz-Credential=AKIDSECRET&X-Amz-Signature=0f0f0f";
+    let output = cli(&folder, &["inspect", address], &[]);
+    let text = errors(&output);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text.contains("a.csv") && !text.contains("AKIDSECRET") && !text.contains("0f0f0f"), "{text}");
 }

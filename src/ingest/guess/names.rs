@@ -227,6 +227,8 @@ fn known(role: Role) -> &'static [&'static str] {
             "true_label",
             "label_value",
             "truth",
+            "obs",
+            "observed",
             "gt",
             "outcome",
             "y",

@@ -20,7 +20,7 @@ use crate::log::ObjectVersion;
 pub use archive::{Member, is_zip, members, read_member};
 pub use decode::{Text, decode};
 pub use redact::redact;
-pub use s3::{LIMIT_BYTES, Remote, S3Options, is_uri, profiles};
+pub use s3::{LIMIT_BYTES, Remote, S3Options, day_or_time, is_uri, profiles};
 pub use unpack::room;
 pub(super) use unpack::too_large;
 
@@ -49,9 +49,11 @@ impl Found {
         Self { display: display(&path, base), path, walked, member: None, object: None, told: None }
     }
 
-    /// Where the file lies, inside its archive where it is in one.
+    /// Where the file lies, inside its archive where it is in one; of an object the address, whose folders mean
+    /// something, not the place in the cache.
     pub fn place(&self) -> Cow<'_, Path> {
         match &self.member {
+            _ if self.object.is_some() => Cow::Borrowed(Path::new(&self.display)),
             Some(member) => Cow::Owned(self.path.join(&member.name)),
             None => Cow::Borrowed(&self.path),
         }
@@ -219,7 +221,7 @@ pub(super) fn error(message: &str, path: &Path) -> IngestError {
 
 /// As [`error`], for a file whose rows would be missed.
 pub(super) fn unreadable(message: &str, path: &Path) -> IngestError {
-    IngestError::Unreadable { message: message.to_owned(), path: path.display().to_string() }
+    IngestError::Unreadable { message: message.to_owned(), path: redact(&path.display().to_string()) }
 }
 
 fn cannot_read(cause: &std::io::Error, path: &Path) -> IngestError {

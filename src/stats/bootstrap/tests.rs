@@ -67,7 +67,7 @@ fn resampled_means(x: &[f64], seed: u64, count: u64) -> Vec<Option<f64>> {
 }
 
 #[test]
-fn published_intervals() {
+pub(in crate::stats) fn published_intervals() {
     published::run("bootstrap", &["percentile_bca"], |case, check| {
         let x = floats(&case.inputs["x"]);
         let values = resampled_means(&x, 1, 200_000);

@@ -29,7 +29,7 @@ fn arm(case: &Case, key: &str) -> (Moments, Moments) {
 }
 
 #[test]
-fn published_one_area() {
+pub(in crate::stats) fn published_one_area() {
     published::run("roc.auc", &["delong_var_ci"], |case, check| {
         let (pos, neg) = arm(case, "score");
         let a = auc_from_components(&pos, &neg, 0.95).unwrap();
@@ -41,7 +41,7 @@ fn published_one_area() {
 }
 
 #[test]
-fn published_paired() {
+pub(in crate::stats) fn published_paired() {
     published::run("roc.compare_paired", &["delong_paired"], |case, check| {
         let (a, labels) = column(case, "score1");
         let (b, _) = column(case, "score2");
@@ -55,7 +55,7 @@ fn published_paired() {
 }
 
 #[test]
-fn published_unpaired() {
+pub(in crate::stats) fn published_unpaired() {
     published::run("roc.compare_unpaired", &["delong_unpaired_welch_t"], |case, check| {
         let (a, b) = (arm(case, "score1"), arm(case, "score2"));
         let r = delong_unpaired((&a.0, &a.1), (&b.0, &b.1), 0.95).unwrap();

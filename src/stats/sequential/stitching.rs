@@ -4,10 +4,10 @@
 use crate::stats::roots::root;
 use crate::stats::{Undefined, check_level};
 
-/// Riemann zeta for `s > 1` by Euler-Maclaurin summation (NIST DLMF 25.2.9 with ten terms).
+/// Riemann zeta for `s > 1` by Euler-Maclaurin summation (NIST DLMF 25.2.9 with thirty terms).
 fn zeta(s: f64) -> f64 {
-    let n = 10.0f64;
-    let head: f64 = (1..10).map(|k| f64::from(k).powf(-s)).sum();
+    let n = 30.0f64;
+    let head: f64 = (1..30).map(|k| f64::from(k).powf(-s)).sum();
     let tail = n.powf(1.0 - s) / (s - 1.0) + 0.5 * n.powf(-s);
     let b = n.powf(-s - 1.0);
     head + tail + s * b / 12.0 - s * (s + 1.0) * (s + 2.0) * b / (720.0 * n * n)

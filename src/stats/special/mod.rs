@@ -9,7 +9,7 @@ mod binomial;
 mod chi_square;
 mod gamma;
 pub mod normal;
-mod student;
+pub(super) mod student;
 
 pub use crate::stats::accumulate::{Moments, Sum};
 pub use beta::{beta_inc, beta_inc_both, beta_quantile};

@@ -146,7 +146,7 @@ fn cornish_fisher(z: f64, df: f64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::stats) mod tests {
     use super::*;
     use crate::stats::published::{self, floats};
     use crate::stats::special::binom_cdf;
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn published_large_degrees() {
+    pub(in crate::stats) fn published_large_degrees() {
         published::run("numerics", &["student_t_quantile_binomial_cdf_large"], |case, check| {
             let args = case.inputs["t_ppf"].as_array().unwrap();
             for (a, want) in args.iter().zip(floats(&case.expected["t_ppf"])) {

@@ -70,9 +70,9 @@ fn separators() {
 
 #[test]
 fn comments_at_the_top() {
-    let plain = csv("# written by the scorer, version 3\n#\n\nid,score\n1,0.5\n2,0.25,9\n");
-    assert_eq!((names(&plain), plain.table.records, plain.table.line(0)), (vec!["id", "score"], 1, 5));
-    assert_eq!((plain.rejects[0].line, plain.notes[0].0), (6, "comment_lines"));
+    let plain = csv("# written by the scorer, version 3\n#\n\nid,score\n1,0.5\n2,0.25\n3,0.75\n4,0.25,9\n");
+    assert_eq!((names(&plain), plain.table.records, plain.table.line(0)), (vec!["id", "score"], 3, 5));
+    assert_eq!((plain.rejects[0].line, plain.notes[0].0), (8, "comment_lines"));
     let header = csv("# two models\n#id,score\n1,0.5\n2,0.25\n");
     assert_eq!((names(&header), header.table.records, header.table.line(0)), (vec!["id", "score"], 2, 3));
     let ids = csv("id,score\n#1,0.5\n#2,0.25\n");

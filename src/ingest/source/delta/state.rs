@@ -27,7 +27,7 @@ const READER: f64 = 3.0;
 #[derive(Default)]
 pub(super) struct State {
     /// Path as the log has it and the id of its deletion vector, if any; to partition values.
-    live: BTreeMap<(String, Option<String>), Vec<(String, Option<String>)>>,
+    live: BTreeMap<(String, Option<String>), Partitions>,
     /// Names of further files of a checkpoint.
     pub sidecars: Vec<String>,
     reader: f64,

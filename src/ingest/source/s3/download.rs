@@ -188,6 +188,7 @@ impl Download<'_> {
                 .get_object()
                 .bucket(self.bucket)
                 .key(&self.object.key)
+                .set_version_id(self.object.version.clone())
                 .set_if_match(self.object.etag.clone())
                 .set_range(range.clone())
                 .set_request_payer(self.connection.payer())

@@ -23,6 +23,8 @@ pub(super) struct Object {
     pub archived: Option<String>,
     /// Found by listing: nobody named this object.
     pub walked: bool,
+    /// The version that is wanted; `None`: the newest.
+    pub version: Option<String>,
 }
 
 impl Object {
@@ -46,7 +48,7 @@ pub(super) fn list(
 ) -> Result<Vec<Object>, IngestError> {
     let mut denied = None;
     if uri.may_be_object() {
-        match one(connection, uri, cx)? {
+        match one(connection, uri, None, cx)? {
             One::Is(object) => return not_archived(vec![object], uri),
             One::Denied(error) => denied = Some(error),
             One::IsNot => {}
@@ -79,6 +81,23 @@ pub(super) fn list(
     not_archived(wanted, uri)
 }
 
+/// The object of exactly this key, in the version that is named, where one is. `None`: there is no such object.
+///
+/// # Errors
+/// The bucket cannot be read; the object lies in the archive.
+pub(super) fn exactly(
+    connection: &Connection,
+    uri: &Uri,
+    version: Option<&str>,
+    cx: &JobCx,
+) -> Result<Option<Object>, IngestError> {
+    match one(connection, uri, version, cx)? {
+        One::Is(object) => Ok(not_archived(vec![object], uri)?.pop()),
+        One::IsNot => Ok(None),
+        One::Denied(error) => Err(error),
+    }
+}
+
 enum One {
     Is(Object),
     IsNot,
@@ -87,9 +106,10 @@ enum One {
 }
 
 /// The object of exactly this key.
-fn one(connection: &Connection, uri: &Uri, cx: &JobCx) -> Result<One, IngestError> {
+fn one(connection: &Connection, uri: &Uri, version: Option<&str>, cx: &JobCx) -> Result<One, IngestError> {
     let head = connection.call(&uri.bucket, cx, |client| {
-        client.head_object().bucket(&uri.bucket).key(&uri.key).set_request_payer(connection.payer()).send()
+        let head = client.head_object().bucket(&uri.bucket).key(&uri.key).set_version_id(version.map(str::to_owned));
+        head.set_request_payer(connection.payer()).send()
     })?;
     let error = match head {
         Ok(head) => {
@@ -103,6 +123,7 @@ fn one(connection: &Connection, uri: &Uri, cx: &JobCx) -> Result<One, IngestErro
                 modified: head.last_modified().map(|time| time.secs()),
                 etag: head.e_tag,
                 walked: false,
+                version: version.map(str::to_owned),
             }));
         }
         Err(error) => error,
@@ -151,6 +172,7 @@ fn below(connection: &Connection, uri: &Uri, cx: &JobCx) -> Result<Vec<Object>, 
                         object.restore_status().is_some_and(|restore| restore.restore_expiry_date().is_some()),
                     ),
                     walked: true,
+                    version: None,
                 });
             }
         }

@@ -25,7 +25,7 @@ use super::Found;
 use crate::ingest::issue::IngestError;
 use crate::job::JobCx;
 
-pub use options::{LIMIT_BYTES, S3Options, profiles};
+pub use options::{LIMIT_BYTES, S3Options, day_or_time, profiles};
 
 /// Whether a path is the address of a bucket or of what lies in one.
 pub fn is_uri(path: &Path) -> bool {
@@ -58,25 +58,48 @@ impl<'a> Remote<'a> {
     /// The address is no such, S3 refuses or cannot be reached, an object was changed meanwhile, there is more
     /// than may be downloaded, or the job was cancelled. Messages say what to do.
     pub(super) fn find(&self, text: &str) -> Result<Vec<Found>, IngestError> {
-        let refused = |message: String| IngestError::Source { message, path: super::redact(text) };
-        let uri = uri::Uri::parse(text).map_err(refused)?;
+        let (uri, refused) = address(text)?;
+        let objects = list::list(self.connection()?, &uri, self.options, self.cx)?;
+        self.download(&uri, objects, refused)
+    }
+
+    /// The object of exactly this address, downloaded; in the version that is named, where one is. `None`: there
+    /// is none.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub(crate) fn object(&self, text: &str, version: Option<&str>) -> Result<Option<Found>, IngestError> {
+        let (uri, refused) = address(text)?;
+        if !uri.may_be_object() {
+            return Ok(None);
+        }
+        let object = list::exactly(self.connection()?, &uri, version, self.cx)?;
+        Ok(self.download(&uri, object.into_iter().collect(), refused)?.pop())
+    }
+
+    fn connection(&self) -> Result<&client::Connection, IngestError> {
+        if let Some(connection) = self.connection.get() {
+            return Ok(connection);
+        }
+        let opened = client::Connection::open(self.options, self.cx)?;
+        Ok(self.connection.get_or_init(|| opened))
+    }
+
+    fn download(
+        &self,
+        uri: &uri::Uri,
+        objects: Vec<list::Object>,
+        refused: impl Fn(String) -> IngestError,
+    ) -> Result<Vec<Found>, IngestError> {
         let cache = self.options.cache.clone().or_else(cache::default_folder).ok_or_else(|| {
             refused("There is no folder for downloaded objects; set HOME or XDG_CACHE_HOME".to_owned())
         })?;
-        let connection = match self.connection.get() {
-            Some(connection) => connection,
-            None => {
-                let opened = client::Connection::open(self.options, self.cx)?;
-                self.connection.get_or_init(|| opened)
-            }
-        };
-        let objects = list::list(connection, &uri, self.options, self.cx)?;
         let (bytes, limit) =
             (objects.iter().map(|object| object.bytes).sum(), self.options.limit.unwrap_or(LIMIT_BYTES));
         if bytes > limit {
             return Err(refused(too_much(bytes, objects.len(), limit)));
         }
-        let fetched = download::fetch(connection, &uri.bucket, &objects, &cache, self.cx)?;
+        let fetched = download::fetch(self.connection()?, &uri.bucket, &objects, &cache, self.cx)?;
         let found = objects.into_iter().zip(fetched).map(|(object, fetched)| Found {
             path: fetched.path,
             display: uri::Uri::of(&uri.bucket, &object.key),
@@ -86,6 +109,17 @@ impl<'a> Remote<'a> {
             told: None,
         });
         Ok(found.collect())
+    }
+}
+
+/// The address, and what makes errors of it.
+#[cfg(feature = "s3")]
+fn address(text: &str) -> Result<(uri::Uri, impl Fn(String) -> IngestError + use<>), IngestError> {
+    let shown = super::redact(text);
+    let refused = move |message: String| IngestError::Source { message, path: shown.clone() };
+    match uri::Uri::parse(text) {
+        Ok(uri) => Ok((uri, refused)),
+        Err(message) => Err(refused(message)),
     }
 }
 
@@ -113,5 +147,11 @@ impl<'a> Remote<'a> {
         let _ = self.options;
         let message = "This program was built without S3; build it with --features s3, or download the files (aws s3 sync) and open the folder";
         Err(IngestError::Source { message: message.to_owned(), path: super::redact(text) })
+    }
+
+    /// # Errors
+    /// Always: the program was built without S3.
+    pub(crate) fn object(&self, text: &str, _version: Option<&str>) -> Result<Option<Found>, IngestError> {
+        self.find(text).map(|mut found| found.pop())
     }
 }

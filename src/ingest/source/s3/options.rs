@@ -2,6 +2,10 @@
 
 use std::path::PathBuf;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
 /// Bytes that are downloaded without asking.
 pub const LIMIT_BYTES: u64 = 20_000_000_000;
 
@@ -29,6 +33,19 @@ pub struct S3Options {
     pub limit: Option<u64>,
     /// Folder of downloaded objects; `None`: the user's cache folder.
     pub cache: Option<PathBuf>,
+}
+
+/// Seconds since 1970 of a day or time, in UTC unless an offset is given.
+///
+/// # Errors
+/// It is neither; the text says what to write.
+pub fn day_or_time(text: &str) -> Result<i64, String> {
+    if let Ok(time) = text.parse::<Timestamp>() {
+        return Ok(time.as_second());
+    }
+    let day = text.parse::<Date>().ok().and_then(|day| TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok());
+    day.map(Timestamp::as_second)
+        .ok_or_else(|| "write a day or a time, for example 2026-11-01 or 2026-11-01T06:00Z".to_owned())
 }
 
 /// Names of the profiles of the AWS tools, sorted; empty where there are none.
@@ -59,7 +76,14 @@ fn names_in(text: &str, config: bool) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::names_in;
+    use super::{day_or_time, names_in};
+
+    #[test]
+    fn days_and_times_are_told() {
+        assert_eq!(day_or_time("1970-01-02"), Ok(86_400));
+        assert_eq!(day_or_time("1970-01-01T02:00+01:00"), Ok(3_600));
+        assert!(day_or_time("yesterday").is_err());
+    }
 
     #[test]
     fn profiles_are_told_from_other_sections() {

@@ -1,5 +1,9 @@
 //! What a run could have seen, and how much more would decide it. Never "observed power".
 
+pub mod auc;
+pub mod means;
+pub mod proportions;
+
 use super::special::norm_isf;
 use super::{Undefined, check_level};
 
@@ -35,6 +39,42 @@ pub fn n_needed(n: u64, half_width: f64, distance_to_margin: f64) -> Result<u64,
         return Err(Undefined::new("the estimate lies on the margin: more data alone may not help"));
     }
     Ok(needed as u64)
+}
+
+/// Checks an error rate and a power, and returns the two normal quantiles.
+fn quantiles(alpha: f64, sides: Sides, power: f64) -> Result<(f64, f64), Undefined> {
+    check_level(alpha)?;
+    check_level(power)?;
+    Ok((norm_isf(sides.tail(alpha)), norm_isf(1.0 - power)))
+}
+
+/// Whether a test looks to one side or to both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sides {
+    /// All of alpha on the side of interest.
+    One,
+    /// Half of alpha on each side.
+    Two,
+}
+
+impl Sides {
+    fn tail(self, alpha: f64) -> f64 {
+        if self == Self::Two { 0.5 * alpha } else { alpha }
+    }
+}
+
+/// Factor by which clustering multiplies the units needed, from a pilot: the variance of the
+/// estimate with clusters over that with independent rows (Kish 1965).
+///
+/// # Errors
+/// A standard error is not positive and finite.
+pub fn design_effect(clustered_se: f64, row_se: f64) -> Result<f64, Undefined> {
+    let ratio = clustered_se / row_se;
+    if clustered_se > 0.0 && row_se > 0.0 && ratio.is_finite() {
+        Ok(ratio * ratio)
+    } else {
+        Err(Undefined::new(format!("standard errors {clustered_se} and {row_se}")))
+    }
 }
 
 #[cfg(test)]
