@@ -111,13 +111,17 @@ fn an_address_in_a_bucket_asks_how_it_is_reached() {
     harness.get_by_label("Path of a file, folder, pattern or s3:// prefix").type_text("s3://logs/run/");
     harness.run();
     assert!(harness.query_by_label("Credentials of the bucket").is_some());
-    harness.get_by_label("Endpoint, if not Amazon").type_text("http://localhost:9000");
-    harness.get_by_label("Changed since").type_text("soon");
-    harness.run();
+    for (field, text) in [("Endpoint, if not Amazon", "http://localhost:9000"), ("Changed since", "soon")] {
+        harness.get_by_label(field).focus();
+        harness.run();
+        harness.get_by_label(field).type_text(text);
+        harness.run();
+    }
     harness.get_by_role_and_label(eframe::egui::Role::Button, "Open").click();
     harness.run();
     assert!(asked.borrow().is_empty(), "a filter that is not understood must not be dropped");
-    harness.get_by_label("Changed since").click();
+    harness.get_by_label("Changed since").focus();
+    harness.run();
     for _ in 0..4 {
         harness.key_press(Key::Backspace);
     }

@@ -27,7 +27,7 @@ pub(super) fn requirement(gate: &Gate, unit: Unit, better: Better) -> String {
             let value = |value: f64| with_unit(unit, value, false);
             let range = match (gate.lower, gate.upper) {
                 (Some(lower), Some(upper)) => {
-                    format!("{}–{}", plain(shown(unit, lower)), value(upper))
+                    format!("{} to {}", plain(shown(unit, lower)), value(upper))
                 }
                 (None, Some(upper)) => format!("under {}", value(upper)),
                 (Some(lower), None) => format!("over {}", value(lower)),

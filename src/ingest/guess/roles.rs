@@ -90,7 +90,8 @@ impl Judge<'_> {
             if roles.wide.is_none() {
                 self.families(&mut roles);
             }
-        } else if is_long && !outputs_told {
+        } else if !outputs_told || self.task == Some(Task::Multiclass) && roles.wide.is_none() {
+            // Naming the column of the answers says nothing of the probabilities beside them.
             self.class_columns(&mut roles);
         }
         if self.task == Some(Task::Regression) {
