@@ -3,6 +3,9 @@
 //! `cargo run --release --example coverage -- 4000` (the number of runs of each row). The table in
 //! `docs/statistics.md` is its output; the test suite does the same with few runs.
 
+// Every scenario is made so that its method has an answer.
+#![allow(clippy::unwrap_used)]
+
 mod scenarios;
 
 fn main() {

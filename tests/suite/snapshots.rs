@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use assay::app::{AssayApp, SessionDesk, Settings, ThemeName, samples};
-use eframe::egui::{Key, Modifiers, Rect, pos2, vec2};
+use eframe::egui::{Key, Modifiers, Rect, Theme, pos2, vec2};
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::wgpu::WgpuTestRenderer;
 use egui_kittest::{Harness, SnapshotOptions, try_image_snapshot_options};
@@ -31,7 +31,8 @@ fn window(theme: ThemeName, paths: Vec<PathBuf>) -> Option<Window> {
         return None;
     };
     let settings = Settings { theme, ..Settings::default() };
-    let builder = Harness::builder().with_size(vec2(WIDTH, HEIGHT)).renderer(renderer);
+    // Else the harness sets its own, which is dark, over that of the settings.
+    let builder = Harness::builder().with_theme(Theme::from(theme)).with_size(vec2(WIDTH, HEIGHT)).renderer(renderer);
     let mut window = builder.build_eframe(move |cx| {
         AssayApp::new(&cx.egui_ctx, settings, None, "test".to_owned(), |wake| {
             Box::new(SessionDesk::new(wake, paths, None))
