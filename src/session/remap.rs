@@ -9,8 +9,10 @@ pub fn set_role(opened: &mut Opened, source: usize, column: &str, role: Role, si
     let Some(kind) = opened.sources.get(source).map(|source| source.role) else {
         return;
     };
-    let new = ColumnRole::new(column.to_owned(), role, side);
-    let single = !matches!(role, Role::Feature | Role::Ignored);
+    let guessed = |guess: &&crate::ingest::ColumnGuess| guess.role.column == column;
+    let class = opened.sources[source].columns.iter().find(guessed).and_then(|guess| guess.role.class.clone());
+    let new = ColumnRole { class: class.filter(|_| role == Role::Probability), ..ColumnRole::new(column, role, side) };
+    let single = !matches!(role, Role::Feature | Role::Ignored | Role::Probability);
     let taken = |other: &ColumnRole| {
         let sides = other.side == side || other.side == Side::Both || side == Side::Both;
         single && other.role == role && sides && other.column != column

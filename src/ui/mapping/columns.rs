@@ -107,7 +107,7 @@ fn current(mapping: &Mapping, source: &OpenedSource, guess: &ColumnGuess) -> (Ro
     (mapped.role, mapped.side)
 }
 
-const ROLES: [((Role, Side), &str); 18] = [
+const ROLES: [((Role, Side), &str); 21] = [
     ((Role::Id, Side::Both), "id"),
     ((Role::Unit, Side::Both), "unit"),
     ((Role::Ts, Side::Both), "ts"),
@@ -118,6 +118,9 @@ const ROLES: [((Role, Side), &str); 18] = [
     ((Role::Prediction, Side::Both), "prediction"),
     ((Role::Prediction, Side::Champion), "prediction.champion"),
     ((Role::Prediction, Side::Challenger), "prediction.challenger"),
+    ((Role::Probability, Side::Both), "probability"),
+    ((Role::Probability, Side::Champion), "probability.champion"),
+    ((Role::Probability, Side::Challenger), "probability.challenger"),
     ((Role::Label, Side::Both), "label"),
     ((Role::LabelTs, Side::Both), "label_ts"),
     ((Role::LatencyMs, Side::Both), "latency_ms"),
