@@ -170,7 +170,11 @@ pub(super) enum PolicyCommand {
     /// Say everything that is wrong or doubtful about a policy.
     Check { policy: PathBuf },
     /// Print the policy that is used when none is given.
-    Default,
+    Default {
+        /// For which kind of prediction; binary where nothing is said.
+        #[arg(long)]
+        task: Option<TaskName>,
+    },
 }
 
 #[derive(Debug, ClapArgs)]

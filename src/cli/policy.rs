@@ -1,6 +1,7 @@
 //! `policy check`, `policy default`, `schema`.
 
 use super::args::{PolicyArgs, PolicyCommand, SchemaArgs, SchemaName};
+use super::request::task_of;
 use super::{CliError, ERROR, out};
 use crate::decision::Policy;
 use crate::decision::policy::{Problem, ProblemKind};
@@ -12,8 +13,9 @@ const PROFILE_JSON_SCHEMA: &str = include_str!("../../assets/schema/assay-mappin
 
 pub(super) fn run(args: &PolicyArgs) -> Result<u8, CliError> {
     let path = match &args.what {
-        PolicyCommand::Default => {
-            out::print_last(&Policy::default_for(Task::Binary, RunKind::Shadow).text)?;
+        PolicyCommand::Default { task } => {
+            let task = task.map_or(Ok(Task::Binary), task_of)?;
+            out::print_last(&Policy::default_for(task, RunKind::Shadow).text)?;
             return Ok(0);
         }
         PolicyCommand::Check { policy } => policy,

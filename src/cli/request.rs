@@ -125,16 +125,15 @@ impl EvaluateArgs {
     }
 }
 
-fn task_of(task: TaskName) -> Result<Task, CliError> {
+pub(super) fn task_of(task: TaskName) -> Result<Task, CliError> {
     match task {
         TaskName::Binary => Ok(Task::Binary),
         TaskName::Multiclass => Ok(Task::Multiclass),
         TaskName::Regression => Ok(Task::Regression),
-        TaskName::Text => Ok(Task::Text),
         other => {
             let name = other.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
             Err(CliError::Message(format!(
-                "--task {name} is not available in this version; binary, multiclass, regression and text are."
+                "--task {name} is not available in this version; binary, multiclass and regression are."
             )))
         }
     }

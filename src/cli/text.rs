@@ -171,8 +171,8 @@ fn population(comparison: &Comparison) -> String {
     let population = &comparison.population;
     let class = if population.class_positive.is_empty() { "positive" } else { &population.class_positive };
     let mut text = format!("{} analysed rows", count(population.analysed));
-    if comparison.plan.task == Task::Binary {
-        text.push_str(&format!(", {} of class {class}", count(population.positives)));
+    if let Some(positives) = population.positives {
+        text.push_str(&format!(", {} of class {class}", count(positives)));
     }
     if let (Some(units), Some(column)) = (population.units, &comparison.plan.unit) {
         text.push_str(&format!(", {} units ({column})", count(units)));

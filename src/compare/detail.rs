@@ -83,7 +83,7 @@ pub struct ErrorBin {
     pub rows: u64,
     /// Mean absolute error.
     pub arms: PerArm<f64>,
-    /// Challenger minus champion with its interval, rows taken as independent.
+    /// Challenger minus champion with its interval, cluster-robust where the log has units; pointwise.
     pub difference: Option<[f64; 3]>,
 }
 
@@ -126,6 +126,7 @@ pub struct ClassRow {
     pub precision: PerArm<f64>,
     pub recall: PerArm<f64>,
     pub f1: PerArm<f64>,
-    /// Challenger minus champion with its paired interval; `None` where a class has too few rows.
+    /// Challenger minus champion with its paired interval, cluster-robust where the log has units; `None` where a class
+    /// has too few rows or one unit.
     pub recall_difference: Option<[f64; 3]>,
 }

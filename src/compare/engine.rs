@@ -417,7 +417,7 @@ impl Engine {
         Population {
             flow: self.flow.clone(),
             analysed: rows,
-            positives: self.positives,
+            positives: (self.log.task == Task::Binary).then_some(self.positives),
             units: self.log.units.as_ref().map(|_| self.units.as_ref().map_or(rows, |units| units.count as u64)),
             class_negative: self.log.classes.negative.clone(),
             class_positive: self.log.classes.positive.clone(),

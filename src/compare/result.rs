@@ -69,7 +69,8 @@ pub struct Population {
     /// From all ids to the analysed rows, in order.
     pub flow: Vec<FlowStep>,
     pub analysed: u64,
-    pub positives: u64,
+    /// `None` where the task has no positive class.
+    pub positives: Option<u64>,
     /// Distinct units among the analysed rows, where a unit is mapped.
     pub units: Option<u64>,
     pub class_negative: String,
@@ -261,7 +262,8 @@ pub struct SeriesPoint {
     pub start: i64,
     pub rows: u64,
     pub labelled: u64,
-    pub positives: u64,
+    /// `None` where the task has no positive class.
+    pub positives: Option<u64>,
     /// Share flagged by each arm at the plan's thresholds.
     pub champion_flag_rate: Option<f64>,
     pub challenger_flag_rate: Option<f64>,

@@ -84,7 +84,7 @@ pub(crate) fn comparison(metrics: Vec<MetricResult>) -> Comparison {
                 FlowStep { name: "Paired".to_owned(), rows: 1_000, lost: vec![("champion only".to_owned(), 10)] },
             ],
             analysed: 1_000,
-            positives: 200,
+            positives: Some(200),
             units: None,
             class_negative: "0".to_owned(),
             class_positive: "1".to_owned(),

@@ -191,8 +191,10 @@ pub(super) fn run_shortages(comparison: &Comparison, design: &Design) -> Vec<Str
     if let Some(required) = design.min.units.filter(|required| units < *required) {
         lacks.push(format!("The run has {} units, {} are required.", count(units), count(required)));
     }
-    if let Some(required) = design.min.events.filter(|required| population.positives < *required) {
-        lacks.push(format!("The run has {} events, {} are required.", count(population.positives), count(required)));
+    if let (Some(required), Some(events)) = (design.min.events, population.positives)
+        && events < required
+    {
+        lacks.push(format!("The run has {} events, {} are required.", count(events), count(required)));
     }
     lacks
 }

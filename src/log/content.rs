@@ -12,7 +12,7 @@ pub enum Content {
     Binary,
     /// Numbers; the models' stand in [`super::Arm::scores`].
     Numbers(Numbers),
-    /// Classes, or texts, by their place in a dictionary.
+    /// Classes by their place in a dictionary.
     Coded(Coded),
 }
 
@@ -26,7 +26,7 @@ pub struct Numbers {
 /// Truth and answers as codes into one dictionary.
 #[derive(Clone, Debug, Default)]
 pub struct Coded {
-    /// Classes of a multiclass task, in the order of the score columns or of first appearance; texts of a text task.
+    /// Classes, in the order of the probability columns or of first appearance.
     pub names: Vec<String>,
     /// [`NO_CODE`] where there is no label.
     pub truth: Vec<u32>,

@@ -46,18 +46,17 @@ pub enum Task {
     Multiclass,
     /// A number.
     Regression,
-    /// A text, held against a reference text.
-    Text,
 }
 
 impl Task {
+    pub const ALL: [Self; 3] = [Self::Binary, Self::Multiclass, Self::Regression];
+
     /// As policies, records and `--task` write it.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Binary => "binary",
             Self::Multiclass => "multiclass",
             Self::Regression => "regression",
-            Self::Text => "text",
         }
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::confusion::ConfusionMetric;
+use crate::log::Task;
 
 /// In which direction a metric improves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -190,9 +191,19 @@ pub fn all() -> impl Iterator<Item = &'static Metric> {
     METRICS.iter().chain(&super::regression::METRICS).chain(&super::multiclass::METRICS)
 }
 
-/// A metric by its name.
+/// A metric by its name, whatever the task: title, unit and direction of a name are the same in all of them.
 pub fn find(name: &str) -> Option<&'static Metric> {
     all().find(|metric| metric.name == name)
+}
+
+/// A metric of a task by its name, with the definition it has there.
+pub fn of_task(task: Task, name: &str) -> Option<&'static Metric> {
+    let own: &[Metric] = match task {
+        Task::Binary => &[],
+        Task::Multiclass => &super::multiclass::METRICS,
+        Task::Regression => &super::regression::METRICS,
+    };
+    own.iter().chain(&METRICS).find(|metric| metric.name == name)
 }
 
 /// The confusion metric of a name; `costs` are those of a false positive and of a false negative. `None` for metrics
@@ -225,5 +236,17 @@ mod tests {
             assert!(metric.explanation.ends_with('.'));
         }
         assert_eq!(find("auc"), None);
+    }
+
+    #[test]
+    fn a_name_means_the_same_in_every_task_but_has_the_formula_of_its_own() {
+        for task in Task::ALL {
+            for metric in all().filter_map(|metric| of_task(task, metric.name)) {
+                let known = find(metric.name).unwrap();
+                let shown = |metric: &Metric| (metric.title, metric.unit, metric.better);
+                assert_eq!(shown(metric), shown(known), "{}", metric.name);
+            }
+        }
+        assert_ne!(of_task(Task::Multiclass, "mcc").unwrap().formula, of_task(Task::Binary, "mcc").unwrap().formula);
     }
 }

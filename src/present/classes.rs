@@ -27,6 +27,8 @@ pub struct ClassesModel {
     pub difference: Vec<ClassCellModel>,
     /// Largest net loss first; those the search finds.
     pub flips: Vec<ClassLine>,
+    /// How the table is sorted and what its intervals are.
+    pub flips_title: String,
     /// Ends of the axis of recall differences, percentage points.
     pub flip_range: f64,
     /// What is selected, as a sentence part; empty for nothing.
@@ -86,6 +88,7 @@ pub fn classes(sheet: &Sheet<'_>, normalise: Normalise, search: &str, selection:
     let mut model = of(classes, normalise, search, selection);
     model.accuracy = accuracy(comparison);
     let plan = &comparison.plan;
+    model.flips_title = format!("largest net loss first, {}", super::interval_words(plan, plan.level));
     let names = [plan.champion.clone(), plan.challenger.clone().unwrap_or_default()];
     model.arms.iter_mut().for_each(|arm| arm.name.clone_from(&names[arm.role.index()]));
     if let Some(selection) = selection {
@@ -168,6 +171,7 @@ pub fn of(classes: &Classes, normalise: Normalise, search: &str, selection: Opti
             _ => Vec::new(),
         },
         // Small classes have wide intervals: nine in ten are drawn whole, the others as arrows.
+        flips_title: String::new(),
         flip_range: ends.get(ends.len() * 9 / 10).or(ends.last()).copied().unwrap_or(1.0).max(0.1),
         flips: lines,
         selected: String::new(),

@@ -174,7 +174,6 @@ pub fn decision_of(
 ) -> DecisionModel {
     let level = verdict.gates.first().map_or(policy.interval.level, |gate| gate.level);
     let percent = format!("{} %", format::plain(level * 100.0));
-    let by = comparison.plan.unit.as_ref().map_or_else(String::new, |unit| format!(", clustered by {unit}"));
     DecisionModel {
         recommendation: verdict.recommendation,
         sign: sign(verdict.recommendation),
@@ -182,7 +181,10 @@ pub fn decision_of(
         sentence: sentence(verdict),
         policy_line: policy_line(policy, verdict, record),
         tallies: tallies(verdict),
-        gates_caption: format!("{percent} intervals{by}. Shaded: the interval must stay clear of it."),
+        gates_caption: format!(
+            "{}. Shaded: the interval must stay clear of it.",
+            super::interval_words(&comparison.plan, level)
+        ),
         interval_title: format!("{percent} interval"),
         gates: verdict.gates.iter().map(gates::row).collect(),
         rules: rules(verdict),

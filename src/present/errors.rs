@@ -71,7 +71,10 @@ pub fn errors(sheet: &Sheet<'_>) -> ErrorsModel {
         Detail::Regression(errors) if !errors.edges.is_empty() => (errors.clone(), None),
         _ => (Errors::default(), Some(NO_ERRORS.to_owned())),
     };
-    let (rows, level) = (sheet.comparison.population.analysed, sheet.comparison.plan.level);
+    let (rows, intervals) = (
+        sheet.comparison.population.analysed,
+        super::interval_words(&sheet.comparison.plan, sheet.comparison.plan.level),
+    );
     let listed = format::count(detail.worst.len() as u64);
     let what = if pair { "where the challenger loses most" } else { "with the largest error" };
     let arms: Vec<Vec<u64>> =
@@ -85,8 +88,8 @@ pub fn errors(sheet: &Sheet<'_>) -> ErrorsModel {
             .iter()
             .filter_map(|at| Some([at.share, at.arms.champion?, at.arms.challenger?]))
             .collect(),
-        by: detail.by.iter().filter(|by| by.axis != ErrorAxis::Time).map(|by| lines(by, level)).collect(),
-        time: detail.by.iter().find(|by| by.axis == ErrorAxis::Time).map(|by| lines(by, level)),
+        by: detail.by.iter().filter(|by| by.axis != ErrorAxis::Time).map(|by| lines(by, &intervals)).collect(),
+        time: detail.by.iter().find(|by| by.axis == ErrorAxis::Time).map(|by| lines(by, &intervals)),
         worst: worst(&detail),
         worst_title: format!("{what}, {listed} of {}", format::count(rows)),
         histogram: ErrorHistogram {
@@ -141,7 +144,7 @@ fn finding(detail: &Errors, sheet: &Sheet<'_>) -> Sentence {
     if sentence.0.is_empty() { sentence } else { sentence.plain(".") }
 }
 
-fn lines(by: &ErrorsBy, level: f64) -> ErrorLines {
+fn lines(by: &ErrorsBy, intervals: &str) -> ErrorLines {
     let words = by.axis == ErrorAxis::Words;
     let time = by.axis == ErrorAxis::Time;
     // Ranges of equal rows stand at equal distances: a long tail would press the others together.
@@ -179,7 +182,7 @@ fn lines(by: &ErrorsBy, level: f64) -> ErrorLines {
         range: if by.bins.is_empty() { (0.0, 1.0) } else { (place(0), place(last)) },
         ticks: (0..by.bins.len()).step_by(every).map(|at| (place(at), label(at))).collect(),
         arms: arms.into_iter().filter(|points| !points.is_empty()).collect(),
-        difference_title: format!("challenger − champion, {} % intervals, pointwise", format::plain(level * 100.0)),
+        difference_title: format!("challenger − champion, {intervals}, pointwise"),
         differences: (0..by.bins.len())
             .filter_map(|at| by.bins[at].difference.map(|[value, lo, hi]| [place(at), value, lo, hi]))
             .collect(),
@@ -232,12 +235,12 @@ mod tests {
             axis: ErrorAxis::Truth,
             bins: vec![bin(0.0, 1.0, 2.0), bin(1.0, 2.0, 1.0), bin(1000.0, 3.0, 3.0)],
         };
-        let found = lines(&by, 0.95);
+        let found = lines(&by, "95 % intervals");
         assert_eq!(found.range, (0.0, 2.0));
         assert_eq!(found.arms[1], [(0.0, 2.0), (1.0, 1.0), (2.0, 3.0)]);
         assert_eq!(found.differences[0], [0.0, 1.0, 0.5, 1.5]);
         assert_eq!(found.ticks[2].1, "1,000");
-        let time = lines(&ErrorsBy { axis: ErrorAxis::Time, ..by }, 0.95);
+        let time = lines(&ErrorsBy { axis: ErrorAxis::Time, ..by }, "95 % intervals");
         assert_eq!(time.range, (0.5, 1000.5));
     }
 

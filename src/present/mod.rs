@@ -15,7 +15,7 @@ pub mod rows;
 pub mod scores;
 pub mod validity;
 
-use crate::compare::Comparison;
+use crate::compare::{Comparison, Plan};
 use crate::decision::{Policy, Verdict};
 use crate::log::Log;
 
@@ -28,6 +28,12 @@ pub struct Sheet<'a> {
     /// Of all analysed rows, whatever is in view; the default policy's where none was given.
     pub verdict: &'a Verdict,
     pub policy: &'a Policy,
+}
+
+/// `95 % intervals, clustered by member_id`.
+pub(crate) fn interval_words(plan: &Plan, level: f64) -> String {
+    let by = plan.unit.as_ref().map_or_else(String::new, |unit| format!(", clustered by {unit}"));
+    format!("{} % intervals{by}", format::plain(level * 100.0))
 }
 
 /// A mark of the visual language, by meaning.

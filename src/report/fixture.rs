@@ -253,7 +253,7 @@ fn comparison() -> Comparison {
                 step("Analysed", 40_000, &[("score is no number", 66)]),
             ],
             analysed: 40_000,
-            positives: 640,
+            positives: Some(640),
             units: Some(8_812),
             class_negative: "legitimate".to_owned(),
             class_positive: "fraud".to_owned(),

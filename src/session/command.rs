@@ -30,7 +30,6 @@ impl View {
             Task::Binary => &[Overview, Confusion, Curves, Scores, Validity, Rows, Decision],
             Task::Multiclass => &[Overview, Classes, Validity, Rows, Decision],
             Task::Regression => &[Overview, Errors, Validity, Rows, Decision],
-            Task::Text => &[Overview, Validity, Rows, Decision],
         }
     }
 

@@ -80,7 +80,7 @@ pub(in crate::stats) mod tests {
     fn keeps_the_order_of_the_input() {
         assert_eq!(holm(&[0.5, 0.01]).unwrap(), vec![0.5, 0.02]);
         assert_eq!(benjamini_hochberg(&[0.5, 0.01]).unwrap(), vec![0.5, 0.02]);
-        // R: p.adjust(c(.01, .02, .03), "hochberg").
+        // Hochberg 1988 by hand: the largest p as it is, and no smaller one above it.
         assert_eq!(hochberg(&[0.02, 0.01, 0.03]).unwrap(), vec![0.03, 0.03, 0.03]);
         assert!(holm(&[]).unwrap().is_empty());
         assert!(holm(&[f64::NAN]).is_err());

@@ -27,17 +27,11 @@ pub(super) trait Family: Sync {
     /// All metrics of one arm at `rows` of the log, in the order of [`Self::metrics`].
     fn measure(&self, arm: usize, rows: &[u32]) -> Vec<Outcome>;
 
-    /// What views draw beside the metrics.
-    fn detail(&self, rows: &[u32], plan: &Plan, cx: &JobCx) -> Result<Detail, CompareError>;
+    /// What views draw beside the metrics; `units` are those of `rows`.
+    fn detail(&self, rows: &[u32], units: Option<&Units>, plan: &Plan, cx: &JobCx) -> Result<Detail, CompareError>;
 
     /// Remarks of the family, e.g. what its target holds.
     fn notes(&self, rows: &[u32]) -> Vec<String>;
-
-    /// How intervals are called, e.g. `influence`.
-    fn method(&self, metric: &Metric) -> &'static str {
-        let _any = metric;
-        "influence"
-    }
 }
 
 impl Engine {
@@ -50,7 +44,7 @@ impl Engine {
         let family: Box<dyn Family> = match self.log.task {
             Task::Regression => Box::new(regression::Regression::new(&self.log)?),
             Task::Multiclass => Box::new(multiclass::Multiclass::new(&self.log)?),
-            Task::Binary | Task::Text => {
+            Task::Binary => {
                 let message = format!("the task {} has no comparison of its own", self.log.task.word());
                 return Err(CompareError::Plan(message));
             }
@@ -77,7 +71,7 @@ impl Engine {
             curves: Curves::default(),
             scores: None,
             series: views::series(self, plan, self.population.as_ref()),
-            detail: family.detail(&all, plan, cx)?,
+            detail: family.detail(&all, self.units.as_ref(), plan, cx)?,
             notes: notes::family(self, &sample).into_iter().chain(family.notes(&all)).collect(),
             plan: plan.clone(),
         })
@@ -107,7 +101,7 @@ impl Engine {
             .map(|metric| {
                 let mut next = |arm: usize| of_arms.get_mut(arm).and_then(Vec::pop);
                 let outcomes = [next(0), next(1)];
-                let figures = figures(outcomes, &sample, plan.level, family.method(metric));
+                let figures = figures(outcomes, &sample, plan.level);
                 metrics::result(metric, figures, rows.len() as u64, &sample, slice)
             })
             .collect();
@@ -145,7 +139,7 @@ impl Engine {
 }
 
 /// Intervals of a metric from its values and influence vectors.
-fn figures(outcomes: [Option<Outcome>; 2], sample: &Sample<'_>, level: f64, method: &str) -> Figures {
+fn figures(outcomes: [Option<Outcome>; 2], sample: &Sample<'_>, level: f64) -> Figures {
     if sample.rows() == 0 {
         return Figures::none("no row", sample.arms);
     }
@@ -164,7 +158,7 @@ fn figures(outcomes: [Option<Outcome>; 2], sample: &Sample<'_>, level: f64, meth
     }
     let both = values.iter().flatten().count() == sample.arms;
     let spread = Spread { missing, ..Spread::of(values, vectors, sample.units) };
-    let found = interval::figures(&spread, sample, level, method);
+    let found = interval::figures(&spread, sample, level, "influence");
     if both && found.undefined().is_none() && sample.arms == 2 && found.difference.is_none() {
         return Figures { difference: Some(Err("an arm has no value".to_owned())), ..found };
     }

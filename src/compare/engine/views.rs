@@ -5,7 +5,7 @@ use super::sample::Sample;
 use super::scored::Scored;
 use crate::compare::plan::Plan;
 use crate::compare::result::{CalibrationBin, Curve, CurvePoint, Curves, Histogram, PerArm, ScoreSummary, SeriesPoint};
-use crate::log::{Log, NO_TIME, RowMask};
+use crate::log::{Log, NO_TIME, RowMask, Task};
 use crate::metrics::calibration::{self, ERROR_BINS, equal_mass_edges};
 use crate::metrics::curve::{self, Point};
 use crate::metrics::histogram::{self, Bins};
@@ -166,7 +166,7 @@ pub(super) fn series(engine: &Engine, plan: &Plan, within: Option<&RowMask>) -> 
     let span = last.saturating_sub(first);
     let width = WIDTHS.into_iter().find(|width| span / width < BUCKETS).unwrap_or_else(|| span / BUCKETS + 1);
     let decisions = [0, 1].map(|arm| {
-        let found = log.arms.get(arm)?;
+        let found = log.arms.get(arm).filter(|_| log.task == Task::Binary)?;
         match (plan.thresholds[arm].value, &found.scores, &found.predictions) {
             (Some(threshold), Some(scores), _) => Some(Decision::Score { scores, threshold }),
             (None, _, Some(decisions)) => Some(Decision::Logged(decisions)),
@@ -185,7 +185,7 @@ pub(super) fn series(engine: &Engine, plan: &Plan, within: Option<&RowMask>) -> 
             start,
             rows: bucket.rows,
             labelled: bucket.labelled,
-            positives: bucket.positives,
+            positives: (log.task == Task::Binary).then_some(bucket.positives),
             champion_flag_rate: rate(bucket.flagged[0], bucket.rows, 0),
             challenger_flag_rate: rate(bucket.flagged[1], bucket.rows, 1),
         })

@@ -337,7 +337,6 @@ impl Policy {
             Task::Binary => DEFAULT_BINARY,
             Task::Multiclass => include_str!("default_multiclass.toml"),
             Task::Regression => include_str!("default_regression.toml"),
-            Task::Text => include_str!("default_text.toml"),
         };
         match Self::parse(text) {
             Ok(policy) => policy,

@@ -18,6 +18,10 @@ fn line_of(text: &str, part: &str) -> usize {
 
 #[test]
 fn the_shipped_policies_have_no_problem() {
+    for task in Task::ALL {
+        // Parsing a policy that names a metric of no task, or says something twice, is what this must not do.
+        assert!(!Policy::default_for(task, RunKind::Shadow).gates.is_empty(), "{task:?}");
+    }
     let default = Policy::default_for(Task::Binary, RunKind::Shadow);
     assert_eq!(default.check(), []);
     assert_eq!(default.gates.len(), 7);

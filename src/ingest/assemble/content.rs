@@ -38,7 +38,7 @@ pub(super) fn content(
     let mut coded = Coded { names, truth, ..Coded::default() };
     for ((arm, codes), probabilities) in arms.iter_mut().zip(codes).zip(probabilities) {
         let classes = coded.names.len();
-        let dense = probabilities.map(|found| by_class(&found, classes, keys.len()));
+        let dense = probabilities.map(|found| by_class(found, classes, keys.len()));
         let codes = codes.unwrap_or_else(|| {
             dense.as_ref().map_or_else(|| vec![NO_CODE; keys.len()], |dense| most_probable(dense, classes))
         });
@@ -50,10 +50,10 @@ pub(super) fn content(
 }
 
 /// Cells in the order of the classes; a class without a column has probability 0, as the model never gives it.
-fn by_class((classes, cells): &Probabilities, count: usize, rows: usize) -> Vec<f64> {
+fn by_class((classes, cells): Probabilities, count: usize, rows: usize) -> Vec<f64> {
     let width = classes.len();
     if width == count && classes.iter().enumerate().all(|(place, class)| place == *class as usize) {
-        return cells.clone();
+        return cells;
     }
     let mut out = vec![0.0; rows * count];
     for (from, to) in cells.chunks_exact(width).zip(out.chunks_exact_mut(count)) {

@@ -4,13 +4,14 @@
 //! buffers of a column chunk are dropped as soon as they have been converted.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{BufReader, Cursor, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use polars::io::parquet::read::_internal::to_deserializer;
 use polars::prelude::*;
-use polars_parquet::read::Filter;
+use polars_parquet::read::{Filter, PageReader};
+use polars_parquet::write::CompressedPage;
 use rayon::prelude::*;
 
 use super::decode::{Fill, by_keys, fill, readable, survey};
@@ -119,10 +120,23 @@ struct Footer<'a> {
 impl<'a> Footer<'a> {
     fn open(path: &'a Path) -> Result<Self, IngestError> {
         let file = File::open(path).map_err(|error| damaged(path, &error))?;
+        let length = file.metadata().map_err(|error| damaged(path, &error))?.len();
         guard(path, || {
             let mut reader = ParquetReader::new(BufReader::new(file));
             let schema = reader.schema().map_err(|error| error.to_string())?;
             let metadata = reader.get_metadata().map_err(|error| error.to_string())?.clone();
+            // Here, where a footer that contradicts itself is an error; what is read from it later is taken as it is.
+            for group in metadata.row_groups.iter() {
+                for chunk in group.parquet_columns() {
+                    let (end, values, rows) = (chunk.byte_range().end, chunk.num_values(), group.num_rows());
+                    if end > length {
+                        return Err(format!("a column chunk ends at byte {end} of {length}"));
+                    }
+                    if usize::try_from(values).is_ok_and(|values| values < rows) {
+                        return Err(format!("a column chunk has {values} values for {rows} rows"));
+                    }
+                }
+            }
             Ok(Self { path, metadata, schema, limit: usize::MAX })
         })
     }
@@ -359,6 +373,10 @@ impl<'a> Footer<'a> {
         }
         let filter = (wanted < group.num_rows()).then(|| Filter::new_limited(wanted));
         guard(self.path, || {
+            for (chunk, stored) in &parts {
+                let pages = PageReader::new(Cursor::new(Clone::clone(stored)), chunk, Vec::new(), usize::MAX);
+                believable(pages, chunk.num_values())?;
+            }
             let text = |error: PolarsError| error.to_string();
             if let Some(by_keys) = by_keys(field).filter(|_| keyed)
                 && let Ok((arrays, _)) = to_deserializer(parts.clone(), by_keys, filter.clone())
@@ -393,6 +411,25 @@ fn guard<T>(path: &Path, step: impl FnOnce() -> Result<T, String>) -> Result<T, 
         Ok(Err(message)) => Err(damaged(path, &message)),
         Err(_) => Err(damaged(path, &"its contents are damaged")),
     }
+}
+
+/// Whether the pages of a chunk claim no more values than the chunk has. The decoder makes room for what they claim, and
+/// room for what a damaged header claims ends the process. Whatever else is wrong with them is the decoder's to say.
+fn believable(mut pages: PageReader, values: i64) -> Result<(), String> {
+    // The pages of data follow that of the dictionary.
+    let _ = pages.read_dict();
+    let mut left = values;
+    for page in pages.map_while(Result::ok) {
+        let CompressedPage::Data(page) = page else {
+            continue;
+        };
+        let claimed = page.num_values();
+        left = i64::try_from(claimed).ok().and_then(|claimed| left.checked_sub(claimed)).unwrap_or(-1);
+        if left < 0 {
+            return Err(format!("a page claims {claimed} values in a column chunk of {values}"));
+        }
+    }
+    Ok(())
 }
 
 fn damaged(path: &Path, why: &dyn std::fmt::Display) -> IngestError {

@@ -65,3 +65,34 @@ fn every_cell_is_read_whatever_the_first_rows_suggest() {
     assert_eq!(codes.names, ["k0", "k1", "k2", "k3", "k4"]);
     assert!(matches!(codes.codes, CodeColumn::U8(_)));
 }
+
+/// A page header that claims more values than its chunk, or fewer than none, once made the decoder ask for more memory
+/// than there is, which ends the process.
+#[test]
+fn no_flipped_bit_ends_the_process() {
+    let folder = std::env::temp_dir().join(format!("assay-flipped-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("flipped.parquet");
+    let mut frame = DataFrame::new_infer_height(vec![
+        Column::new("id".into(), (0..70i64).map(|row| (row % 7 != 0).then_some(row * 11)).collect::<Vec<_>>()),
+        Column::new("score".into(), (0..70).map(|row| f64::from(row) / 70.0).collect::<Vec<_>>()),
+        Column::new("site".into(), (0..70).map(|row| ["north", "south"][row % 2]).collect::<Vec<_>>()),
+    ])
+    .unwrap();
+    let mut whole = Vec::new();
+    ParquetWriter::new(&mut whole).finish(&mut frame).unwrap();
+    let (mut read, mut refused) = (0, 0);
+    for at in 0..whole.len() {
+        for bit in 0..8 {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1 << bit;
+            std::fs::write(&path, bytes).unwrap();
+            match read_all(&path, &JobCx::new()) {
+                Ok(_) => read += 1,
+                Err(_) => refused += 1,
+            }
+        }
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(read > 0 && refused > 0, "{read} read, {refused} refused");
+}

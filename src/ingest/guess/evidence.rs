@@ -16,6 +16,16 @@ const VALUES: usize = 1000;
 /// Rows whose ids are compared at most.
 const ID_ROWS: usize = 200_000;
 
+/// Add the counts of more cells to those of the values known so far.
+pub(super) fn add_counts(values: &mut Vec<(String, u64)>, more: Vec<(String, u64)>) {
+    for (value, count) in more {
+        match values.iter_mut().find(|(known, _)| *known == value) {
+            Some((_, known)) => *known += count,
+            None => values.push((value, count)),
+        }
+    }
+}
+
 /// Values of a column with their counts over all rows of the table; `None` when the column is missing or
 /// has too many to be classes.
 pub(super) fn value_counts(table: &Table, column: &str) -> Option<Vec<(String, u64)>> {

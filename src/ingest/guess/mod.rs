@@ -152,7 +152,7 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
     match state.mapping.task {
         Task::Binary => state.classes()?,
         Task::Multiclass => state.class_probabilities(),
-        Task::Regression | Task::Text => state.no_classes(),
+        Task::Regression => state.no_classes(),
     }
     state.columns_to_mapping();
     state.pairing_and_kind(cx)?;

@@ -1,7 +1,7 @@
 //! Classes, pairing, zone, conflicts, bad rows: what is settled by evidence and what is asked.
 
 use super::classes::{self, Group};
-use super::evidence::{repeats, shared_ids, shared_ids_long, value_counts};
+use super::evidence::{add_counts, repeats, shared_ids, shared_ids_long, value_counts};
 use super::position::{Part, Proof, prove};
 use super::roles::Pick;
 use super::{Outcome, State};
@@ -21,14 +21,6 @@ impl State<'_> {
     /// Values of the labels, else of the decisions, as two classes.
     pub(super) fn classes(&mut self) -> Result<(), IngestError> {
         let mut labels: Vec<(String, u64)> = Vec::new();
-        let add = |values: &mut Vec<(String, u64)>, more: Vec<(String, u64)>| {
-            for (value, count) in more {
-                match values.iter_mut().find(|(known, _)| *known == value) {
-                    Some((_, known)) => *known += count,
-                    None => values.push((value, count)),
-                }
-            }
-        };
         let in_files = self.label_column(Role::Label).map(str::to_owned);
         let inline = self.with_role(Role::Label).map(|place| self.columns[place].0);
         let named = in_files.clone().or_else(|| inline.map(str::to_owned));
@@ -42,7 +34,7 @@ impl State<'_> {
                     "The label column `{column}` holds more than a thousand different values; two classes are needed."
                 )));
             };
-            add(&mut labels, values);
+            add_counts(&mut labels, values);
         }
         let mut decisions: Vec<(String, u64)> = Vec::new();
         let outputs: Vec<&str> = self
@@ -53,7 +45,7 @@ impl State<'_> {
             .map(|((name, _), _)| *name)
             .collect();
         for (input, output) in self.predictions().flat_map(|input| outputs.iter().map(move |output| (input, *output))) {
-            add(&mut decisions, value_counts(input.table, output).unwrap_or_default());
+            add_counts(&mut decisions, value_counts(input.table, output).unwrap_or_default());
         }
         (self.values.labels, self.values.decisions) = (labels.clone(), decisions.clone());
         let column = named.unwrap_or_else(|| outputs.first().map_or_else(String::new, |name| (*name).to_owned()));

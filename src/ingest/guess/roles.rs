@@ -346,7 +346,6 @@ impl Judge<'_> {
             None | Some(Task::Binary) => false,
             Some(Task::Regression) => look.is_number(),
             Some(Task::Multiclass) => is_truth(look, self.task),
-            Some(Task::Text) => look.kind == Kind::Text,
         }
     }
 
@@ -477,7 +476,7 @@ pub(super) fn label_roles(
     picks
 }
 
-/// Whether a column can hold what is true: classes, or numbers of a regression, or texts where that is the task.
+/// Whether a column can hold what is true: classes, or numbers of a regression.
 fn is_truth(look: &Look, task: Option<Task>) -> bool {
     let classes = look.is_classes() && !look.is_continuous();
     match task {
@@ -487,7 +486,6 @@ fn is_truth(look: &Look, task: Option<Task>) -> bool {
         Some(Task::Multiclass) => {
             (1..=CLASSES).contains(&look.distinct) && !matches!(look.kind, Kind::Number | Kind::Time { .. })
         }
-        Some(Task::Text) => matches!(look.kind, Kind::Text | Kind::Json),
     }
 }
 

@@ -1,10 +1,11 @@
 //! Which kind of prediction the models make, and the columns that only some kinds have.
 
 use super::column::Look;
-use super::evidence::value_counts;
+use super::evidence::{add_counts, value_counts};
 use super::names::{role_of, words};
 use super::roles::Pick;
 use super::{Input, State};
+use crate::ingest::issue::{Issue, Severity};
 use crate::ingest::mapping::{ColumnRole, Role, Side};
 use crate::ingest::opened::Confidence;
 use crate::log::Task;
@@ -24,26 +25,39 @@ pub(super) fn label_values(inputs: &[Input<'_>], columns: &[(&str, Look)], told:
     let Some(column) = told.or_else(named) else {
         return Vec::new();
     };
-    let mut values: Vec<String> = Vec::new();
+    let mut values = Vec::new();
     for input in inputs.iter().filter(|input| input.table.column(column).is_some()) {
         match value_counts(input.table, column) {
             None => return Vec::new(),
-            Some(found) => {
-                for (value, _) in found {
-                    if !values.contains(&value) {
-                        values.push(value);
-                    }
-                }
-            }
+            Some(found) => add_counts(&mut values, found),
         }
     }
-    values
+    values.into_iter().map(|(value, _)| value).collect()
 }
 
 impl State<'_> {
     /// Settle the task: as told, else by what is true and what was answered.
     pub(super) fn task(&mut self, told: Option<Task>, looks: &[Vec<Look>]) {
         self.mapping.task = told.unwrap_or_else(|| self.seen(looks));
+        let label = self.label_look(looks).filter(|_| told.is_none() && self.mapping.task != Task::Binary);
+        let Some((name, look)) = label else {
+            return;
+        };
+        let (what, is) = match self.mapping.task {
+            Task::Regression => ("different numbers", "a regression"),
+            _ => ("different values", "one of several classes"),
+        };
+        let message = format!("{name} holds {} {what}, so what is predicted is taken for {is}.", look.distinct);
+        self.issues.push(Issue {
+            code: "task_by_labels".to_owned(),
+            severity: Severity::Note,
+            message,
+            consequence: "Metrics, views and the default policy are those of this task.".to_owned(),
+            mend: "None needed where that is right; else say the task with --task.".to_owned(),
+            count: 1,
+            share: 1.0,
+            examples: Vec::new(),
+        });
     }
 
     fn seen(&self, looks: &[Vec<Look>]) -> Task {
@@ -89,12 +103,8 @@ impl State<'_> {
         for (input, is_labels) in self.inputs.iter().zip(&self.is_labels) {
             let labels = if *is_labels { in_files.as_deref() } else { label };
             for (column, values) in [(labels, &mut self.values.labels), (decision, &mut self.values.decisions)] {
-                for (value, count) in column.and_then(|column| value_counts(input.table, column)).unwrap_or_default() {
-                    match values.iter_mut().find(|(known, _)| *known == value) {
-                        Some((_, known)) => *known += count,
-                        None => values.push((value, count)),
-                    }
-                }
+                let found = column.and_then(|column| value_counts(input.table, column));
+                add_counts(values, found.unwrap_or_default());
             }
         }
     }

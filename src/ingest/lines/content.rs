@@ -47,7 +47,6 @@ impl Typing<'_> {
                 let probabilities = self.probabilities(side);
                 Answers { codes: self.coded(Role::Prediction, side), probabilities, latency_ms, ..Answers::default() }
             }
-            Task::Text => Answers { codes: self.coded(Role::Prediction, side), latency_ms, ..Answers::default() },
         }
     }
 
@@ -59,7 +58,7 @@ impl Typing<'_> {
                 let values = self.numbers(Role::Label, Side::Both)?;
                 Some(values.into_iter().map(number_key).collect())
             }
-            Task::Multiclass | Task::Text => {
+            Task::Multiclass => {
                 let codes = self.coded(Role::Label, Side::Both)?;
                 Some(codes.into_iter().map(code_key).collect())
             }
@@ -88,14 +87,12 @@ impl Typing<'_> {
     /// A column as codes into the dictionary of the lines.
     fn coded(&mut self, role: Role, side: Side) -> Option<Vec<u32>> {
         let names = self.names(role, side);
-        let text = self.mapping.task == Task::Text;
         let mut dictionary = std::mem::take(&mut self.lines.dictionary);
         let (values, _) = self.each(&names, NO_CODE, |data| {
             let codes = typing::codes(&data);
             let of_code = |name: &String| {
-                let name = if text { name.as_str() } else { name.trim() };
-                // A class may be called `none`; an empty cell or NaN is no class.
-                let absent = !text && (name.is_empty() || is_null_token(name.as_bytes()) || name == "NaN");
+                let name = name.trim();
+                let absent = name.is_empty() || is_null_token(name.as_bytes()) || name.eq_ignore_ascii_case("nan");
                 if absent { NO_CODE } else { dictionary.code(name) }
             };
             let global: Vec<u32> = codes.names.iter().map(of_code).collect();

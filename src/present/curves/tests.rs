@@ -193,7 +193,7 @@ pub(crate) fn sample() -> Comparison {
         population: Population {
             flow: Vec::new(),
             analysed: ROWS as u64,
-            positives: 960,
+            positives: Some(960),
             units: None,
             class_negative: "legit".to_owned(),
             class_positive: "fraud".to_owned(),
@@ -242,7 +242,7 @@ pub(crate) fn sample() -> Comparison {
                 start: 1_788_739_200_000_000 + index * day,
                 rows: 2_000,
                 labelled: 2_000,
-                positives: 30,
+                positives: Some(30),
                 champion_flag_rate: Some(0.0118 + 0.001 * ((index % 7) as f64 / 7.0)),
                 challenger_flag_rate: Some(0.0124 + 0.0012 * ((index % 6) as f64 / 6.0)),
             })

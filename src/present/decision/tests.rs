@@ -127,7 +127,7 @@ fn comparison() -> Comparison {
         population: Population {
             flow: Vec::new(),
             analysed: 1_226_190,
-            positives: 19_515,
+            positives: Some(19_515),
             units: Some(391_927),
             class_negative: "pass".to_owned(),
             class_positive: "fraud".to_owned(),

@@ -123,7 +123,7 @@ pub(in crate::present) fn scorecard(sheet: &Sheet<'_>) -> Scorecard {
         .metrics
         .iter()
         .filter(|metric| metric.slice.is_none() && !has_gate(&metric.name))
-        .map(metric_row)
+        .map(|metric| metric_row(metric, sheet.comparison.plan.task))
         .collect();
     let place = |row: &ScoreRow| match (row.plot, &row.undefined) {
         (Some(plot), _) => (0, plot.interval.map_or(plot.value, |(lo, _)| lo)),
@@ -211,7 +211,11 @@ fn gate_row(gate: &GateResult, sheet: &Sheet<'_>) -> ScoreRow {
         metric: gate.metric.clone(),
         sign: Some(reading.outcome.into()),
         title,
-        qualifier: if worst.is_some() { "worst segment".to_owned() } else { qualifier(gate) },
+        qualifier: if worst.is_some() {
+            "worst segment".to_owned()
+        } else {
+            qualifier(gate, sheet.comparison.plan.task)
+        },
         champion: value(reading.arms.champion),
         challenger: value(reading.arms.challenger),
         difference: difference.map_or_else(|| UNDEFINED.to_owned(), |value| digits.signed(value)),
@@ -225,7 +229,7 @@ fn gate_row(gate: &GateResult, sheet: &Sheet<'_>) -> ScoreRow {
         gate: undefined.as_ref().map_or(asked.clone(), |reason| format!("{}: {}", gate.id, short(reason))),
         rows: count(reading.rows),
         undefined,
-        hover: hover(&gate.metric, metric, &format!("{asked}: {}", reading.reason)),
+        hover: hover(sheet.comparison.plan.task, &gate.metric, metric, &format!("{asked}: {}", reading.reason)),
         slice: worst.and_then(|worst| slice_index(sheet, &worst.slice)),
     }
 }
@@ -234,7 +238,7 @@ pub(super) fn slice_index(sheet: &Sheet<'_>, slice: &str) -> Option<usize> {
     sheet.comparison.plan.slices.iter().position(|spec| spec.to_string() == slice)
 }
 
-fn metric_row(metric: &MetricResult) -> ScoreRow {
+fn metric_row(metric: &MetricResult, task: Task) -> ScoreRow {
     let (champion, challenger) = (metric.arms.champion.as_ref(), metric.arms.challenger.as_ref());
     let difference = metric.difference.as_ref();
     let ends = difference.and_then(|difference| difference.lo.zip(difference.hi));
@@ -269,7 +273,7 @@ fn metric_row(metric: &MetricResult) -> ScoreRow {
         plot: relative(metric),
         gate: undefined.clone().unwrap_or_else(|| "shown, no gate".to_owned()),
         rows: count(metric.rows),
-        hover: hover(&metric.name, Some(metric), undefined.as_deref().unwrap_or_default()),
+        hover: hover(task, &metric.name, Some(metric), undefined.as_deref().unwrap_or_default()),
         undefined,
         slice: None,
     }
@@ -304,7 +308,7 @@ pub(super) fn titled(name: &str, unit: Unit) -> String {
     }
 }
 
-fn qualifier(gate: &GateResult) -> String {
+fn qualifier(gate: &GateResult, task: Task) -> String {
     let mut parts: Vec<&str> = Vec::new();
     if matches!(gate.role, GateRole::Primary | GateRole::Critical) {
         parts.push(gate.role.word());
@@ -314,7 +318,7 @@ fn qualifier(gate: &GateResult) -> String {
         Test::Bound => parts.push("bound on one model"),
         _ => parts.push(direction(gate.better, false)),
     }
-    if registry::confusion_metric(&gate.metric, [1.0, 1.0]).is_some() {
+    if task == Task::Binary && registry::confusion_metric(&gate.metric, [1.0, 1.0]).is_some() {
         parts.push("at the thresholds");
     }
     parts.retain(|part| !part.is_empty());
@@ -345,9 +349,9 @@ fn short(reason: &str) -> &str {
     reason.strip_prefix("Not evaluable: ").unwrap_or(reason).trim_end_matches('.')
 }
 
-fn hover(name: &str, metric: Option<&MetricResult>, last: &str) -> String {
+fn hover(task: Task, name: &str, metric: Option<&MetricResult>, last: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
-    if let Some(known) = registry::find(name) {
+    if let Some(known) = registry::of_task(task, name) {
         lines.push(known.explanation.to_owned());
         lines.push(format!("{} = {}", known.title, known.formula));
         lines.push(format!("Source: {}", known.source));

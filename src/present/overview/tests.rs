@@ -291,7 +291,7 @@ pub(crate) fn made() -> Made {
                 step("Analysed", 1_226_190, &[("NaN score", 66)]),
             ],
             analysed: 1_226_190,
-            positives: 19_515,
+            positives: Some(19_515),
             units: Some(391_927),
             class_negative: "legitimate".to_owned(),
             class_positive: "fraud".to_owned(),
@@ -349,7 +349,7 @@ pub(crate) fn made() -> Made {
                 start: first + day * 86_400_000_000,
                 rows: 44_000 + (day as u64 % 7) * 900,
                 labelled: 42_000 - day as u64 * 130,
-                positives: 700,
+                positives: Some(700),
                 champion_flag_rate: None,
                 challenger_flag_rate: None,
             })

@@ -179,7 +179,7 @@ fn comparison() -> Comparison {
         population: Population {
             flow: Vec::new(),
             analysed: 1_226_190,
-            positives: 19_515,
+            positives: Some(19_515),
             units: None,
             class_negative: "legit".to_owned(),
             class_positive: "fraud".to_owned(),

@@ -3,7 +3,7 @@
 use super::Doc;
 use crate::decision::DecisionRecord;
 use crate::ingest::Severity;
-use crate::log::{PairBasis, Task};
+use crate::log::PairBasis;
 use crate::present::format::{count, fixed, plain, share};
 use crate::report::markup::{Cell, details, escape, table, unbroken};
 use crate::report::svg::{flow, marks};
@@ -16,12 +16,12 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
     doc.item(&format!("<p><strong>{}</strong></p>", escape(&unbroken(&words::finding(record)))));
     doc.text(&format!("What the numbers estimate: {}", record.design.estimand));
     let mut about = format!("{} rows analysed", count(population.analysed));
-    if comparison.plan.task == Task::Binary {
+    if let Some(positives) = population.positives {
         about.push_str(&format!(
             ", {} of them {} (positive), {} {} (negative)",
-            count(population.positives),
+            count(positives),
             population.class_positive,
-            count(population.analysed.saturating_sub(population.positives)),
+            count(population.analysed.saturating_sub(positives)),
             population.class_negative,
         ));
     }

@@ -27,7 +27,8 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
     if any(&curves.precision_recall) {
         let arms = Arms { data: &curves.precision_recall, names: names(record, Some("average_precision")) };
         let population = &comparison.population;
-        let prevalence = (population.analysed > 0).then(|| population.positives as f64 / population.analysed as f64);
+        let positives = population.positives.filter(|_| population.analysed > 0);
+        let prevalence = positives.map(|positives| positives as f64 / population.analysed as f64);
         let description = described(record, "average_precision", "Precision against recall");
         let svg = curves::precision_recall(&arms, &comparison.confusion, prevalence, &description);
         figures.push(figure(

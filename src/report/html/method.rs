@@ -44,7 +44,7 @@ fn metrics(doc: &mut Doc, record: &DecisionRecord) {
             names.push(&result.name);
         }
     }
-    let known = names.iter().filter_map(|name| registry::find(name));
+    let known = names.iter().filter_map(|name| registry::of_task(record.comparison.plan.task, name));
     let rows: Vec<Vec<Cell>> = known
         .map(|metric| {
             vec![

@@ -38,7 +38,7 @@ pub fn classes_ui(ui: &mut Ui, model: &ClassesModel, state: &mut ClassesState, o
     at_ui(ui, "classes control", control, |ui| control_ui(ui, model, state));
     matrices_ui(ui, matrices, model, out);
     at_ui(ui, "classes selection", line, |ui| selection_ui(ui, model, out));
-    Tile::new("Flips by class").qualifier("largest net loss first").flush().show_at(ui, below, |ui| {
+    Tile::new("Flips by class").qualifier(&model.flips_title).flush().show_at(ui, below, |ui| {
         flips_ui(ui, model, out);
     });
     ui.advance_cursor_after_rect(page);

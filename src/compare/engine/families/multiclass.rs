@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::Family;
 use crate::compare::detail::{Cell, ClassRow, Classes, Detail};
 use crate::compare::engine::CompareError;
+use crate::compare::engine::sample::Units;
 use crate::compare::plan::Plan;
 use crate::compare::result::PerArm;
 use crate::job::JobCx;
@@ -13,7 +14,7 @@ use crate::metrics::BLOCK;
 use crate::metrics::measured::Outcome;
 use crate::metrics::multiclass as kernels;
 use crate::metrics::registry::Metric;
-use crate::stats::paired_proportion;
+use crate::stats::{influence, paired_proportion};
 
 /// Rows of a class below which no interval of its recall is given.
 const FEW: u64 = 10;
@@ -57,12 +58,12 @@ impl Family for Multiclass<'_> {
         kernels::measure(&truth, &predicted, probabilities.as_deref(), classes)
     }
 
-    fn detail(&self, rows: &[u32], plan: &Plan, cx: &JobCx) -> Result<Detail, CompareError> {
+    fn detail(&self, rows: &[u32], units: Option<&Units>, plan: &Plan, cx: &JobCx) -> Result<Detail, CompareError> {
         cx.stage("Classes", 0);
         let truth = self.gather(&self.coded.truth, rows);
         let answers: Vec<Vec<u32>> = (0..self.arms()).map(|arm| self.gather(&self.coded.answers[arm], rows)).collect();
         cx.check()?;
-        Ok(Detail::Multiclass(classes(&self.coded.names, &truth, &answers, plan.level)))
+        Ok(Detail::Multiclass(classes(&self.coded.names, &truth, &answers, units, plan.level)))
     }
 
     fn notes(&self, rows: &[u32]) -> Vec<String> {
@@ -101,7 +102,7 @@ struct Tally {
     flips: [u64; 5],
 }
 
-fn classes(names: &[String], truth: &[u32], answers: &[Vec<u32>], level: f64) -> Classes {
+fn classes(names: &[String], truth: &[u32], answers: &[Vec<u32>], units: Option<&Units>, level: f64) -> Classes {
     let mut tallies = vec![Tally::default(); names.len()];
     for (arm, answers) in answers.iter().enumerate() {
         for (&truth, &answer) in truth.iter().zip(answers) {
@@ -124,12 +125,17 @@ fn classes(names: &[String], truth: &[u32], answers: &[Vec<u32>], level: f64) ->
     let arms = answers.len();
     let rate = |of: [Option<f64>; 2]| PerArm { champion: of[0], challenger: if arms > 1 { of[1] } else { None } };
     let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
-    let row = |tally: &Tally| ClassRow {
+    let clustered = units.filter(|_| arms > 1).map(|units| clustered_recalls(truth, answers, units, &tallies, level));
+    let recall_difference = |class: usize, tally: &Tally| match &clustered {
+        Some(found) => found[class],
+        None => recall_difference(tally, level),
+    };
+    let row = |(class, tally): (usize, &Tally)| ClassRow {
         support: tally.support,
         precision: rate([0, 1].map(|arm| share(tally.hits[arm], tally.flagged[arm]))),
         recall: rate([0, 1].map(|arm| share(tally.hits[arm], tally.support))),
         f1: rate([0, 1].map(|arm| share(2 * tally.hits[arm], tally.support + tally.flagged[arm]))),
-        recall_difference: (arms > 1 && tally.support >= FEW).then(|| recall_difference(tally, level)).flatten(),
+        recall_difference: (arms > 1 && tally.support >= FEW).then(|| recall_difference(class, tally)).flatten(),
     };
     Classes {
         names: names.to_vec(),
@@ -137,12 +143,34 @@ fn classes(names: &[String], truth: &[u32], answers: &[Vec<u32>], level: f64) ->
             champion: answers.first().map(|answers| cells(truth, answers, names.len())),
             challenger: answers.get(1).map(|answers| cells(truth, answers, names.len())),
         },
-        per_class: tallies.iter().map(row).collect(),
+        per_class: tallies.iter().enumerate().map(row).collect(),
         flips: if arms > 1 { tallies.iter().map(|tally| tally.flips).collect() } else { Vec::new() },
     }
 }
 
-/// Challenger minus champion with Tango's interval.
+/// The same for every class where rows of one unit are alike: cluster-robust (CR1) interval of the mean of hits gained
+/// less hits lost. `None` for a class of a single unit.
+fn clustered_recalls(
+    truth: &[u32],
+    answers: &[Vec<u32>],
+    units: &Units,
+    tallies: &[Tally],
+    level: f64,
+) -> Vec<Option<[f64; 3]>> {
+    let mut places: Vec<Vec<u32>> = tallies.iter().map(|tally| Vec::with_capacity(tally.support as usize)).collect();
+    (0u32..).zip(truth).for_each(|(place, &class)| places[class as usize].push(place));
+    let right = |arm: usize, place: u32| f64::from(answers[arm][place as usize] == truth[place as usize]);
+    let of_class = |places: &Vec<u32>| {
+        let gains: Vec<f64> = places.iter().map(|&place| right(1, place) - right(0, place)).collect();
+        let units = units.restricted(places);
+        let found = influence::clustered_mean(&gains, &units.codes, units.count, level).ok()?;
+        // Recalls are shares, so their difference is no more than 1.
+        Some([found.value, found.interval.lo.max(-1.0), found.interval.hi.min(1.0)])
+    };
+    places.par_iter().map(of_class).collect()
+}
+
+/// Challenger minus champion with Tango's interval, rows being independent.
 fn recall_difference(tally: &Tally, level: f64) -> Option<[f64; 3]> {
     let [_, broken, fixed, ..] = tally.flips;
     let found = paired_proportion::tango(fixed, broken, tally.support, level).ok()?;
@@ -171,7 +199,7 @@ mod tests {
         let names: Vec<String> = ["a", "b", "c"].map(str::to_owned).to_vec();
         let truth = [0, 0, 1, 1, 2, 2];
         let answers = vec![vec![0, 1, 1, 0, 0, 1], vec![0, 0, 2, 0, 0, 0]];
-        let found = classes(&names, &truth, &answers, 0.95);
+        let found = classes(&names, &truth, &answers, None, 0.95);
         assert_eq!(found.flips, vec![[1, 0, 1, 0, 0], [0, 1, 0, 1, 0], [0, 0, 0, 1, 1]]);
         let champion = found.confusion.champion.unwrap();
         assert_eq!(champion.iter().map(|cell| cell.2).sum::<u64>(), 6);

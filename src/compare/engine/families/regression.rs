@@ -8,6 +8,7 @@ use self::errors::Drawn;
 use super::Family;
 use crate::compare::detail::Detail;
 use crate::compare::engine::CompareError;
+use crate::compare::engine::sample::Units;
 use crate::compare::plan::Plan;
 use crate::job::JobCx;
 use crate::log::{Content, Log};
@@ -66,9 +67,9 @@ impl Family for Regression<'_> {
         kernels::measure(&self.truth(rows), &gather(self.predicted(arm), rows))
     }
 
-    fn detail(&self, rows: &[u32], plan: &Plan, cx: &JobCx) -> Result<Detail, CompareError> {
+    fn detail(&self, rows: &[u32], units: Option<&Units>, plan: &Plan, cx: &JobCx) -> Result<Detail, CompareError> {
         cx.stage("Errors", 0);
-        Ok(Detail::Regression(Drawn { of: self, rows, level: plan.level }.errors(cx)?))
+        Ok(Detail::Regression(Drawn { of: self, rows, units, level: plan.level }.errors(cx)?))
     }
 
     fn notes(&self, rows: &[u32]) -> Vec<String> {

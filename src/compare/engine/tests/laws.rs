@@ -48,10 +48,11 @@ fn near_singleton_units_give_the_intervals_of_rows() {
         let (Some(lo), Some(hi), Some(lo_b), Some(hi_b)) = (a.lo, a.hi, b.lo, b.hi) else { continue };
         let ratio = (hi - lo) / (hi_b - lo_b);
         assert!((ratio - 1.0).abs() < 0.02, "{}: {ratio}", x.name);
+        let positives = by_unit.population.positives.unwrap();
         let units = match x.name.as_str() {
             // Units with a row of the class; the shared one has rows of one class or of both.
-            "recall" => by_unit.population.positives,
-            "specificity" => rows as u64 - by_unit.population.positives,
+            "recall" => positives,
+            "specificity" => rows as u64 - positives,
             _ => rows as u64 - 1,
         };
         assert!(b.n == units || b.n + 1 == units, "{}: {} of {units}", x.name, b.n);

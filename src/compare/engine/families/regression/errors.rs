@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::Regression;
 use crate::compare::detail::{ErrorAxis, ErrorBin, ErrorQuantile, Errors, ErrorsBy, WorstRow};
+use crate::compare::engine::sample::Units;
 use crate::compare::engine::views::time_span;
 use crate::compare::result::PerArm;
 use crate::job::{Cancelled, JobCx};
@@ -28,6 +29,8 @@ const TAIL: [f64; 4] = [0.0005, 0.001, 0.003, 0.005];
 pub(super) struct Drawn<'a> {
     pub of: &'a Regression<'a>,
     pub rows: &'a [u32],
+    /// Of `rows`; `None` where each row is its own.
+    pub units: Option<&'a Units>,
     pub level: f64,
 }
 
@@ -135,8 +138,12 @@ impl Drawn<'_> {
         let absolute = |arm: usize, place: u32| errors[arm][place as usize].abs();
         let mean = |arm: usize| places.iter().map(|&place| absolute(arm, place)).sum::<f64>() / places.len() as f64;
         let difference = (errors.len() == 2).then(|| {
-            let moments: Moments = places.iter().map(|&place| absolute(1, place) - absolute(0, place)).collect();
-            let found = influence::mean(&moments, self.level).ok()?;
+            let losses: Vec<f64> = places.iter().map(|&place| absolute(1, place) - absolute(0, place)).collect();
+            let found = match self.units.map(|units| units.restricted(places)) {
+                Some(units) => influence::clustered_mean(&losses, &units.codes, units.count, self.level),
+                None => influence::mean(&Moments::from_slice(&losses), self.level),
+            };
+            let found = found.ok()?;
             Some([found.value, found.interval.lo, found.interval.hi])
         });
         ErrorBin {
