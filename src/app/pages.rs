@@ -41,6 +41,14 @@ pub struct Shown<'a> {
     pub verified: Option<&'a VerifyReport>,
 }
 
+impl Shown<'_> {
+    /// Whether something is chosen and its rows are at hand.
+    fn chosen(&self) -> bool {
+        let selection = self.session.selection();
+        selection.is_some() && self.rows.selection.as_ref() == selection
+    }
+}
+
 /// A model and what it was made for.
 struct Memo<K, M>(Option<(K, M)>);
 
@@ -92,15 +100,16 @@ impl Pages {
         if self.list != shown.rows.number {
             self.list = shown.rows.number;
             self.confusion_state.rows.new_list();
+            self.classes_state.rows.new_list();
             self.rows_state.new_list();
         }
         match shown.session.view() {
             View::Confusion => return self.confusion_ui(ui, shown, out),
+            View::Classes => return self.classes_ui(ui, shown, out),
             View::Rows => return self.rows_ui(ui, shown, out),
             View::Decision => self.decision_ui(ui, shown, out),
             View::Curves => self.curves_ui(ui, shown, out),
             View::Scores => self.scores_ui(ui, shown, out),
-            View::Classes => self.classes_ui(ui, shown, out),
             View::Errors => self.errors_ui(ui, shown, out),
             View::Overview => self.overview_ui(ui, shown, out),
             View::Validity => self.validity_ui(ui, shown, out),
@@ -116,18 +125,20 @@ impl Pages {
             .get(key, || confusion::confusion(&session.sheet(), shown.live, normalise, session.selection()));
         let sheet = session.sheet();
         let source = RowSource::new(&sheet, &shown.rows.rows);
-        let at_hand = session.selection().is_some() && shown.rows.selection.as_ref() == session.selection();
         let state = &mut self.confusion_state;
-        let rows = at_hand.then(|| (&source, rows_model(&mut self.rows, shown, &source, &state.rows)));
+        let rows = shown.chosen().then(|| (&source, rows_model(&mut self.rows, shown, &source, &state.rows)));
         confusion_ui(ui, model, rows, state, out)
     }
 
-    fn classes_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
-        let (session, state) = (shown.session, &self.classes_state);
+    fn classes_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) -> RowsResponse {
+        let (session, state) = (shown.session, &mut self.classes_state);
         let key = (session.revision(), state.normalise, state.search.clone(), session.selection().cloned());
         let make = || classes::classes(&session.sheet(), state.normalise, &state.search, session.selection());
         let model = self.classes.get(key, make);
-        classes_ui(ui, model, &mut self.classes_state, out);
+        let sheet = session.sheet();
+        let source = RowSource::new(&sheet, &shown.rows.rows);
+        let rows = shown.chosen().then(|| (&source, rows_model(&mut self.rows, shown, &source, &state.rows)));
+        classes_ui(ui, model, rows, state, out)
     }
 
     fn errors_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {

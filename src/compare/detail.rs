@@ -111,11 +111,18 @@ pub struct Classes {
     /// Per class: rows of it by who is right: both, only the champion (broken), only the challenger (fixed), neither
     /// with the same answer, neither with different answers.
     pub flips: Vec<[u64; 5]>,
+    /// Cells that hold different rows for the two arms.
+    pub shifts: Vec<CellShift>,
 }
 
 /// A cell of a confusion matrix of many classes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cell(pub u32, pub u32, pub u64);
+
+/// A cell in which the arms differ: truth, prediction, rows of the challenger minus rows of the champion, and the
+/// paired interval of that difference (pointwise, cluster-robust where the log has units; `None` for a single unit).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CellShift(pub u32, pub u32, pub i64, pub Option<[f64; 2]>);
 
 /// What is known of one class.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -10,7 +10,9 @@ mod result;
 mod selection;
 mod slice;
 
-pub use detail::{Cell, ClassRow, Classes, Detail, ErrorAxis, ErrorBin, ErrorQuantile, Errors, ErrorsBy, WorstRow};
+pub use detail::{
+    Cell, CellShift, ClassRow, Classes, Detail, ErrorAxis, ErrorBin, ErrorQuantile, Errors, ErrorsBy, WorstRow,
+};
 pub use engine::{CompareError, Engine, Live, PlanRequest, ThresholdRule, cross_slices};
 
 pub use plan::{Plan, Threshold, ThresholdBasis};

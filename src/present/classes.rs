@@ -1,10 +1,15 @@
 //! Confusion of several classes: both matrices and their difference over the classes that are confused most, and
 //! flips of every class.
 
+mod cells;
+#[cfg(test)]
+mod tests;
+
 use super::confusion::Normalise;
 use super::{Sheet, format};
-use crate::compare::{ClassCell, Classes, Comparison, Detail, Selection};
+use crate::compare::{CellShift, Classes, Comparison, Detail, Selection};
 use crate::log::ArmRole;
+use cells::{Drawn, Scope};
 
 /// Classes drawn at once; the table holds all of them.
 const DRAWN: usize = 20;
@@ -31,8 +36,20 @@ pub struct ClassesModel {
     pub flips_title: String,
     /// Ends of the axis of recall differences, percentage points.
     pub flip_range: f64,
-    /// What is selected, as a sentence part; empty for nothing.
-    pub selected: String,
+    /// What the shades of the difference mean.
+    pub difference_title: String,
+    /// What is chosen.
+    pub selected: Option<ClassSelection>,
+}
+
+/// What is chosen, in words.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClassSelection {
+    /// `Limits, predicted Transfer by the challenger`.
+    pub words: String,
+    /// Of a cell: what the other arm has there, the difference and its interval; else empty.
+    pub beside: String,
+    pub selection: Selection,
 }
 
 /// One arm's matrix.
@@ -91,10 +108,18 @@ pub fn classes(sheet: &Sheet<'_>, normalise: Normalise, search: &str, selection:
     model.flips_title = format!("largest net loss first, {}", super::interval_words(plan, plan.level));
     let names = [plan.champion.clone(), plan.challenger.clone().unwrap_or_default()];
     model.arms.iter_mut().for_each(|arm| arm.name.clone_from(&names[arm.role.index()]));
-    if let Some(selection) = selection {
+    model.difference_title = match normalise {
+        Normalise::ByPrediction => "challenger \u{2212} champion, shaded by size".to_owned(),
+        _ => format!("coloured where the {} % interval excludes 0", format::plain(plan.level * 100.0)),
+    };
+    model.selected = selection.map(|selection| {
         let words = comparison.population.class_words();
-        model.selected = selection.words(plan, words.each_ref().map(String::as_str));
-    }
+        ClassSelection {
+            words: selection.words(plan, words.each_ref().map(String::as_str)),
+            beside: beside(classes, selection),
+            selection: selection.clone(),
+        }
+    });
     model
 }
 
@@ -174,202 +199,52 @@ pub fn of(classes: &Classes, normalise: Normalise, search: &str, selection: Opti
         flips_title: String::new(),
         flip_range: ends.get(ends.len() * 9 / 10).or(ends.last()).copied().unwrap_or(1.0).max(0.1),
         flips: lines,
-        selected: String::new(),
+        difference_title: String::new(),
+        selected: None,
     }
 }
 
-/// Counts of one arm at the classes drawn, with the sums over all classes.
-struct Drawn {
-    side: usize,
-    counts: Vec<u64>,
-    truth: Vec<u64>,
-    answers: Vec<u64>,
-    rows: u64,
-}
-
-impl Drawn {
-    fn of(cells: &[crate::compare::Cell], place: &[usize], count: usize, side: usize) -> Self {
-        let mut drawn =
-            Self { side, counts: vec![0; side * side], truth: vec![0; count], answers: vec![0; count], rows: 0 };
-        for cell in cells {
-            let (truth, answer) = (cell.0 as usize, cell.1 as usize);
-            drawn.truth[truth] += cell.2;
-            drawn.answers[answer] += cell.2;
-            drawn.rows += cell.2;
-            if place[truth] != usize::MAX && place[answer] != usize::MAX {
-                drawn.counts[place[truth] * side + place[answer]] += cell.2;
-            }
-        }
-        drawn
-    }
-
-    /// The cell in the unit that is chosen: rows, or a share; `None` where the whole has no row.
-    fn value(&self, at: usize, normalise: Normalise, order: &[usize]) -> Option<f64> {
-        let rows = self.counts[at] as f64;
-        let whole = match normalise {
-            Normalise::Counts => return Some(rows),
-            Normalise::ByTruth => self.truth[order[at / self.side]],
-            Normalise::ByPrediction => self.answers[order[at % self.side]],
-            Normalise::OfAll => self.rows,
-        };
-        (whole > 0).then(|| rows / whole as f64)
-    }
-
-    fn off_diagonal<'a>(&'a self, normalise: Normalise, order: &'a [usize]) -> impl Iterator<Item = f64> + 'a {
-        (0..self.counts.len())
-            .filter(|at| at / self.side != at % self.side)
-            .filter_map(move |at| self.value(at, normalise, order))
-    }
-}
-
-struct Scope<'a> {
-    classes: &'a Classes,
-    order: &'a [usize],
-    selection: Option<&'a Selection>,
-}
-
-impl Scope<'_> {
-    fn class(&self, code: usize) -> (u32, String) {
-        (code as u32, self.classes.names[code].clone())
-    }
-
-    fn cell(&self, role: ArmRole, at: usize) -> ClassCellModel {
-        let side = self.order.len();
-        let (truth, answer) = (self.order[at / side], self.order[at % side]);
-        let (code, name) = self.class(answer);
-        let classes = ClassCell { truth: Some(self.class(truth)), answer: Some((role, code, name)) };
-        let selection = Selection { classes, ..Selection::default() };
-        let selected = self.selection == Some(&selection);
-        ClassCellModel { diagonal: truth == answer, selected, selection, ..ClassCellModel::default() }
-    }
-
-    fn words(&self, at: usize) -> String {
-        let side = self.order.len();
-        let name = |at: usize| &self.classes.names[self.order[at]];
-        format!("truth {}, predicted {}", name(at / side), name(at % side))
-    }
-
-    fn cells(&self, role: ArmRole, drawn: &Drawn, normalise: Normalise, top: f64) -> Vec<ClassCellModel> {
-        let arm = if role == ArmRole::Champion { "champion" } else { "challenger" };
-        let cell = |at: usize| {
-            let (rows, value) = (drawn.counts[at], drawn.value(at, normalise, self.order));
-            let main = match (normalise, value) {
-                (_, Some(0.0)) => String::new(),
-                (_, None) => format::UNDEFINED.to_owned(),
-                (Normalise::Counts, Some(_)) => format::count(rows),
-                (_, Some(share)) => percent(share),
+/// What the other arm has in a chosen cell: `champion has 304 there, difference +125 [+82, +168], worse`.
+fn beside(classes: &Classes, selection: &Selection) -> String {
+    let (Some((truth, _)), Some((role, answer, _)), false) =
+        (&selection.classes.truth, &selection.classes.answer, selection.inverted)
+    else {
+        return String::new();
+    };
+    let (other, cells) = match role {
+        ArmRole::Champion => ("challenger", &classes.confusion.challenger),
+        _ => ("champion", &classes.confusion.champion),
+    };
+    let Some(cells) = cells else { return String::new() };
+    let rows = cells.iter().find(|cell| (cell.0, cell.1) == (*truth, *answer)).map_or(0, |cell| cell.2);
+    let there = format!("{other} has {} there", format::count(rows));
+    match shift_at(classes, *truth, *answer) {
+        None => format!("{there}, the same rows"),
+        Some(shift) => {
+            let verdict = match excludes_zero(shift) {
+                false => "no difference shown",
+                true if (shift.2 > 0) == (truth == answer) => "better",
+                true => "worse",
             };
-            ClassCellModel {
-                main,
-                shade: value.filter(|_| top > 0.0).map_or(0.0, |value| (value / top).clamp(0.0, 1.0)),
-                name: format!("{arm}: {}, {} rows", self.words(at), format::count(rows)),
-                ..self.cell(role, at)
-            }
-        };
-        (0..drawn.counts.len()).map(cell).collect()
-    }
-
-    fn difference(&self, a: &Drawn, b: &Drawn, normalise: Normalise) -> Vec<ClassCellModel> {
-        let value = |at: usize| Some(b.value(at, normalise, self.order)? - a.value(at, normalise, self.order)?);
-        let top = (0..a.counts.len()).filter_map(value).map(f64::abs).fold(0.0, f64::max);
-        let cell = |at: usize| {
-            let found = value(at);
-            let main = match (normalise, found) {
-                (_, Some(0.0)) => String::new(),
-                (_, None) => format::UNDEFINED.to_owned(),
-                (Normalise::Counts, Some(rows)) => format::signed_count(rows as i64),
-                (_, Some(share)) => format::signed(share * 100.0, if share.abs() < 0.0995 { 1 } else { 0 }),
-            };
-            let rows = b.counts[at] as i64 - a.counts[at] as i64;
-            ClassCellModel {
-                main,
-                shade: found.filter(|_| top > 0.0).map_or(0.0, |value| value / top),
-                name: format!("difference: {}, {} rows", self.words(at), format::signed_count(rows)),
-                // The rows that the challenger puts here.
-                ..self.cell(ArmRole::Challenger, at)
-            }
-        };
-        (0..a.counts.len()).map(cell).collect()
-    }
-
-    fn line(&self, code: usize, net: i64) -> ClassLine {
-        let class = &self.classes.per_class[code];
-        let flips = self.classes.flips.get(code);
-        let recall = |value: Option<f64>| {
-            value.map_or_else(|| format::UNDEFINED.to_owned(), |value| format::fixed(value * 100.0, 1))
-        };
-        let interval = class.recall_difference.map(|ends| ends.map(|end| end * 100.0));
-        let classes = ClassCell { truth: Some(self.class(code)), answer: None };
-        let selection = Selection { classes, ..Selection::default() };
-        ClassLine {
-            name: self.classes.names[code].clone(),
-            rows: format::count(class.support),
-            recall: [class.recall.champion, class.recall.challenger].map(recall),
-            flips: flips.map(|flips| flips[1..].iter().map(|rows| format::count(*rows)).collect()).unwrap_or_default(),
-            net: if flips.is_some() { format::signed_count(net) } else { String::new() },
-            interval_text: interval.map_or_else(
-                || if flips.is_some() { "too few rows".to_owned() } else { String::new() },
-                |[_, lo, hi]| format!("[{}, {}]", format::signed(lo, 1), format::signed(hi, 1)),
-            ),
-            interval,
-            selected: self.selection == Some(&selection),
-            selection,
+            format!("{there}, difference {}, {verdict}", shift_words(shift))
         }
     }
 }
 
-/// A share in per cent without its sign: one decimal below ten.
-fn percent(share: f64) -> String {
-    format::fixed(share * 100.0, if share < 0.0995 { 1 } else { 0 })
+/// How the arms differ in a cell; `None` where both have the same rows.
+fn shift_at(classes: &Classes, truth: u32, answer: u32) -> Option<&CellShift> {
+    let found = classes.shifts.binary_search_by_key(&(truth, answer), |shift| (shift.0, shift.1));
+    found.ok().map(|at| &classes.shifts[at])
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::compare::{Cell, ClassRow, PerArm};
+/// `+125 [+82, +168]`.
+fn shift_words(shift: &CellShift) -> String {
+    let ends = shift.3.map(|ends| ends.map(|end| format::signed(end, 0)));
+    let interval = ends.map_or_else(|| " (one unit, no interval)".to_owned(), |[lo, hi]| format!(" [{lo}, {hi}]"));
+    format!("{}{interval}", format::signed_count(shift.2))
+}
 
-    fn sample(count: usize) -> Classes {
-        let cells = |shift: u32| -> Vec<Cell> {
-            (0..count as u32)
-                .flat_map(|code| {
-                    [Cell(code, code, 90), Cell(code, (code + shift) % count as u32, 10 + u64::from(code))]
-                })
-                .collect()
-        };
-        Classes {
-            names: (0..count).map(|code| format!("class {code}")).collect(),
-            confusion: PerArm { champion: Some(cells(1)), challenger: Some(cells(2)) },
-            per_class: (0..count).map(|code| ClassRow { support: 100 + code as u64, ..ClassRow::default() }).collect(),
-            flips: (0..count as u64).map(|code| [80, 10, code, 1, 2]).collect(),
-        }
-    }
-
-    #[test]
-    fn of_many_classes_the_most_confused_are_drawn_and_all_are_listed() {
-        let model = of(&sample(1000), Normalise::Counts, "", None);
-        assert_eq!(model.names.len(), DRAWN);
-        assert!(model.names.contains(&"class 999".to_owned()) && !model.names.contains(&"class 5".to_owned()));
-        assert_eq!(model.flips.len(), 1000);
-        assert_eq!((model.flips[0].name.as_str(), model.flips[0].net.as_str()), ("class 0", "\u{2212}10"));
-        assert_eq!(model.shown, "20 of 1,000 classes, most confused first");
-    }
-
-    #[test]
-    fn shares_by_truth_take_in_classes_that_are_not_drawn() {
-        let all = of(&sample(40), Normalise::ByTruth, "class 1", None);
-        let at = all.names.iter().position(|name| name == "class 1").unwrap();
-        let cell = &all.arms[0].cells[at * all.names.len() + at];
-        // 90 of 101 rows, though the row's other cell, class 2, was not searched for.
-        assert_eq!((cell.main.as_str(), cell.diagonal), ("89", true));
-    }
-
-    #[test]
-    fn a_cell_selects_its_rows_and_stands_out() {
-        let sample = sample(3);
-        let first = of(&sample, Normalise::Counts, "", None).difference[1].selection.clone();
-        let again = of(&sample, Normalise::Counts, "", Some(&first));
-        assert!(again.difference[1].selected && again.arms[1].cells[1].selected && !again.arms[0].cells[1].selected);
-        let (_, truth) = first.classes.truth.clone().unwrap();
-        assert_eq!(truth, again.names[0]);
-    }
+/// Whether the interval of a cell's difference lies on one side of 0.
+fn excludes_zero(shift: &CellShift) -> bool {
+    shift.3.is_some_and(|[lo, hi]| lo > 0.0 || hi < 0.0)
 }

@@ -92,6 +92,7 @@ fn matrix_cells_are_named_and_opened_with_enter() {
             totals_title: "",
             selected: None,
             clickable: true,
+            unlabelled: false,
         };
         opened.set(matrix.show(ui).opened.or(opened.get()));
     });

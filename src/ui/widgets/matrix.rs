@@ -42,6 +42,8 @@ pub struct Matrix<'a> {
     /// Row, column.
     pub selected: Option<(usize, usize)>,
     pub clickable: bool,
+    /// The rows are labelled by a matrix to the left of this one.
+    pub unlabelled: bool,
 }
 
 /// What happened in this frame; cells as (row, column).
@@ -62,8 +64,11 @@ impl Matrix<'_> {
         let painter = ui.painter().clone();
         let tokens = Tokens::of(ui);
         let (rows, columns) = (self.rows.len().max(1), self.columns.len().max(1));
-        let label_font = if columns > 12 { fonts::regular(9.5) } else { fonts::small() };
-        let label_width = widest(&painter, self.rows, &label_font).min(rect.width() * 0.35) + 8.0;
+        let label_font = label_font(columns);
+        let label_width = match self.unlabelled {
+            true => 0.0,
+            false => widest(&painter, self.rows, &label_font).min(rect.width() * 0.35) + LABEL_GAP,
+        };
         let totals_width =
             if self.totals.is_empty() { 0.0 } else { widest(&painter, self.totals, &fonts::small()).max(28.0) + 10.0 };
         let head = if self.column_title.is_empty() { 18.0 } else { 32.0 };
@@ -96,10 +101,12 @@ impl Matrix<'_> {
         let mut response = MatrixResponse::default();
         for (row, label) in self.rows.iter().enumerate() {
             let top = origin.y + row as f32 * (cell.y + gap);
-            let line = Rect::from_min_max(pos2(rect.left(), top), pos2(origin.x - 8.0, top + cell.y));
-            let galley = paint::truncated(&painter, label, label_font.clone(), tokens.text, line.width());
-            let place = pos2(line.right() - galley.size().x, line.center().y - galley.size().y / 2.0);
-            painter.galley(paint::snap_pos(&painter, place), galley, tokens.text);
+            if !self.unlabelled {
+                let line = Rect::from_min_max(pos2(rect.left(), top), pos2(origin.x - LABEL_GAP, top + cell.y));
+                let galley = paint::truncated(&painter, label, label_font.clone(), tokens.text, line.width());
+                let place = pos2(line.right() - galley.size().x, line.center().y - galley.size().y / 2.0);
+                painter.galley(paint::snap_pos(&painter, place), galley, tokens.text);
+            }
             if let Some(total) = self.totals.get(row) {
                 let line = Rect::from_min_max(pos2(origin.x + grid.x + 6.0, top), pos2(rect.right(), top + cell.y));
                 paint::text_left(&painter, line, total, fonts::small(), tokens.muted);
@@ -117,7 +124,7 @@ impl Matrix<'_> {
         response
     }
 
-    /// One font for all cells: the largest in which most counts fit with 4 px at each side; above 60 classes none.
+    /// One font for all cells: the largest in which the longest count fits; above 60 classes none.
     fn main_font(&self, painter: &Painter, cell: Vec2) -> Option<FontId> {
         if self.columns.len() > 60 {
             return None;
@@ -131,8 +138,10 @@ impl Matrix<'_> {
         let font = |size: f32| {
             if size > fonts::SMALL { fonts::medium(size) } else { fonts::regular(size) }
         };
-        let fits = |size: &f32| paint::text_width(painter, longest, font(*size)) <= cell.x - 8.0 && *size <= cell.y;
-        sizes.into_iter().find(fits).or((cell.x > 20.0).then_some(9.5)).map(font)
+        let fits = |size: &f32| {
+            paint::text_width(painter, longest, font(*size)) <= cell.x - margins(cell.x) && *size <= cell.y
+        };
+        sizes.into_iter().find(fits).or((cell.x > 14.0).then_some(9.5)).map(font)
     }
 
     fn cell_ui(
@@ -184,10 +193,11 @@ impl Matrix<'_> {
     }
 }
 
-/// Text only where it fits with 4 px at each side.
+/// Text only where it fits between its [`margins`].
 fn paint_cell_text(painter: &Painter, rect: Rect, cell: &MatrixCell, main_font: FontId, tokens: &Tokens) {
     let large = rect.height() >= 44.0;
-    let fits = |text: &str, font: FontId| paint::text_width(painter, text, font) <= rect.width() - 8.0;
+    let fits =
+        |text: &str, font: FontId| paint::text_width(painter, text, font) <= rect.width() - margins(rect.width());
     if !fits(&cell.main, main_font.clone()) {
         return;
     }
@@ -217,6 +227,23 @@ fn paint_cell_text(painter: &Painter, rect: Rect, cell: &MatrixCell, main_font: 
         let place = Rect::from_min_max(pos2(left, line.top()), line.max);
         paint::text_left(painter, place, word, fonts::small(), tokens.text);
     }
+}
+
+/// What is kept free at both sides of a text together.
+fn margins(width: f32) -> f32 {
+    if width < 28.0 { 3.0 } else { 8.0 }
+}
+
+/// Between the labels of the rows and the cells.
+const LABEL_GAP: f32 = 8.0;
+
+fn label_font(columns: usize) -> FontId {
+    if columns > 12 { fonts::regular(9.5) } else { fonts::small() }
+}
+
+/// Width that the labels of the rows take where there is room for them.
+pub fn labels_width(painter: &Painter, rows: &[String], columns: usize) -> f32 {
+    widest(painter, rows, &label_font(columns)) + LABEL_GAP
 }
 
 fn widest(painter: &Painter, labels: &[String], font: &FontId) -> f32 {

@@ -19,7 +19,7 @@ pub use button::{Button, chip_ui, shortcut_ui};
 pub use cell::Cell;
 pub use chart::{Axis, Canvas, Chart, Scale};
 pub use forest::{ForestAxis, ForestRow, Shade};
-pub use matrix::{Matrix, MatrixCell, MatrixResponse};
+pub use matrix::{Matrix, MatrixCell, MatrixResponse, labels_width};
 pub use segmented::{segmented_ui, segmented_with_ui};
 pub use table::{CellAlign, Column, Table, TableResponse};
 pub use threshold::{ThresholdChange, ThresholdControl};

@@ -1,5 +1,7 @@
 //! Several classes: a true one and a predicted one per row, with probabilities where they are logged.
 
+mod shifts;
+
 use rayon::prelude::*;
 
 use super::Family;
@@ -145,6 +147,10 @@ fn classes(names: &[String], truth: &[u32], answers: &[Vec<u32>], units: Option<
         },
         per_class: tallies.iter().enumerate().map(row).collect(),
         flips: if arms > 1 { tallies.iter().map(|tally| tally.flips).collect() } else { Vec::new() },
+        shifts: match answers {
+            [champion, challenger] => shifts::shifts(truth, [champion, challenger], units, names.len(), level),
+            _ => Vec::new(),
+        },
     }
 }
 

@@ -101,6 +101,7 @@ fn arm_ui(ui: &mut Ui, rect: Rect, model: &ConfusionModel, arm: &ArmMatrix, out:
         totals_title: "rows",
         selected: selected(&cells, 2),
         clickable: true,
+        unlabelled: false,
     };
     Tile::new(&arm.name).of(arm.role.into()).qualifier(&arm.threshold).flush().show_at(ui, rect, |ui| {
         body_ui(ui, &matrix, &cells, out, |ui| {
@@ -140,6 +141,7 @@ fn difference_ui(ui: &mut Ui, rect: Rect, model: &ConfusionModel, difference: &D
         totals_title: "",
         selected: selected(&cells, 2),
         clickable: true,
+        unlabelled: false,
     };
     let tile = Tile::new("Difference").qualifier(&difference.qualifier).refreshing(difference.stale).flush();
     tile.show_at(ui, rect, |ui| {
@@ -188,6 +190,7 @@ fn flips_ui(ui: &mut Ui, rect: Rect, model: &ConfusionModel, flips: &FlipMatrix,
         totals_title: "",
         selected: selected(&cells, FLIP_COLUMNS.len()),
         clickable: true,
+        unlabelled: false,
     };
     let tile = Tile::new("Flips").qualifier("same rows, both models").refreshing(flips.stale).flush();
     tile.show_at(ui, rect, |ui| {
