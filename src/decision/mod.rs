@@ -13,6 +13,7 @@ pub mod canonical;
 pub mod catalog;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod earned;
 mod fragility;
 mod gate;
 mod judge;
@@ -26,8 +27,10 @@ mod validity;
 pub mod verify;
 mod wording;
 
+pub use earned::Earned;
 pub use fragility::Change;
 pub use gate::{Ends, GatePlot, Outcome, Quantity, Reading};
+pub use wording::moment;
 pub use judge::{GateResult, Held, RuleRow, Tallies, Tally, Verdict, judge};
 pub use policy::{GateRole, Policy, PolicyError, Recommendation, Segment, Test, When};
 pub use record::{DecisionRecord, SealError, SealedRecord};

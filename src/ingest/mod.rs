@@ -32,6 +32,7 @@ pub mod profile;
 mod revisions;
 mod scales;
 mod shapes;
+mod split;
 pub mod source;
 #[cfg(test)]
 mod stored_tests;

@@ -152,6 +152,7 @@ fn basis(basis: &PairBasis) -> String {
         PairBasis::SameRow => "Both predictions stand in the same record; nothing had to be joined.".to_owned(),
         PairBasis::Position { proof } => format!("Paired by position. {proof}"),
         PairBasis::OneModel => "One model; there is nothing to pair.".to_owned(),
+        PairBasis::Split { .. } => "Each request was answered by one arm; there is nothing to pair.".to_owned(),
     }
 }
 

@@ -1,0 +1,64 @@
+//! When a run that is watched all the time earned its failure: the first look at which the whole confidence sequence
+//! lies past the margin. Sequences hold at all looks together, so that what was shown then stays shown.
+
+use serde::{Deserialize, Serialize};
+
+use super::gate::{Ends, Outcome, Quantity, edges, margin_of, orient, orientation, outcome, quantity};
+use super::policy::{BoundArm, Gate};
+use crate::compare::{Better, Comparison, Detail, Look, Looks, PerArm};
+
+/// The moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Earned {
+    /// Gate that failed first.
+    pub gate: String,
+    pub metric: String,
+    /// End of the span of that look, microseconds UTC.
+    pub time: i64,
+    /// Rows of the champion and of the challenger until then.
+    pub rows: [u64; 2],
+    /// Value and interval then, in the metric's unit, not oriented.
+    pub value: f64,
+    pub lo: f64,
+    pub hi: f64,
+}
+
+/// First look at which `gate` failed; `None` where it never did, or the run is not one of many looks.
+pub(super) fn earned(gate: &Gate, better: Better, comparison: &Comparison) -> Option<Earned> {
+    let design = comparison.plan.split.as_ref()?;
+    let Detail::Split(detail) = &comparison.detail else {
+        return None;
+    };
+    if design.looks != Some(Looks::Any) || !gate.segments.is_empty() {
+        return None;
+    }
+    let series = detail.series.iter().find(|series| series.metric == gate.metric)?;
+    let quantity = quantity(gate.test, better);
+    let sign = orientation(quantity, better);
+    let failed = |look: &Look| {
+        let enough = gate.min.units.is_none_or(|units| look.rows[0] + look.rows[1] >= units);
+        let read = match (quantity, gate.arm) {
+            (Quantity::Difference, _) => look.difference,
+            (_, BoundArm::Champion) => look.arms.champion,
+            (_, BoundArm::Challenger) => look.arms.challenger,
+        };
+        let [value, lo, hi] = read.filter(|_| enough)?;
+        let arms = PerArm {
+            champion: look.arms.champion.map(|[value, ..]| value),
+            challenger: look.arms.challenger.map(|[value, ..]| value),
+        };
+        let margin = margin_of(gate, &arms).ok()?;
+        let edges = edges(gate.test, margin, gate.lower, gate.upper);
+        (outcome(gate.test, orient(Ends { value, lo, hi }, sign), edges) == Outcome::Fail).then(|| Earned {
+            gate: gate.id.clone(),
+            metric: gate.metric.clone(),
+            time: look.time,
+            rows: look.rows,
+            value,
+            lo,
+            hi,
+        })
+    };
+    series.looks.iter().find_map(failed)
+}
