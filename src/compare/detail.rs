@@ -140,6 +140,8 @@ pub struct SplitDetail {
     /// Rows and units of each arm: champion, challenger.
     pub rows: [u64; 2],
     pub units: [u64; 2],
+    /// What was known of the units before they were served, by column; largest difference first.
+    pub balance: Vec<Balance>,
     /// Relative differences of the outcomes.
     pub lifts: Vec<Lift>,
     /// Differences adjusted by what was known before the run.
@@ -149,6 +151,21 @@ pub struct SplitDetail {
     pub traffic: Vec<Traffic>,
     /// Each outcome over the looks.
     pub series: Vec<LookSeries>,
+}
+
+/// How alike the arms are in a column.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Balance {
+    pub column: String,
+    /// Standardised difference: of numbers in standard deviations (Austin 2009), of words the distance of Yang and
+    /// Dalton (2012); never negative.
+    pub difference: f64,
+    /// Means of a column of numbers.
+    pub means: PerArm<f64>,
+    /// The value whose shares differ most, of a column of words, with its share in each arm.
+    pub value: Option<String>,
+    pub shares: PerArm<f64>,
 }
 
 /// Challenger over champion minus 1, at one look.

@@ -11,8 +11,8 @@ mod selection;
 mod slice;
 
 pub use detail::{
-    Adjusted, Cell, ClassRow, Classes, Detail, ErrorAxis, ErrorBin, ErrorQuantile, Errors, ErrorsBy, Lift, Look,
-    LookSeries, SplitDetail, Stage, StageOutcome, Traffic, WorstRow,
+    Adjusted, Balance, Cell, ClassRow, Classes, Detail, ErrorAxis, ErrorBin, ErrorQuantile, Errors, ErrorsBy, Lift,
+    Look, LookSeries, SplitDetail, Stage, StageOutcome, Traffic, WorstRow,
 };
 pub use engine::{CompareError, Engine, Live, PlanRequest, ThresholdRule, cross_slices, outcome_directions};
 

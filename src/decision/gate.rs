@@ -268,6 +268,11 @@ fn more_rows_may_define(result: &MetricResult) -> bool {
 }
 
 fn shortage(gate: &Gate, result: &MetricResult, n: u64) -> Option<String> {
+    // Where each arm has units of its own, the smaller one bounds what is known.
+    let n = match (&result.arms.champion, &result.arms.challenger) {
+        (Some(a), Some(b)) if a.n + b.n == n => a.n.min(b.n),
+        _ => n,
+    };
     if let Some(units) = gate.min.units.filter(|units| n < *units) {
         return Some(wording::too_few(n, units, "units"));
     }

@@ -279,6 +279,19 @@ impl GateResult {
         self.counts_as.is_some()
     }
 
+    /// Edges of the allowed region of `reading`, in the metric's unit and not oriented.
+    pub fn edges_of(&self, reading: &Reading) -> Vec<f64> {
+        let oriented = match (self.test, reading.margin) {
+            (Test::Bound, _) => vec![self.lower, self.upper].into_iter().flatten().collect(),
+            (Test::Superiority | Test::NotTooGood, Some(margin)) => vec![margin],
+            (Test::NonInferiority, Some(margin)) => vec![-margin],
+            (Test::Equivalence, Some(margin)) => vec![-margin, margin],
+            (_, None) => Vec::new(),
+        };
+        let flipped = reading.quantity == Quantity::Difference && self.better == Better::Lower;
+        oriented.into_iter().map(|edge| if flipped { -edge } else { edge }).collect()
+    }
+
     /// What is drawn in the forest plot of gates.
     pub fn plot(&self) -> Option<super::gate::GatePlot> {
         self.reading.plot(self.test, self.lower, self.upper)

@@ -11,9 +11,9 @@
 
 pub mod canonical;
 pub mod catalog;
+mod earned;
 #[cfg(test)]
 pub(crate) mod fixture;
-mod earned;
 mod fragility;
 mod gate;
 mod judge;
@@ -27,12 +27,12 @@ mod validity;
 pub mod verify;
 mod wording;
 
-pub use earned::Earned;
+pub use earned::{Earned, outcome_at};
 pub use fragility::Change;
 pub use gate::{Ends, GatePlot, Outcome, Quantity, Reading};
-pub use wording::moment;
 pub use judge::{GateResult, Held, RuleRow, Tallies, Tally, Verdict, judge};
 pub use policy::{GateRole, Policy, PolicyError, Recommendation, Segment, Test, When};
 pub use record::{DecisionRecord, SealError, SealedRecord};
 pub use segments::SegmentOutcome;
 pub use validity::{DUPLICATE_CONFLICTS, LABEL_COVERAGE, MISSING_PREDICTIONS, SAMPLE_RATIO, ValidityResult};
+pub use wording::moment;

@@ -160,6 +160,12 @@ pub(super) fn assemble(paired: Paired, mapping: &Mapping, sources: Vec<Source>, 
             FeatureValues::Coded(codes) => Some((name, gather_codes(codes, &rows))),
             FeatureValues::Numeric(_) => None,
         });
+        // A stage is something to look at apart, as any column is.
+        features.extend(
+            stages
+                .as_ref()
+                .map(|(name, codes)| Feature { name: name.clone(), values: FeatureValues::Coded(codes.clone()) }),
+        );
         let outcomes = measures(std::mem::take(&mut lines.outcomes));
         let covariates = measures(std::mem::take(&mut lines.covariates));
         Split { arms, outcomes, covariates, stages, both }

@@ -410,7 +410,28 @@ impl Typing<'_> {
     fn measures(&mut self, role: Role) -> Vec<(String, Vec<f64>)> {
         let mut found = Vec::new();
         for name in self.names(role, Side::Both) {
-            let (values, typed) = self.each(std::slice::from_ref(&name), NOT_LOGGED, super::split::outcome);
+            let may_hold = role == Role::Outcome && super::split::may_hold_messages(&name);
+            let (mut texts, mut others) = (0, 0);
+            let (mut values, typed) = self.each(std::slice::from_ref(&name), NOT_LOGGED, |data| {
+                if let Some(found) = if may_hold { super::split::messages(&data) } else { None } {
+                    texts += found.values.len() as u64 - found.empty;
+                    return found;
+                }
+                let found = super::split::outcome(data);
+                others += found.values.len() as u64 - found.empty;
+                found
+            });
+            let empty = values.iter().flatten().any(|value| is_not_logged(*value));
+            if texts > 0 && (others > 0 || !empty) {
+                let what = if empty { "text in some files and numbers in others" } else { "text in every line" };
+                self.lines.unusable = Some(format!(
+                    "{name} holds {what}, so it does not tell which requests failed. Name another column with --map outcome=COLUMN."
+                ));
+            } else if texts > 0 {
+                // No message: no error.
+                let none = values.iter_mut().flatten().filter(|value| is_not_logged(**value));
+                none.for_each(|value| *value = 0.0);
+            }
             if let (Role::Outcome, Some((_, raw))) = (role, typed.failures.first()) {
                 self.lines.unusable = Some(format!(
                     "No value of {name} is a number, or yes or no (the first is `{raw}`), so it is no outcome. Name another column with --map outcome=COLUMN."

@@ -9,7 +9,7 @@ use super::*;
 use crate::ingest::mapping::{ColumnRole, Duplicates, Role, Side};
 use crate::ingest::opened::OpenedSource;
 use crate::ingest::table::{Column, ColumnData, Table};
-use crate::log::{Ids, Task};
+use crate::log::{Ids, RunKind, Task};
 
 fn source(role: SourceRole, columns: &[(&str, Vec<Option<String>>)]) -> OpenedSource {
     let records = columns[0].1.len();

@@ -32,8 +32,8 @@ pub mod profile;
 mod revisions;
 mod scales;
 mod shapes;
-mod split;
 pub mod source;
+mod split;
 #[cfg(test)]
 mod stored_tests;
 pub mod table;

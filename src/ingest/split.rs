@@ -114,6 +114,36 @@ fn truth(word: &str) -> Option<f64> {
     }
 }
 
+/// Words in the name of a column that is empty unless something went wrong.
+const MESSAGES: [&str; 7] = ["error", "errors", "exception", "exceptions", "failure", "failures", "fault"];
+
+/// Whether a column may hold the text of errors: empty where there was none.
+pub(super) fn may_hold_messages(name: &str) -> bool {
+    let words = name.split(|letter: char| !letter.is_alphanumeric()).map(str::to_lowercase);
+    words.into_iter().any(|word| MESSAGES.contains(&word.as_str()))
+}
+
+/// Text of errors as 1 where there is some; `None` where a cell is a number or says yes or no.
+pub(super) fn messages(data: &ColumnData) -> Option<Typed<Vec<f64>>> {
+    if !matches!(data, ColumnData::Text(_) | ColumnData::Coded(_)) {
+        return None;
+    }
+    let codes = typing::codes(data);
+    let of_name = |name: &String| match typing::parse_number(name.as_bytes()) {
+        typing::Number::Empty => Some(NOT_LOGGED),
+        typing::Number::Bad if truth(name).is_none() => Some(1.0),
+        _ => None,
+    };
+    let of_code: Vec<f64> = codes.names.iter().map(of_name).collect::<Option<_>>()?;
+    if !of_code.contains(&1.0) {
+        return None;
+    }
+    let value = |row: usize| codes.code(row).map_or(NOT_LOGGED, |code| of_code[code as usize]);
+    let values: Vec<f64> = (0..codes.len()).map(value).collect();
+    let empty = values.iter().filter(|value| value.is_nan()).count() as u64;
+    Some(Typed { values, empty, ..Typed::default() })
+}
+
 /// An outcome as numbers: words for yes are 1 and for no 0.
 pub(super) fn outcome(data: Cow<'_, ColumnData>) -> Typed<Vec<f64>> {
     let data = data.as_ref();

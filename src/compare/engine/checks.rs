@@ -23,7 +23,13 @@ pub(super) const FEW_EVENTS: u64 = 30;
 const FEW_UNITS: u64 = 30;
 
 /// A check without a measured value.
-pub(super) fn check(name: &str, title: &str, outcome: CheckOutcome, reading: impl Into<String>, text: impl Into<String>) -> Check {
+pub(super) fn check(
+    name: &str,
+    title: &str,
+    outcome: CheckOutcome,
+    reading: impl Into<String>,
+    text: impl Into<String>,
+) -> Check {
     Check {
         name: name.to_owned(),
         title: title.to_owned(),

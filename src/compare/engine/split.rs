@@ -1,16 +1,20 @@
 //! Comparison of a run in which each request was answered by one arm: every arm is measured alone, differences are
 //! unpaired.
 
+mod balance;
 mod checks;
 mod figure;
 mod latency;
 mod looks;
 mod outcomes;
+mod strata;
 mod tally;
 
 use std::sync::Arc;
 
 use self::figure::Method;
+use self::strata::By;
+use self::tally::Tally;
 use super::sample::Units;
 use super::views::per_arm;
 use super::{CompareError, Engine, Live, PlanRequest, ThresholdRule, interval, words};
@@ -37,12 +41,14 @@ struct Rows<'a> {
     rows: [&'a [u32]; 2],
     /// `None`: every row is its own unit.
     units: [Option<Units>; 2],
+    /// What differences are taken within.
+    by: Option<By<'a>>,
 }
 
 impl<'a> Rows<'a> {
     fn of(log: &'a Log, split: &'a Split, rows: [&'a [u32]; 2]) -> Self {
         let units = rows.map(|rows| Units::of(log, Some(rows)));
-        Self { log, split, rows, units }
+        Self { log, split, rows, units, by: By::of(log, split) }
     }
 
     fn unit_counts(&self) -> [u64; 2] {
@@ -51,6 +57,15 @@ impl<'a> Rows<'a> {
 
     fn clustered(&self) -> bool {
         self.units.iter().any(Option::is_some)
+    }
+
+    /// An empty tally for each arm.
+    fn tallies(&self) -> [Tally; 2] {
+        self.units.each_ref().map(|units| Tally::new(units.as_ref().map_or(0, |units| units.count), self.by.as_ref()))
+    }
+
+    fn stratum(&self, row: u32) -> usize {
+        self.by.as_ref().map_or(0, |by| by.stratum(row))
     }
 }
 
@@ -87,7 +102,7 @@ fn flow(log: &Log, split: &Split, slice: Option<(&SliceSpec, u64)>) -> Vec<FlowS
     let lost: Vec<(String, u64)> =
         causes.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| (name.to_owned(), count)).collect();
     let all = rows + lost.iter().map(|(_, count)| count).sum::<u64>();
-    let mut flow = vec![step("All requests", all, Vec::new()), step("Of one arm", rows, lost)];
+    let mut flow = vec![step("All requests", all, Vec::new()), step("Analysed", rows, lost)];
     if let Some((spec, within)) = slice {
         let outside = if rows > within { vec![("other rows".to_owned(), rows - within)] } else { Vec::new() };
         flow.push(step(&spec.to_string(), within, outside));
@@ -128,7 +143,8 @@ impl Engine {
             if self.log.arms[arm].scores.is_none() && self.log.arms[arm].predictions.is_none() {
                 return Ok(Threshold { value: None, basis: ThresholdBasis::LoggedDecisions });
             }
-            let alone = PlanRequest { thresholds: [request.thresholds[arm], None], slices: Vec::new(), ..request.clone() };
+            let alone =
+                PlanRequest { thresholds: [request.thresholds[arm], None], slices: Vec::new(), ..request.clone() };
             Ok::<_, CompareError>(arms.engines[arm].plan(&alone)?.thresholds[0])
         };
         Ok([own(0)?, own(1)?])
@@ -155,8 +171,11 @@ impl Engine {
         };
         cx.stage("Outcomes", 1 + plan.slices.len() as u64);
         let all = Rows::of(&self.log, split, [&arms.rows[0], &arms.rows[1]]);
-        let mut detail =
-            SplitDetail { rows: all.rows.map(|rows| rows.len() as u64), units: all.unit_counts(), ..SplitDetail::default() };
+        let mut detail = SplitDetail {
+            rows: all.rows.map(|rows| rows.len() as u64),
+            units: all.unit_counts(),
+            ..SplitDetail::default()
+        };
         let mut found = outcomes::measure(&all, &method, &design, None, Some(&mut detail));
         cx.advance(1);
         let mut of_slices = Vec::new();
@@ -171,7 +190,9 @@ impl Engine {
             cx.advance(1);
         }
         let alone = self.each_alone(arms, plan, cx)?;
-        found.extend(alone.iter().flat_map(|alone| merged(&method, &alone.each_ref().map(|one| one.metrics.as_slice()))));
+        found.extend(
+            alone.iter().flat_map(|alone| merged(&method, &alone.each_ref().map(|one| one.metrics.as_slice()))),
+        );
         if alone.is_none() {
             found.extend(latency::of_arms(arms, &method));
         }
@@ -185,6 +206,7 @@ impl Engine {
         cx.check()?;
         outcomes::stages(&all, &method, &design, &mut detail);
         looks::over_time(&all, &method, &mut detail, cx)?;
+        detail.balance = balance::balance(&all);
         let validity = checks::checks(self, &all, &design, &detail);
         let notes = self.split_notes(&all, &method);
         let (confusion, curves, scores) = drawn(alone);
@@ -245,6 +267,12 @@ impl Engine {
                 "Intervals are by {column}: {} units of the champion, {} of the challenger.",
                 words::count(a),
                 words::count(b)
+            ));
+        }
+        if let Some(by) = &all.by {
+            let word = by.word();
+            notes.push(format!(
+                "Differences of outcomes are taken within each {word} and weighted by its rows, since the share of traffic grows; the arms' own values are over all their requests."
             ));
         }
         if all.split.both.units > 0 {

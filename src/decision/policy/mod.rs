@@ -163,7 +163,8 @@ pub enum BoundArm {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GateMinimum {
-    /// Units the interval rests on (rows, where rows are the units).
+    /// Units the interval rests on (rows, where rows are the units); where each arm has units of its own, those of the
+    /// smaller arm.
     pub units: Option<u64>,
     /// Rows of the positive class.
     pub events: Option<u64>,

@@ -32,12 +32,19 @@ pub(super) fn text(kind: RunKind, outcomes: &[(String, Better)]) -> String {
             Better::Lower if canary => {
                 ("critical", "non_inferiority", "0.005", "A rise by more than half a hundredth is reason to roll back.")
             }
-            Better::Lower => ("guardrail", "non_inferiority", "{ rel = 0.10 }", "At most a tenth more than with the champion."),
+            Better::Lower => {
+                ("guardrail", "non_inferiority", "{ rel = 0.10 }", "At most a tenth more than with the champion.")
+            }
             _ if first && !canary => {
                 first = false;
                 ("primary", "superiority", "0", "The first outcome has to gain, by however little.")
             }
-            _ => ("guardrail", "non_inferiority", "{ rel = 0.01 }", "At most a hundredth of the champion's value is lost."),
+            _ => (
+                "guardrail",
+                "non_inferiority",
+                "{ rel = 0.01 }",
+                "At most a hundredth of the champion's value is lost.",
+            ),
         };
         let _ = write!(
             text,

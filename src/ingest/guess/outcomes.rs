@@ -7,6 +7,7 @@ use super::roles::{Candidate, Pick};
 use crate::ingest::answer::Patch;
 use crate::ingest::mapping::{ColumnRole, Role, Side};
 use crate::ingest::opened::{Confidence, Question, QuestionKind};
+use crate::ingest::split::may_hold_messages;
 
 /// Words in the name of what came of a request.
 const OUTCOMES: [&str; 60] = [
@@ -71,6 +72,8 @@ const OUTCOMES: [&str; 60] = [
     "unsubscribed",
     "value",
 ];
+/// Words of places in a list, which are known only of those who clicked.
+const PLACES: [&str; 3] = ["position", "rank", "index"];
 /// First words of counts and totals.
 const TOTALS: [&str; 4] = ["sum", "total", "num", "count"];
 /// Words of what was known before the run.
@@ -128,7 +131,8 @@ impl State<'_> {
                 *pick = Pick::new(Role::Outcome, pick.confidence, "what came of it; no answer of a model is logged");
             }
         }
-        let told = |role: Role| self.roles.picks.iter().flatten().any(|pick| pick.role == role && pick.why == "as told");
+        let told =
+            |role: Role| self.roles.picks.iter().flatten().any(|pick| pick.role == role && pick.why == "as told");
         let (outcome_told, covariate_told) = (told(Role::Outcome), told(Role::Covariate));
         for (place, (name, look)) in self.columns.iter().enumerate() {
             if self.roles.picks[place].is_some() || look.filled == 0 {
@@ -136,15 +140,20 @@ impl State<'_> {
             }
             let words = words(name);
             let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
-            let measured = look.is_number() && !look.is_epoch() || is_yes_or_no(look);
+            let message = may_hold_messages(name) && look.kind == Kind::Text && look.filled < look.rows;
+            let measured = message || look.is_number() && !look.is_epoch() || is_yes_or_no(look);
             let total = words.first().is_some_and(|word| TOTALS.contains(&word.as_str()));
             let pick = if STAGES.contains(&words.join("_").as_str()) && (1..=100).contains(&look.distinct) {
                 let why = format!("named like the stage of a rollout; {} different values", look.distinct);
                 (self.with_role(Role::Stage).is_none()).then(|| Pick::new(Role::Stage, Confidence::Certain, why))
             } else if measured && has(&BEFORE) && !covariate_told {
                 Some(Pick::new(Role::Covariate, Confidence::Likely, "named like what was known before the run"))
-            } else if measured && !outcome_told && (has(&OUTCOMES) || total) {
-                let what = if is_yes_or_no(look) { "yes or no" } else { "numbers" };
+            } else if measured && !outcome_told && (has(&OUTCOMES) || total) && !has(&PLACES) {
+                let what = match message {
+                    true => "text where a request failed, empty elsewhere",
+                    false if is_yes_or_no(look) => "yes or no",
+                    false => "numbers",
+                };
                 Some(Pick::new(Role::Outcome, Confidence::Likely, format!("named like an outcome; {what}")))
             } else {
                 None

@@ -2,28 +2,25 @@
 
 use super::Rows;
 use super::outcomes::{unanswered, without_outcome};
-use crate::compare::detail::SplitDetail;
+use crate::compare::detail::{Balance, SplitDetail};
 use crate::compare::engine::Engine;
 use crate::compare::engine::checks::{basic_of_split, check, labels, measured};
 use crate::compare::engine::words::{count, counted, percent};
 use crate::compare::plan::SplitDesign;
 use crate::compare::result::{Check, CheckOutcome};
-use crate::log::{Feature, FeatureValues};
-use crate::stats::balance::{FLAG, categories, standardised_difference};
+use crate::stats::balance::FLAG;
 use crate::stats::sample_ratio::{ALPHA_FIXED, sample_ratio};
-use crate::stats::{Moments, sequential::asymptotic::BURN_IN};
+use crate::stats::sequential::asymptotic::BURN_IN;
 
 /// Share of units in both arms above which the split is doubtful.
 const BOTH_LIMIT: f64 = 0.01;
 const MISSING_LIMIT: f64 = 0.01;
-/// Values of an attribute whose balance is looked at.
-const VALUES: usize = 50;
 
 pub(super) fn checks(engine: &Engine, rows: &Rows<'_>, design: &SplitDesign, detail: &SplitDetail) -> Vec<Check> {
     let log = &engine.log;
     let mut found = vec![assignment(rows), ratio(rows, design, detail), both_arms(rows), missing(rows)];
     found.extend(basic_of_split(log));
-    found.push(balance(rows));
+    found.push(balance(&detail.balance));
     found.push(enough(rows));
     if log.audit.labels.present > 0 || log.audit.labels.column.is_some() {
         found.extend(labels(log));
@@ -33,7 +30,8 @@ pub(super) fn checks(engine: &Engine, rows: &Rows<'_>, design: &SplitDesign, det
 
 fn assignment(rows: &Rows<'_>) -> Check {
     let [a, b] = rows.rows.map(|rows| count(rows.len() as u64));
-    let text = format!("Each request was answered by one arm: {a} by the champion, {b} by the challenger. Nothing is paired.");
+    let text =
+        format!("Each request was answered by one arm: {a} by the champion, {b} by the challenger. Nothing is paired.");
     check("assignment", "Arms", CheckOutcome::Pass, "one arm a request", text)
 }
 
@@ -136,60 +134,32 @@ fn missing(rows: &Rows<'_>) -> Check {
     measured(check(name, title, outcome, reading, text), most, Some(MISSING_LIMIT))
 }
 
-/// Standardised difference of a column between the arms, one row per unit.
-fn difference(feature: &Feature, firsts: &[Vec<u32>; 2]) -> Option<f64> {
-    match &feature.values {
-        FeatureValues::Numeric(values) => {
-            let of = firsts.each_ref().map(|rows| -> Moments {
-                rows.iter().map(|&row| values[row as usize]).filter(|value| value.is_finite()).collect()
-            });
-            standardised_difference(&of[1], &of[0]).ok().map(f64::abs)
-        }
-        FeatureValues::Coded(codes) if codes.names.len() <= VALUES => {
-            let counts = firsts.each_ref().map(|rows| {
-                let mut counts = vec![0u64; codes.names.len()];
-                rows.iter().filter_map(|&row| codes.code(row as usize)).for_each(|code| counts[code as usize] += 1);
-                counts
-            });
-            categories(&counts[0], &counts[1]).ok().map(|found| found.difference)
-        }
-        FeatureValues::Coded(_) => None,
-    }
-}
-
-fn balance(rows: &Rows<'_>) -> Check {
+fn balance(found: &[Balance]) -> Check {
     let (name, title) = ("balance", "Balance of attributes");
-    let firsts = [0, 1].map(|arm: usize| -> Vec<u32> {
-        match &rows.units[arm] {
-            None => rows.rows[arm].to_vec(),
-            Some(units) => {
-                let mut seen = vec![false; units.count];
-                let first = |(_, unit): &(&u32, &u32)| !std::mem::replace(&mut seen[**unit as usize], true);
-                rows.rows[arm].iter().zip(&units.codes).filter(first).map(|(row, _)| *row).collect()
-            }
-        }
-    });
-    let covariates = rows.split.covariates.iter().map(|one| Feature {
-        name: one.name.clone(),
-        values: FeatureValues::Numeric(one.values.clone()),
-    });
-    let staged = rows.split.stages.is_some();
-    // What the rollout itself sets is not balanced by chance.
-    let set = |feature: &&Feature| !(staged && feature.name.to_lowercase().contains("traffic"));
-    let covariates: Vec<Feature> = covariates.collect();
-    let all = rows.log.features.iter().filter(set).chain(&covariates);
-    let mut found: Vec<(&str, f64)> =
-        all.filter_map(|feature| Some((feature.name.as_str(), difference(feature, &firsts)?))).collect();
-    found.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let Some((worst, most)) = found.first().copied() else {
-        return check(name, title, CheckOutcome::NotEvaluable, "no attribute", "No column tells anything of the units.");
+    let Some(worst) = found.first() else {
+        return check(
+            name,
+            title,
+            CheckOutcome::NotEvaluable,
+            "no attribute",
+            "No column tells anything of the units.",
+        );
     };
+    let most = worst.difference;
     let outcome = if most > FLAG { CheckOutcome::Warn } else { CheckOutcome::Pass };
     let text = if most > FLAG {
-        let over: Vec<String> = found.iter().filter(|one| one.1 > FLAG).take(5).map(|(name, d)| format!("{name} ({d:.2})")).collect();
-        format!("Standardised differences between the arms above {FLAG}: {}. The arms may differ in more than the model.", over.join(", "))
+        let over = found.iter().filter(|one| one.difference > FLAG).take(5);
+        let over: Vec<String> = over.map(|one| format!("{} ({:.2})", one.column, one.difference)).collect();
+        format!(
+            "Standardised differences between the arms above {FLAG}: {}. The arms may differ in more than the model.",
+            over.join(", ")
+        )
     } else {
-        format!("The largest standardised difference of {} between the arms is {most:.3}, of {worst}.", counted(found.len() as u64, "column", "columns"))
+        format!(
+            "The largest standardised difference of {} between the arms is {most:.3}, of {}.",
+            counted(found.len() as u64, "column", "columns"),
+            worst.column
+        )
     };
     measured(check(name, title, outcome, format!("{most:.3} of {FLAG}"), text), most, Some(FLAG))
 }

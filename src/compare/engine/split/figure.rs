@@ -1,5 +1,6 @@
 //! From the tallies of both arms to a metric: each arm, the difference, the relative lift.
 
+use super::strata::{Weighted, weighted};
 use super::tally::Tally;
 use crate::compare::plan::Looks;
 use crate::compare::result::{Difference, Estimate, PerArm};
@@ -32,6 +33,21 @@ pub(super) struct Figure {
     pub undefined: Option<String>,
 }
 
+/// Both arms at the mix of strata they share.
+struct Within {
+    arms: [Weighted; 2],
+    estimates: [influence::Estimate; 2],
+    word: &'static str,
+}
+
+impl Within {
+    /// Challenger minus champion.
+    fn difference(&self, level: f64) -> Result<influence::Estimate, String> {
+        let [a, b] = &self.estimates;
+        unpaired(b, a, level).map_err(|reason| reason.to_string())
+    }
+}
+
 /// One arm's value with its standard error.
 type Found = Result<influence::Estimate, Undefined>;
 
@@ -55,11 +71,81 @@ impl Method {
     /// A yes-or-no outcome.
     pub fn shares(&self, tallies: &[Tally; 2]) -> Figure {
         let found = tallies.each_ref().map(|tally| self.share(tally));
-        let difference = match tallies {
-            [a, b] if a.rows > 0 && b.rows > 0 => Some(self.share_difference(a, b)),
+        let within = self.within(tallies);
+        let difference = match (tallies, &within) {
+            (_, Some(Err(reason))) => Some(Err(reason.to_string())),
+            (_, Some(Ok(within))) => Some(self.share_difference_within(within)),
+            ([a, b], None) if a.rows > 0 && b.rows > 0 => Some(self.share_difference(a, b)),
             _ => None,
         };
-        self.figure(tallies, found, difference, &tallies.each_ref().map(|tally| tally.per_row(self.level)))
+        let estimates = match within {
+            Some(Ok(within)) => within.estimates.map(Ok),
+            _ => tallies.each_ref().map(|tally| tally.per_row(self.level)),
+        };
+        self.figure(tallies, found, difference, &estimates)
+    }
+
+    /// Both arms at the mix of strata they share; `None` where nothing is stratified.
+    fn within(&self, tallies: &[Tally; 2]) -> Option<Result<Within, Undefined>> {
+        let found = weighted(tallies)?;
+        Some(found.and_then(|(arms, word)| {
+            let [a, b] = [0, 1].map(|arm: usize| arms[arm].estimate(tallies[arm].unit_count(), self.level));
+            Ok(Within { arms, estimates: [a?, b?], word })
+        }))
+    }
+
+    fn share_difference_within(&self, within: &Within) -> Result<Difference, String> {
+        let found = within.difference(self.level);
+        let word = within.word;
+        let found = if self.looks == Looks::Any && self.exact {
+            let [a, b] = within.arms.each_ref().map(Weighted::counts);
+            let interval = bernoulli::difference(b, a, self.planned.max(1), self.level);
+            let interval = interval.map_err(|reason| reason.to_string())?;
+            Difference {
+                value: within.arms[1].value - within.arms[0].value,
+                lo: Some(interval.lo),
+                hi: Some(interval.hi),
+                level: self.level,
+                method: format!("Bernoulli confidence sequences, subtracted, within each {word}"),
+                p: None,
+                se: found.ok().map(|found| found.se),
+                n: within.estimates.iter().map(|one| one.units).sum(),
+            }
+        } else {
+            let found = found?;
+            let (interval, method, p) = self.drawn(&found, "Wald")?;
+            self.told(&found, interval, format!("{method}, within each {word}"), p)
+        };
+        Ok(Difference { lo: found.lo.map(|lo| lo.max(-1.0)), hi: found.hi.map(|hi| hi.min(1.0)), ..found })
+    }
+
+    /// Interval at this look, how it was made, and p.
+    fn drawn<'a>(
+        &self,
+        found: &influence::Estimate,
+        once: &'a str,
+    ) -> Result<(Interval, &'a str, Option<f64>), String> {
+        let interval = self.interval(found).map_err(|reason| reason.to_string())?;
+        Ok(match self.looks {
+            Looks::Once => (interval, once, found.p),
+            Looks::Any => {
+                let p = self.sequence().and_then(|plan| plan.p(found, 0.0)).ok();
+                (interval, "asymptotic confidence sequence", p)
+            }
+        })
+    }
+
+    fn told(&self, found: &influence::Estimate, interval: Interval, method: String, p: Option<f64>) -> Difference {
+        Difference {
+            value: found.value,
+            lo: Some(interval.lo),
+            hi: Some(interval.hi),
+            level: self.level,
+            method,
+            p,
+            se: (found.se > 0.0).then_some(found.se),
+            n: found.units,
+        }
     }
 
     fn share(&self, tally: &Tally) -> Result<(f64, Interval, &'static str), String> {
@@ -68,11 +154,11 @@ impl Method {
         }
         let value = tally.sum / tally.rows as f64;
         let (x, n) = tally.effective_counts();
-        let clustered = if tally.clustered() { tally.per_row(self.level).ok().filter(|found| found.se > 0.0) } else { None };
+        let clustered =
+            if tally.clustered() { tally.per_row(self.level).ok().filter(|found| found.se > 0.0) } else { None };
         let found = match (self.looks, clustered) {
-            (Looks::Any, _) if self.exact => {
-                bernoulli::interval(x, n, self.planned.max(1), self.level).map(|one| (one, "Bernoulli confidence sequence"))
-            }
+            (Looks::Any, _) if self.exact => bernoulli::interval(x, n, self.planned.max(1), self.level)
+                .map(|one| (one, "Bernoulli confidence sequence")),
             (Looks::Any, _) => {
                 let found = tally.per_row(self.level);
                 found.and_then(|found| self.interval(&found)).map(|one| (one, "asymptotic confidence sequence"))
@@ -105,7 +191,8 @@ impl Method {
         let words = |reason: Undefined| reason.to_string();
         match (self.looks, of_units) {
             (Looks::Any, _) if self.exact => {
-                let found = bernoulli::difference((xb, nb), (xa, na), self.planned.max(1), self.level).map_err(words)?;
+                let found =
+                    bernoulli::difference((xb, nb), (xa, na), self.planned.max(1), self.level).map_err(words)?;
                 Ok(whole(found, "Bernoulli confidence sequences, subtracted", None))
             }
             (Looks::Any, found) => {
@@ -147,9 +234,19 @@ impl Method {
             let interval = self.interval(found).map_err(|reason| reason.to_string())?;
             Ok((found.value, interval, method))
         });
-        let difference = match &found {
-            [Ok(a), Ok(b)] => Some(self.number_difference(a, b, name)),
+        let within = self.within(tallies);
+        let difference = match (&found, &within) {
+            (_, Some(Err(reason))) => Some(Err(reason.to_string())),
+            (_, Some(Ok(within))) => Some(within.difference(self.level).and_then(|found| {
+                let (interval, method, p) = self.drawn(&found, "Wald")?;
+                Ok(self.told(&found, interval, format!("{method}, within each {}", within.word), p))
+            })),
+            ([Ok(a), Ok(b)], None) => Some(self.number_difference(a, b, name)),
             _ => None,
+        };
+        let found = match within {
+            Some(Ok(within)) => within.estimates.map(Ok),
+            _ => found,
         };
         self.figure(tallies, arms, difference, &found)
     }
@@ -161,24 +258,9 @@ impl Method {
         name: &str,
     ) -> Result<Difference, String> {
         let found = unpaired(b, a, self.level).map_err(|reason| reason.to_string())?;
-        let interval = self.interval(&found).map_err(|reason| reason.to_string())?;
-        let (method, p) = match self.looks {
-            Looks::Once => (format!("Welch, {name}"), found.p),
-            Looks::Any => {
-                let p = self.sequence().and_then(|plan| plan.p(&found, 0.0)).ok();
-                ("asymptotic confidence sequence".to_owned(), p)
-            }
-        };
-        Ok(Difference {
-            value: found.value,
-            lo: Some(interval.lo),
-            hi: Some(interval.hi),
-            level: self.level,
-            method,
-            p,
-            se: Some(found.se),
-            n: found.units,
-        })
+        let once = format!("Welch, {name}");
+        let (interval, method, p) = self.drawn(&found, &once)?;
+        Ok(self.told(&found, interval, method.to_owned(), p))
     }
 
     fn figure(
@@ -204,7 +286,12 @@ impl Method {
                 Err(reason) => {
                     reasons.push(format!("{who}: {reason}"));
                     (tally.rows > 0).then(|| {
-                        super::interval::bare(tally.sum / tally.rows as f64, self.level, &format!("no interval: {reason}"), n)
+                        super::interval::bare(
+                            tally.sum / tally.rows as f64,
+                            self.level,
+                            &format!("no interval: {reason}"),
+                            n,
+                        )
                     })
                 }
             }
@@ -238,8 +325,12 @@ pub(super) fn apart(method: &Method, a: &Estimate, b: &Estimate) -> Option<Diffe
     let ((lo_a, hi_a), (lo_b, hi_b)) = (a.lo.zip(a.hi)?, b.lo.zip(b.hi)?);
     let value = b.value - a.value;
     let distance = |value: f64, lo: f64, hi: f64| ((value - lo).max(0.0), (hi - value).max(0.0));
-    let (lo, hi) =
-        stats::paired_proportion::square_and_add(value, distance(b.value, lo_b, hi_b), distance(a.value, lo_a, hi_a), 0.0);
+    let (lo, hi) = stats::paired_proportion::square_and_add(
+        value,
+        distance(b.value, lo_b, hi_b),
+        distance(a.value, lo_a, hi_a),
+        0.0,
+    );
     let n = a.n + b.n;
     let name = if a.method == "Wilson" { "Newcombe".to_owned() } else { format!("{}, unpaired", a.method) };
     let z = stats::special::norm_isf(0.5 * (1.0 - method.level));
@@ -269,4 +360,3 @@ pub(super) fn apart(method: &Method, a: &Estimate, b: &Estimate) -> Option<Diffe
         Err(reason) => Difference { lo: None, hi: None, p: None, method: format!("no interval: {reason}"), ..once },
     })
 }
-

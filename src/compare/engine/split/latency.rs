@@ -34,7 +34,9 @@ pub(super) fn at_any_look(arms: &Arms, method: &Method, found: &mut [MetricResul
         let arm = |values: &[f64], known: &Option<Estimate>| {
             let known = known.clone()?;
             Some(match quantile::interval(values, *q, planned, method.level) {
-                Ok(one) => Estimate { lo: one.lo, hi: one.hi, method: "quantile confidence sequence".to_owned(), ..known },
+                Ok(one) => {
+                    Estimate { lo: one.lo, hi: one.hi, method: "quantile confidence sequence".to_owned(), ..known }
+                }
                 Err(reason) => Estimate { lo: None, hi: None, method: format!("no interval: {reason}"), ..known },
             })
         };
@@ -50,9 +52,13 @@ pub(super) fn at_any_look(arms: &Arms, method: &Method, found: &mut [MetricResul
                 method: "quantile confidence sequences, subtracted".to_owned(),
                 ..known.clone()
             }),
-            (Some(known), Err(reason)) => {
-                Some(Difference { lo: None, hi: None, p: None, method: format!("no interval: {reason}"), ..known.clone() })
-            }
+            (Some(known), Err(reason)) => Some(Difference {
+                lo: None,
+                hi: None,
+                p: None,
+                method: format!("no interval: {reason}"),
+                ..known.clone()
+            }),
             (None, _) => None,
         };
     }

@@ -3,7 +3,6 @@
 use super::Rows;
 use super::figure::Method;
 use super::outcomes::name;
-use super::tally::Tally;
 use crate::compare::detail::{Look, LookSeries, SplitDetail, Traffic};
 use crate::compare::engine::views::{bucket_width, time_span};
 use crate::compare::plan::Looks;
@@ -56,14 +55,14 @@ pub(super) fn over_time(
         .collect();
     let any = Method { looks: Looks::Any, ..*method };
     for outcome in &rows.split.outcomes {
-        let mut tallies = [0, 1].map(|arm: usize| Tally::new(rows.units[arm].as_ref().map_or(0, |units| units.count)));
+        let mut tallies = rows.tallies();
         let mut looks = Vec::with_capacity(buckets.len());
         for bucket in &buckets {
             cx.check()?;
             for one in *bucket {
                 let value = outcome.values[one.row as usize];
                 if value.is_finite() {
-                    tallies[usize::from(one.arm)].add(one.unit, value);
+                    tallies[usize::from(one.arm)].add(one.unit, rows.stratum(one.row), value);
                 }
             }
             let found = if outcome.two_valued { any.shares(&tallies) } else { any.means(&tallies) };

@@ -59,17 +59,17 @@ pub(super) fn better(name: &str, design: &SplitDesign) -> Better {
 
 /// Sums of a column in both arms.
 pub(super) fn tallies(rows: &Rows<'_>, values: &[f64]) -> [Tally; 2] {
-    [0, 1].map(|arm: usize| {
+    let mut tallies = rows.tallies();
+    for (arm, tally) in tallies.iter_mut().enumerate() {
         let units = rows.units[arm].as_ref();
-        let mut tally = Tally::new(units.map_or(0, |units| units.count));
         for (at, &row) in rows.rows[arm].iter().enumerate() {
             let value = values[row as usize];
             if value.is_finite() {
-                tally.add(units.map_or(u32::MAX, |units| units.codes[at]), value);
+                tally.add(units.map_or(u32::MAX, |units| units.codes[at]), rows.stratum(row), value);
             }
         }
-        tally
-    })
+    }
+    tallies
 }
 
 /// Metrics of all outcomes; `detail` takes what has no place in a metric.
@@ -93,11 +93,14 @@ pub(super) fn measure(
         let seen = tallies.iter().map(|tally| tally.rows).sum();
         if let Some(detail) = &mut detail {
             lift(detail, &name, &figure);
-            adjusted(rows, method, outcome, &name, &tallies, detail);
+            // The arm of a unit changes as a rollout grows, so that its sum is of no one arm's doing.
+            if rows.by.is_none() {
+                adjusted(rows, method, outcome, &name, &tallies, detail);
+            }
         }
         let direction = better(&name, design);
         found.push(result(name.clone(), unit, direction, figure, slice, (seen, events)));
-        if tallies.iter().any(Tally::clustered) {
+        if rows.by.is_none() && tallies.iter().any(Tally::clustered) {
             let of_units = format!("{name}_per_unit");
             let figure = method.sums(&tallies);
             if let Some(detail) = &mut detail {
@@ -209,7 +212,8 @@ pub(super) fn unanswered(rows: &Rows<'_>) -> Option<Vec<f64>> {
     if arms.iter().any(|arm| arm.scores.is_none() && arm.predictions.is_none()) {
         return None;
     }
-    let lacks = |(row, &arm): (usize, &u8)| match (&arms[usize::from(arm)].scores, &arms[usize::from(arm)].predictions) {
+    let lacks = |(row, &arm): (usize, &u8)| match (&arms[usize::from(arm)].scores, &arms[usize::from(arm)].predictions)
+    {
         (Some(scores), _) => !scores[row].is_finite(),
         (None, Some(decisions)) => decisions[row] > 1,
         (None, None) => true,

@@ -1,6 +1,7 @@
 //! Sums of an outcome in one arm, by row or by unit, from which every interval of it follows. Grows row by row, so that
 //! looks over time cost one pass.
 
+use super::strata::{By, Strata};
 use crate::stats::influence::{self, Estimate};
 use crate::stats::{Cov2, Moments, Undefined, ratio};
 
@@ -14,17 +15,21 @@ pub(super) struct Tally {
     moments: Moments,
     /// Sums and rows of each unit; empty where every row is a unit of its own.
     units: Vec<[f64; 2]>,
+    strata: Option<Strata>,
 }
 
 impl Tally {
     /// `units`: how many there may be, 0 where rows are the units.
-    pub fn new(units: usize) -> Self {
-        Self { units: vec![[0.0; 2]; units], ..Self::default() }
+    pub fn new(units: usize, by: Option<&By<'_>>) -> Self {
+        Self { units: vec![[0.0; 2]; units], strata: by.map(Strata::new), ..Self::default() }
     }
 
-    pub fn add(&mut self, unit: u32, value: f64) {
+    pub fn add(&mut self, unit: u32, stratum: usize, value: f64) {
         self.rows += 1;
         self.sum += value;
+        if let Some(strata) = &mut self.strata {
+            strata.add(stratum, (!self.units.is_empty()).then_some(unit), value);
+        }
         match self.units.get_mut(unit as usize) {
             Some([sum, rows]) => {
                 *sum += value;
@@ -41,6 +46,15 @@ impl Tally {
     /// Units with a value: clusters, or rows.
     pub fn unit_count(&self) -> u64 {
         if self.clustered() { self.seen().count() as u64 } else { self.rows }
+    }
+
+    /// Units there may be.
+    pub fn units(&self) -> usize {
+        self.units.len()
+    }
+
+    pub fn strata(&self) -> Option<&Strata> {
+        self.strata.as_ref()
     }
 
     fn seen(&self) -> impl Iterator<Item = &[f64; 2]> {

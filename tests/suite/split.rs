@@ -1,16 +1,14 @@
 //! A/B and canary runs from outside: published values, swapped arms, no data.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-#[path = "../src/decision/schema_check.rs"]
-mod schema_check;
-
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
+
+#[path = "../../src/decision/schema_check.rs"]
+mod schema_check;
 
 fn run(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_assay-cli")).args(args).stdin(Stdio::null()).output().unwrap()
@@ -164,7 +162,11 @@ fn a_rollout_that_holds_is_not_rolled_back_and_few_units_pass_nothing() {
     let few: String = rollout(usize::MAX).lines().take(21).map(|line| format!("{line}\n")).collect();
     let file = folder.write("few.csv", &few);
     let found = json(&run(&["evaluate", &file, "--kind", "canary", "--json"]));
-    assert!(found["gates"].as_array().unwrap().iter().all(|gate| gate["reading"]["outcome"] != "pass"), "{}", found["gates"]);
+    assert!(
+        found["gates"].as_array().unwrap().iter().all(|gate| gate["reading"]["outcome"] != "pass"),
+        "{}",
+        found["gates"]
+    );
     assert_ne!(found["verdict"]["recommendation"], "promote");
 }
 
@@ -206,4 +208,125 @@ fn ids_that_do_not_meet_ask_for_the_kind() {
     let area = metric(&found, "roc_auc");
     assert!(area["difference"]["method"].as_str().unwrap().contains("unpaired"), "{area}");
     assert_eq!(area["rows"], 40);
+}
+
+/// A sample evaluated at the command line, and its record held against the schema and the logs.
+fn sample(name: &str) -> (Value, Option<i32>) {
+    let folder = Folder::new(name);
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data").join(name).join(format!("{name}.assay"));
+    let out = folder.0.join("out").display().to_string();
+    let output = run(&["evaluate", &workspace.display().to_string(), "--out", &out, "--json"]);
+    let found = json(&output);
+    let record = folder.0.join("out/record.json").display().to_string();
+    let logs = workspace.parent().unwrap().display().to_string();
+    let verified = run(&["verify", &record, "--logs", &logs, "--json"]);
+    assert_eq!(json(&verified)["all_match"], true, "{}", String::from_utf8_lossy(&verified.stdout));
+    let schema = json(&run(&["schema", "record"]));
+    let record: Value = serde_json::from_slice(&fs::read(&record).unwrap()).unwrap();
+    assert_eq!(schema_check::violations(&schema, &record), Vec::<String>::new());
+    (found, output.status.code())
+}
+
+fn expected(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data").join(name).join("expected.json");
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// Within a relative distance: reference intervals may be by the normal distribution where ours are by Student's.
+#[track_caller]
+fn near(found: &Value, expected: &Value, relative: f64) {
+    let (found, expected) = (found.as_f64().unwrap(), expected.as_f64().unwrap());
+    assert!((found - expected).abs() <= relative * expected.abs().max(1e-3), "{found} is not {expected}");
+}
+
+#[test]
+fn the_places_of_the_sample_are_found_as_scipy_says() {
+    let (found, code) = sample("ab-places");
+    let expected = expected("ab-places");
+    let [champion, challenger] = ["trigram 1.9", "learned-rank 2.0-rc3"];
+    let units = |arm: &str| expected["arms"][arm]["users"].clone();
+    assert_eq!(found["detail"]["split"]["units"], serde_json::json!([units(champion), units(challenger)]));
+    near(&check(&found, "sample_ratio")["value"], &expected["sample_ratio"]["p"], 1e-9);
+    let per_search =
+        [("found", "found_per_search"), ("booked", "bookings_per_search"), ("revenue_eur", "revenue_per_search")];
+    let per_user = [("found_per_unit", "found_per_user"), ("revenue_eur_per_unit", "revenue_per_user")];
+    for (name, reference) in per_search.into_iter().chain(per_user) {
+        let (metric, reference) = (metric(&found, name), &expected[reference]);
+        near(&metric["arms"]["champion"]["value"], &reference["champion"], 1e-9);
+        near(&metric["arms"]["challenger"]["value"], &reference["challenger"], 1e-9);
+        near(&metric["difference"]["value"], &reference["difference"], 1e-9);
+        for end in ["lo", "hi"] {
+            near(&metric["difference"][end], &reference[end], 2e-3);
+        }
+    }
+    let adjusted = found["detail"]["split"]["adjusted"].as_array().unwrap();
+    for (name, reference) in
+        [("found_per_unit", "found_per_user_cuped"), ("revenue_eur_per_unit", "revenue_per_user_cuped")]
+    {
+        let one = adjusted.iter().find(|one| one["metric"] == name).unwrap();
+        let reference = &expected[reference];
+        near(&one["difference"]["value"], &reference["difference"], 1e-6);
+        near(&one["difference"]["lo"], &reference["lo"], 1e-4);
+        near(&one["difference"]["hi"], &reference["hi"], 1e-4);
+        let left = 1.0 - one["variance_reduction"].as_f64().unwrap();
+        assert!((left - reference["variance_left"].as_f64().unwrap()).abs() < 1e-3, "{left}");
+    }
+    // Numbers of before the run are balanced as the reference says.
+    let balance = found["detail"]["split"]["balance"].as_array().unwrap();
+    for name in ["pre_searches", "pre_found", "pre_revenue_eur"] {
+        let one = balance.iter().find(|one| one["column"] == name).unwrap();
+        let smd = expected["balance"][name]["smd"].as_f64().unwrap().abs();
+        assert!((one["difference"].as_f64().unwrap() - smd).abs() < 1e-9, "{one} {smd}");
+    }
+    for (name, reference) in [("latency_p50", "latency_p50"), ("latency_p95", "latency_p95")] {
+        near(&metric(&found, name)["arms"]["champion"]["value"], &expected["arms"][champion][reference], 1e-9);
+        near(&metric(&found, name)["arms"]["challenger"]["value"], &expected["arms"][challenger][reference], 1e-9);
+    }
+    // More are found than the margin asks for; the revenue cannot be cleared.
+    let gate = |id: &str| found["gates"].as_array().unwrap().iter().find(|gate| gate["id"] == id).unwrap().clone();
+    assert_eq!(gate("G1")["reading"]["outcome"], "pass", "{}", gate("G1"));
+    assert_eq!(gate("G2")["reading"]["outcome"], "inconclusive", "{}", gate("G2"));
+    assert_eq!((code, &found["verdict"]["recommendation"]), (Some(3), &Value::from("extend")));
+}
+
+#[test]
+fn the_rollout_of_the_sample_earns_its_rollback() {
+    let (found, code) = sample("canary-delays");
+    let expected = expected("canary-delays");
+    assert_eq!((code, &found["verdict"]["recommendation"]), (Some(5), &Value::from("rollback")));
+    let error = metric(&found, "error");
+    for (arm, name) in [("champion", "late-gbm 5.3"), ("challenger", "late-mlp 6.0-rc1")] {
+        near(&error["arms"][arm]["value"], &expected["arms"][name]["error_rate"], 1e-12);
+        near(&metric(&found, "roc_auc")["arms"][arm]["value"], &expected["arms"][name]["roc_auc"], 1e-9);
+        near(&metric(&found, "latency_p95")["arms"][arm]["value"], &expected["arms"][name]["latency_p95"], 1e-9);
+    }
+    assert!(error["difference"]["method"].as_str().unwrap().contains("within each stage"), "{error}");
+    let stages = found["detail"]["split"]["stages"].as_array().unwrap();
+    let reference = expected["stages"].as_array().unwrap();
+    assert_eq!(stages.len(), reference.len());
+    // Weights n_a n_b / (n_a + n_b), by hand.
+    let (mut difference, mut all) = (0.0, 0.0);
+    for (stage, reference) in stages.iter().zip(reference) {
+        let [a, b] = [&reference["late-gbm 5.3"], &reference["late-mlp 6.0-rc1"]];
+        assert_eq!(stage["rows"], serde_json::json!([a["requests"], b["requests"]]));
+        let number = |of: &Value, name: &str| of[name].as_f64().unwrap();
+        let (na, nb) = (number(a, "requests"), number(b, "requests"));
+        let weight = na * nb / (na + nb);
+        difference += weight * (number(b, "errors") / nb - number(a, "errors") / na);
+        all += weight;
+    }
+    near(&error["difference"]["value"], &Value::from(difference / all), 1e-9);
+    // 2013-12-05T02:08:40Z is the first failure, the rule of the reference fires at 07:03:08.
+    let hour = 3_600_000_000_i64;
+    let fires = 1_386_226_988_000_000_i64;
+    let time = found["verdict"]["earned"]["time"].as_i64().unwrap();
+    assert!((fires - 2 * hour..fires + 3 * hour).contains(&time), "{time}");
+    // A stage of few travellers is held, whatever it shows.
+    let gates = found["gates"].as_array().unwrap();
+    let staged = gates.iter().find(|gate| gate["id"] == "G5").unwrap()["segments"].as_array().unwrap();
+    let of = |name: &str| {
+        let slice = format!("stage={name}");
+        staged.iter().find(|part| part["slice"] == slice.as_str()).unwrap()["reading"]["outcome"].clone()
+    };
+    assert_eq!([of("1"), of("3"), of("4")], ["inconclusive", "fail", "fail"].map(Value::from));
 }
