@@ -16,6 +16,7 @@ use crate::present::frame::{self, FrameInputs};
 use crate::present::overview::{self, OverviewModel};
 use crate::present::rows::{self, Column, RowSource, RowsModel, Sort};
 use crate::present::scores::{self, ScoresModel};
+use crate::present::timeline::{self, TimelineModel};
 use crate::present::validity::{self, ValidityModel};
 use crate::session::{Session, View};
 use crate::ui::Outbox;
@@ -29,6 +30,7 @@ use crate::ui::views::errors::{ErrorsState, errors_ui};
 use crate::ui::views::overview::{OverviewState, overview_ui};
 use crate::ui::views::rows::{RowsResponse, RowsState, rows_ui};
 use crate::ui::views::scores::{ScoresState, scores_ui};
+use crate::ui::views::timeline::{TimelineState, timeline_ui};
 use crate::ui::views::validity::{ValidityState, validity_ui};
 
 /// What a view is drawn from.
@@ -77,6 +79,7 @@ pub struct Pages {
     confusion: Memo<(u64, Drag, Normalise, Option<Selection>), ConfusionModel>,
     classes: Memo<(u64, Normalise, String, Option<Selection>), ClassesModel>,
     errors: Memo<u64, ErrorsModel>,
+    timeline: Memo<u64, TimelineModel>,
     curves: Memo<(u64, Drag), CurvesModel>,
     scores: Memo<(u64, Drag), ScoresModel>,
     rows: Memo<(u64, u64, Vec<Column>, Sort), RowsModel>,
@@ -86,6 +89,7 @@ pub struct Pages {
     confusion_state: ConfusionState,
     classes_state: ClassesState,
     errors_state: ErrorsState,
+    timeline_state: TimelineState,
     curves_state: CurvesState,
     scores_state: ScoresState,
     rows_state: RowsState,
@@ -111,6 +115,7 @@ impl Pages {
             View::Curves => self.curves_ui(ui, shown, out),
             View::Scores => self.scores_ui(ui, shown, out),
             View::Errors => self.errors_ui(ui, shown, out),
+            View::Timeline => self.timeline_ui(ui, shown, out),
             View::Overview => self.overview_ui(ui, shown, out),
             View::Validity => self.validity_ui(ui, shown, out),
         }
@@ -144,6 +149,11 @@ impl Pages {
     fn errors_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
         let model = self.errors.get(shown.session.revision(), || errors::errors(&shown.session.sheet()));
         errors_ui(ui, model, &mut self.errors_state, out);
+    }
+
+    fn timeline_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
+        let model = self.timeline.get(shown.session.revision(), || timeline::timeline(&shown.session.sheet()));
+        timeline_ui(ui, model, &mut self.timeline_state, out);
     }
 
     fn curves_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {

@@ -168,6 +168,7 @@ fn audit_text(audit: &JoinAudit) -> String {
         crate::log::PairBasis::SameRow => "both models in one line".to_owned(),
         crate::log::PairBasis::Position { proof } => format!("by position: {proof}"),
         crate::log::PairBasis::OneModel => "a log of one model".to_owned(),
+        crate::log::PairBasis::Split { .. } => "each request by one arm".to_owned(),
     };
     let mut table = Table::new(&[Align::Left, Align::Right]);
     for (what, number) in [

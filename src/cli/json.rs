@@ -34,6 +34,7 @@ pub(super) fn evaluation(evaluation: &Evaluation, request: &Request, written: &[
             "rule": verdict.rule,
             "rule_text": verdict.rule_text,
             "sentence": verdict.sentence,
+            "earned": value(serde_json::to_value(&verdict.earned))?,
             "tallies": value(serde_json::to_value(verdict.tallies))?,
             "rules": value(serde_json::to_value(&verdict.rules))?,
             "what_would_change": value(serde_json::to_value(&verdict.what_would_change))?,

@@ -63,6 +63,9 @@ pub(super) fn scorecard(evaluation: &Evaluation, request: &Request, written: &[P
         page.heading(&format!("Metrics where {slice}"), &rows);
         page.text.push_str(&metrics(comparison, verdict, Some(&slice)));
     }
+    if let crate::compare::Detail::Split(detail) = &comparison.detail {
+        page.text.push_str(&super::split::text(detail));
+    }
     page.heading("Gates", &format!("policy {} {}", policy.id, policy.version));
     page.text.push_str(&gates(verdict));
     if !comparison.notes.is_empty() {
@@ -74,6 +77,16 @@ pub(super) fn scorecard(evaluation: &Evaluation, request: &Request, written: &[P
 
     page.heading(&format!("Recommends: {}", verdict.recommendation.word()), "");
     page.line(&format!("  {}", verdict.sentence));
+    if let Some(then) = &verdict.earned {
+        let rows = then.rows.map(count);
+        page.line(&format!(
+            "  Earned by {} at the look of {}, after {} requests of the champion and {} of the challenger.",
+            then.gate,
+            crate::decision::moment(then.time),
+            rows[0],
+            rows[1]
+        ));
+    }
     let mut changes = verdict.what_would_change.iter().filter(|change| change.changed).take(CHANGES).peekable();
     if changes.peek().is_some() {
         page.heading("What would change it", "");

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::result::PerArm;
+use super::result::{Difference, PerArm};
 
 /// By task; written into the record as it is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -13,6 +13,8 @@ pub enum Detail {
     Binary,
     Regression(Errors),
     Multiclass(Classes),
+    /// Of an A/B or canary run, whatever the task.
+    Split(SplitDetail),
 }
 
 impl Detail {
@@ -136,4 +138,118 @@ pub struct ClassRow {
     /// Challenger minus champion with its paired interval, cluster-robust where the log has units; `None` where a class
     /// has too few rows or one unit.
     pub recall_difference: Option<[f64; 3]>,
+}
+
+/// What an A/B or canary run has beside its metrics.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SplitDetail {
+    /// Rows and units of each arm: champion, challenger.
+    pub rows: [u64; 2],
+    pub units: [u64; 2],
+    /// What was known of the units before they were served, by column; largest difference first.
+    pub balance: Vec<Balance>,
+    /// Relative differences of the outcomes.
+    pub lifts: Vec<Lift>,
+    /// Differences adjusted by what was known before the run.
+    pub adjusted: Vec<Adjusted>,
+    pub stages: Vec<Stage>,
+    /// Who was served when.
+    pub traffic: Vec<Traffic>,
+    /// Each outcome over the looks.
+    pub series: Vec<LookSeries>,
+}
+
+/// How alike the arms are in a column.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Balance {
+    pub column: String,
+    /// Standardised difference: of numbers in standard deviations (Austin 2009), of words the distance of Yang and
+    /// Dalton (2012); never negative.
+    pub difference: f64,
+    /// Means of a column of numbers.
+    pub means: PerArm<f64>,
+    /// The value whose shares differ most, of a column of words, with its share in each arm.
+    pub value: Option<String>,
+    pub shares: PerArm<f64>,
+}
+
+/// Challenger over champion minus 1, at one look.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lift {
+    pub metric: String,
+    pub value: f64,
+    pub lo: f64,
+    pub hi: f64,
+}
+
+/// A difference of unit means with the part removed that a covariate foretells (CUPED).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Adjusted {
+    pub metric: String,
+    pub covariate: String,
+    pub arms: PerArm<f64>,
+    pub difference: Difference,
+    /// Share of the variance that the covariate took away.
+    pub variance_reduction: f64,
+}
+
+/// A stage of a rollout.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    pub name: String,
+    /// First and last time, microseconds UTC.
+    pub span: Option<[i64; 2]>,
+    pub rows: [u64; 2],
+    pub units: [u64; 2],
+    /// Share of the units that the challenger was to get, where it is known.
+    pub planned_share: Option<f64>,
+    /// p-value of the split, where a share was planned.
+    pub sample_ratio_p: Option<f64>,
+    /// Outcomes of each arm in this stage alone, with the difference and its interval.
+    pub outcomes: Vec<StageOutcome>,
+}
+
+/// An outcome within one stage.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StageOutcome {
+    pub metric: String,
+    pub arms: PerArm<f64>,
+    pub difference: Option<[f64; 3]>,
+}
+
+/// Rows of each arm in a span of time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Traffic {
+    /// Start, microseconds UTC.
+    pub start: i64,
+    pub rows: [u64; 2],
+}
+
+/// An outcome at successive looks, each over all rows until then.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LookSeries {
+    pub metric: String,
+    pub looks: Vec<Look>,
+}
+
+/// One look, with intervals that hold at all looks together.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Look {
+    /// Microseconds UTC; rows before this are in.
+    pub time: i64,
+    /// Rows of each arm so far.
+    pub rows: [u64; 2],
+    /// Value and interval of each arm.
+    pub arms: PerArm<[f64; 3]>,
+    /// Challenger minus champion with its interval.
+    pub difference: Option<[f64; 3]>,
 }

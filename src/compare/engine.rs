@@ -13,6 +13,7 @@ mod population;
 mod sample;
 mod scored;
 mod slices;
+mod split;
 #[cfg(test)]
 mod tests;
 mod thresholds;
@@ -31,7 +32,7 @@ use self::sample::{Sample, Units};
 use self::thresholds::Checkpoints;
 use self::views::per_arm;
 use super::detail::Detail;
-use super::plan::{Plan, Threshold};
+use super::plan::{Plan, SplitDesign, Threshold};
 use super::result::{Comparison, Confusion, JointCounts, PerArm, Population};
 use super::slice::{SliceError, SliceSpec};
 use crate::job::{Cancelled, JobCx};
@@ -40,6 +41,7 @@ use crate::metrics::confusion::joint_counts;
 use crate::metrics::{self as kernels, Decision, Dense, Order};
 
 pub use self::slices::cross_slices;
+pub use self::split::outcome_directions;
 
 /// Rows above which the joint counts do not follow a drag.
 const JOINT_ROWS: usize = 4_000_000;
@@ -81,6 +83,8 @@ pub struct PlanRequest {
     pub slices: Vec<SliceSpec>,
     pub partial_fpr: f64,
     pub costs: [f64; 2],
+    /// Read of A/B and canary runs.
+    pub split: SplitDesign,
 }
 
 impl Default for PlanRequest {
@@ -94,6 +98,7 @@ impl Default for PlanRequest {
             slices: Vec::new(),
             partial_fpr: 0.01,
             costs: [1.0, 1.0],
+            split: SplitDesign::default(),
         }
     }
 }
@@ -130,6 +135,8 @@ pub struct Engine {
     kept: Mutex<Kept>,
     /// Where no row has a label: all answered rows, for what needs none.
     unlabelled: Option<Box<Engine>>,
+    /// Of a run whose arms answered different requests: each arm alone.
+    arms: Option<Box<split::Arms>>,
 }
 
 impl Engine {
@@ -146,6 +153,9 @@ impl Engine {
         }
         cx.stage("Counting rows", 0);
         cx.check()?;
+        if log.split.is_some() {
+            return split::engine(log, population.as_ref(), cx);
+        }
         let within = population.as_ref().map(|spec| spec.mask(&log)).transpose()?;
         let population::Analysed { mask, flow } = population::analysed(&log, population.as_ref().zip(within.as_ref()));
         let unlabelled = if log.task == Task::Binary && unlabelled::is_unlabelled(&log) {
@@ -166,10 +176,10 @@ impl Engine {
         cx: &JobCx,
     ) -> Result<Self, CompareError> {
         cx.check()?;
-        let binary = log.task == Task::Binary;
+        let binary = log.task == Task::Binary && log.split.is_none();
         let mut dense = Dense::gather(&log, &mask);
         if !binary {
-            // Numbers are no scores: nothing is ranked by them.
+            // Numbers are no scores: nothing is ranked by them. Arms with rows of their own are ranked apart.
             dense.scores = [None, None];
         }
         let stand_in = dense.labels.iter().any(|label| *label > 1);
@@ -203,6 +213,7 @@ impl Engine {
             implied: Default::default(),
             kept: Mutex::default(),
             unlabelled: None,
+            arms: None,
             log,
         })
     }
@@ -248,7 +259,10 @@ impl Engine {
             task: self.log.task,
             champion: self.log.champion().name.clone(),
             challenger: self.log.challenger().map(|arm| arm.name.clone()),
-            thresholds: self.answered_for(request.rule).thresholds(request).map_err(CompareError::Plan)?,
+            thresholds: match &self.arms {
+                Some(arms) => self.split_thresholds(arms, request)?,
+                None => self.answered_for(request.rule).thresholds(request).map_err(CompareError::Plan)?,
+            },
             level: request.level,
             seed: request.seed,
             replicates: request.replicates,
@@ -256,6 +270,7 @@ impl Engine {
             slices,
             partial_fpr: request.partial_fpr,
             costs: request.costs,
+            split: self.arms.as_ref().map(|_| split::design(self.log.kind, &request.split)),
         })
     }
 
@@ -264,6 +279,9 @@ impl Engine {
     /// # Errors
     /// As [`Self::plan`], or cancelled.
     pub fn compare(&self, plan: &Plan, cx: &JobCx) -> Result<Comparison, CompareError> {
+        if let Some(arms) = &self.arms {
+            return self.compare_split(arms, plan, cx);
+        }
         if self.log.task != Task::Binary {
             return self.compare_family(plan, cx);
         }
@@ -324,6 +342,9 @@ impl Engine {
 
     /// Exact counts at these thresholds, fast enough for every frame of a drag.
     pub fn live(&self, thresholds: [Threshold; 2]) -> Live {
+        if let Some(arms) = &self.arms {
+            return Self::split_live(arms, thresholds);
+        }
         let confusion = [0, 1].map(|arm| match thresholds[arm].value {
             Some(value) => self.confusion_at(arm, value),
             None => self
@@ -363,7 +384,7 @@ impl Engine {
 
     fn scores(&self, arm: usize) -> Option<&[f64]> {
         match &self.rows {
-            _ if self.log.task != Task::Binary => None,
+            _ if self.log.task != Task::Binary || self.log.split.is_some() => None,
             Some(_) => self.own_scores[arm].as_deref(),
             None => self.log.arms.get(arm)?.scores.as_deref(),
         }

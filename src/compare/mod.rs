@@ -11,11 +11,12 @@ mod selection;
 mod slice;
 
 pub use detail::{
-    Cell, CellShift, ClassRow, Classes, Detail, ErrorAxis, ErrorBin, ErrorQuantile, Errors, ErrorsBy, WorstRow,
+    Adjusted, Balance, Cell, CellShift, ClassRow, Classes, Detail, ErrorAxis, ErrorBin, ErrorQuantile, Errors,
+    ErrorsBy, Lift, Look, LookSeries, SplitDetail, Stage, StageOutcome, Traffic, WorstRow,
 };
-pub use engine::{CompareError, Engine, Live, PlanRequest, ThresholdRule, cross_slices};
+pub use engine::{CompareError, Engine, Live, PlanRequest, ThresholdRule, cross_slices, outcome_directions};
 
-pub use plan::{Plan, Threshold, ThresholdBasis};
+pub use plan::{Looks, Plan, SplitDesign, Threshold, ThresholdBasis};
 pub use result::{
     Better, CalibrationBin, Check, CheckOutcome, Comparison, Confusion, Curve, CurvePoint, Curves, Difference,
     Estimate, FlipTable, Histogram, JointCounts, MetricResult, PerArm, Population, ScoreSummary, SeriesPoint, Unit,

@@ -1,9 +1,12 @@
 //! What is to be compared, and how: fixed before a number is computed.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::slice::SliceSpec;
 use crate::log::{RunKind, Task};
+use crate::metrics::registry::Better;
 
 /// Where a decision threshold came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +38,33 @@ pub struct Threshold {
     pub basis: ThresholdBasis,
 }
 
+/// How often somebody may look at a run before it ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Looks {
+    /// Once, at the end: intervals of one look.
+    #[default]
+    Once,
+    /// At any time: confidence sequences, which hold at all looks together.
+    Any,
+}
+
+/// What a run whose arms answered different requests was planned to be.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SplitDesign {
+    /// `None`: once for an A/B run, any for a canary run.
+    pub looks: Option<Looks>,
+    /// Units of both arms at which confidence sequences are tightest; fixed before the data.
+    pub planned_units: Option<u64>,
+    /// Share of the units that the challenger was to get; `None`: one half of an A/B run.
+    pub challenger_share: Option<f64>,
+    /// The same by stage of a rollout.
+    pub stage_shares: BTreeMap<String, f64>,
+    /// Directions of outcomes; of those not named they are taken from the name.
+    pub better: BTreeMap<String, Better>,
+}
+
 /// A checked plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -61,4 +91,7 @@ pub struct Plan {
     pub partial_fpr: f64,
     /// Cost of a false positive and of a false negative, in the same unit.
     pub costs: [f64; 2],
+    /// Of an A/B or canary run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<SplitDesign>,
 }

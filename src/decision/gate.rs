@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::catalog;
 use super::numerals::round_significant;
 use super::policy::{BoundArm, Gate, GateRole, Margin, Test, TooSmall};
 use super::wording;
@@ -171,7 +172,7 @@ pub(super) fn not_evaluable(mut reading: Reading, reason: &str) -> Reading {
     reading
 }
 
-fn quantity(test: Test, better: Better) -> Quantity {
+pub(super) fn quantity(test: Test, better: Better) -> Quantity {
     match (test, better) {
         (Test::Bound, _) => Quantity::ArmValue,
         (Test::Equivalence, Better::One | Better::Zero) => Quantity::FromTarget,
@@ -184,11 +185,11 @@ pub(super) fn target(better: Better) -> f64 {
     if better == Better::One { 1.0 } else { 0.0 }
 }
 
-fn orientation(quantity: Quantity, better: Better) -> f64 {
+pub(super) fn orientation(quantity: Quantity, better: Better) -> f64 {
     if quantity == Quantity::Difference && better == Better::Lower { -1.0 } else { 1.0 }
 }
 
-fn orient(raw: Ends, sign: f64) -> Ends {
+pub(super) fn orient(raw: Ends, sign: f64) -> Ends {
     if sign < 0.0 { Ends { value: -raw.value, lo: -raw.hi, hi: -raw.lo } } else { raw }
 }
 
@@ -248,7 +249,7 @@ fn ends(value: f64, lo: Option<f64>, hi: Option<f64>) -> Option<Ends> {
 }
 
 /// Margin in the metric's unit.
-fn margin_of(gate: &Gate, arms: &PerArm<f64>) -> Result<Option<f64>, &'static str> {
+pub(super) fn margin_of(gate: &Gate, arms: &PerArm<f64>) -> Result<Option<f64>, &'static str> {
     match gate.margin {
         None => Ok(None),
         Some(Margin::Absolute(margin)) => Ok(Some(margin)),
@@ -267,6 +268,11 @@ fn more_rows_may_define(result: &MetricResult) -> bool {
 }
 
 fn shortage(gate: &Gate, result: &MetricResult, n: u64) -> Option<String> {
+    // Where each arm has units of its own, the smaller one bounds what is known.
+    let n = match (&result.arms.champion, &result.arms.challenger) {
+        (Some(a), Some(b)) if a.n + b.n == n => a.n.min(b.n),
+        _ => n,
+    };
     if let Some(units) = gate.min.units.filter(|units| n < *units) {
         return Some(wording::too_few(n, units, "units"));
     }
@@ -279,7 +285,9 @@ fn shortage(gate: &Gate, result: &MetricResult, n: u64) -> Option<String> {
 const LEAST_EVENTS: u64 = 10;
 
 fn needs_events(result: &MetricResult) -> bool {
-    result.unit != Unit::Milliseconds && result.better != Better::Neither && result.undefined.is_none()
+    // Intervals of the shares of outcomes hold for few events too: no errors are good news, not missing ones.
+    let labelled = catalog::find(&result.name).is_some() && result.name != "missing_rate";
+    labelled && result.unit != Unit::Milliseconds && result.better != Better::Neither && result.undefined.is_none()
 }
 
 /// Allowed region of a test.

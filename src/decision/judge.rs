@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::catalog;
+use super::earned::{Earned, earned};
 use super::fragility::{Change, what_would_change};
 use super::gate::{Outcome, Quantity, Reading, evaluate, not_evaluable};
 use super::policy::{Gate, GateRole, Margin, Policy, Recommendation, Rule, Test, When};
@@ -114,6 +115,9 @@ pub struct Verdict {
     pub tallies: Tallies,
     pub rules: Vec<RuleRow>,
     pub what_would_change: Vec<Change>,
+    /// Of a run that is watched all the time: when the first critical gate failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earned: Option<Earned>,
 }
 
 /// What the rules read of a gate.
@@ -163,9 +167,17 @@ pub fn judge(comparison: &Comparison, policy: &Policy) -> Verdict {
         what_would_change: what_would_change(&policy.rules, validity_failed, &gates),
         validity,
         tallies: tallies(&gates),
+        earned: first_earned(&gates, policy, comparison),
         gates,
         rules,
     }
+}
+
+/// When the first of the critical gates failed.
+fn first_earned(gates: &[GateResult], policy: &Policy, comparison: &Comparison) -> Option<Earned> {
+    let critical = gates.iter().zip(&policy.gates).filter(|(result, _)| result.role == GateRole::Critical);
+    let found = critical.filter_map(|(result, gate)| earned(gate, result.better, comparison));
+    found.min_by_key(|one| one.time)
 }
 
 fn judge_gate(gate: &Gate, policy: &Policy, comparison: &Comparison, shortages: &[String]) -> GateResult {
@@ -201,6 +213,13 @@ fn judge_gate(gate: &Gate, policy: &Policy, comparison: &Comparison, shortages: 
         let counted = counts_as(gate, no_data, &reading);
         (reading, counted)
     };
+    if let Some(then) = earned(gate, better, comparison)
+        && reading.outcome != Outcome::Fail
+    {
+        reading.outcome = Outcome::Fail;
+        reading.reason = format!("Failed at the look of {} already. {}", wording::moment(then.time), reading.reason);
+        counted = Some(Outcome::Fail);
+    }
     if !gate.role.binds() {
         counted = None;
     } else if reading.outcome == Outcome::Pass && !shortages.is_empty() {
@@ -258,6 +277,19 @@ impl GateResult {
     /// Whether a rule reads this gate.
     pub fn binds(&self) -> bool {
         self.counts_as.is_some()
+    }
+
+    /// Edges of the allowed region of `reading`, in the metric's unit and not oriented.
+    pub fn edges_of(&self, reading: &Reading) -> Vec<f64> {
+        let oriented = match (self.test, reading.margin) {
+            (Test::Bound, _) => vec![self.lower, self.upper].into_iter().flatten().collect(),
+            (Test::Superiority | Test::NotTooGood, Some(margin)) => vec![margin],
+            (Test::NonInferiority, Some(margin)) => vec![-margin],
+            (Test::Equivalence, Some(margin)) => vec![-margin, margin],
+            (_, None) => Vec::new(),
+        };
+        let flipped = reading.quantity == Quantity::Difference && self.better == Better::Lower;
+        oriented.into_iter().map(|edge| if flipped { -edge } else { edge }).collect()
     }
 
     /// What is drawn in the forest plot of gates.

@@ -11,6 +11,7 @@
 
 pub mod canonical;
 pub mod catalog;
+mod earned;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod fragility;
@@ -26,6 +27,7 @@ mod validity;
 pub mod verify;
 mod wording;
 
+pub use earned::{Earned, outcome_at};
 pub use fragility::Change;
 pub use gate::{Ends, GatePlot, Outcome, Quantity, Reading};
 pub use judge::{GateResult, Held, RuleRow, Tallies, Tally, Verdict, judge};
@@ -33,3 +35,4 @@ pub use policy::{GateRole, Policy, PolicyError, Recommendation, Segment, Test, W
 pub use record::{DecisionRecord, SealError, SealedRecord};
 pub use segments::SegmentOutcome;
 pub use validity::{DUPLICATE_CONFLICTS, LABEL_COVERAGE, MISSING_PREDICTIONS, SAMPLE_RATIO, ValidityResult};
+pub use wording::moment;

@@ -41,6 +41,13 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str, found: &mut Vec<
             "maxItems" if length(value).zip(rule.as_u64()).is_some_and(|(length, end)| length > end) => {
                 say(format!("more than {rule} items"))
             }
+            "minProperties" if members(value).zip(rule.as_u64()).is_some_and(|(members, end)| members < end) => {
+                say(format!("fewer than {rule} members"))
+            }
+            "maxProperties" if members(value).zip(rule.as_u64()).is_some_and(|(members, end)| members > end) => {
+                say(format!("more than {rule} members"))
+            }
+            "minProperties" | "maxProperties" => {}
             "type" | "const" | "enum" | "pattern" | "minItems" | "maxItems" => {}
             "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" => {}
             "required" | "properties" | "items" | "$ref" | "anyOf" | "oneOf" => {}
@@ -95,6 +102,10 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str, found: &mut Vec<
 
 fn length(value: &Value) -> Option<u64> {
     value.as_array().map(|items| items.len() as u64)
+}
+
+fn members(value: &Value) -> Option<u64> {
+    value.as_object().map(|members| members.len() as u64)
 }
 
 fn of_type(rule: &Value, value: &Value) -> bool {

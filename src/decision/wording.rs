@@ -256,3 +256,9 @@ impl Recommendation {
         }
     }
 }
+
+/// `2013-12-05 08:00 UTC` of microseconds since the epoch.
+pub fn moment(micros: i64) -> String {
+    let found = jiff::Timestamp::from_microsecond(micros);
+    found.map_or_else(|_| format!("{micros} microseconds"), |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string())
+}

@@ -13,7 +13,8 @@ use super::table::TextColumn;
 use super::typing;
 use crate::job::{Cancelled, JobCx};
 use crate::log::{
-    Arm, ArmRole, Classes, Feature, FeatureValues, Ids, JoinAudit, Label, Log, ScoreKind, Source, Task, is_not_logged,
+    Arm, ArmRole, BothArms, Classes, Feature, FeatureValues, Ids, JoinAudit, Label, Log, Measure, NO_LABEL, NOT_LOGGED,
+    ScoreKind, Source, Split, Task, is_not_logged,
 };
 
 /// The label of each row.
@@ -38,11 +39,13 @@ pub(super) struct Paired {
     pub labelled: Labelled,
     /// Both models' answers stand in one line.
     pub wide: bool,
+    /// Of a split run: what both arms served.
+    pub both: Option<BothArms>,
 }
 
 /// Gather the log. `sources` go into it as they are.
 pub(super) fn assemble(paired: Paired, mapping: &Mapping, sources: Vec<Source>, cx: &JobCx) -> Result<Log, Cancelled> {
-    let Paired { mut lines, mut joined, mut audit, labelled, wide } = paired;
+    let Paired { mut lines, mut joined, mut audit, labelled, wide, both } = paired;
     let rows = std::mem::take(&mut joined.pairs);
     cx.stage("Gathering columns", 0);
     audit.labels = labelled.label;
@@ -63,7 +66,7 @@ pub(super) fn assemble(paired: Paired, mapping: &Mapping, sources: Vec<Source>, 
     let models = names.into_iter().flatten().count();
     let one_model = models == 1;
     // Rows of a log of one model, and of lines that hold both models, are themselves lines without a partner.
-    let partners = !one_model && !wide;
+    let partners = !one_model && !wide && both.is_none();
     let logged: Vec<u64> = (0..models as u8)
         .map(|arm| lines.arms.par_iter().filter(|of| **of == if wide { 0 } else { arm }).count() as u64)
         .collect();
@@ -74,6 +77,7 @@ pub(super) fn assemble(paired: Paired, mapping: &Mapping, sources: Vec<Source>, 
         })
         .collect();
     let mut answers = std::mem::take(&mut lines.answers);
+    let of_rows = both.map(|_| gathered(&lines.arms, &rows[0]));
     drop((joined, std::mem::take(&mut lines.arms), std::mem::take(&mut lines.labels)));
     let last = models - 1;
     let names = [Some(mapping.champion.clone()), mapping.challenger.clone()];
@@ -123,6 +127,9 @@ pub(super) fn assemble(paired: Paired, mapping: &Mapping, sources: Vec<Source>, 
             unpaired_latency_ms,
         });
     }
+    if let Some(of_rows) = &of_rows {
+        arms.iter_mut().enumerate().for_each(|(arm, columns)| only(columns, of_rows, arm as u8));
+    }
     cx.check()?;
     let names = std::mem::take(&mut lines.dictionary.names);
     let (labels, content) = content::content(labelled.labels, mapping.task, names, codes, probabilities, &mut arms);
@@ -141,10 +148,28 @@ pub(super) fn assemble(paired: Paired, mapping: &Mapping, sources: Vec<Source>, 
         (name, codes)
     });
     let mut features = Vec::with_capacity(lines.features.len());
-    for (name, values) in lines.features {
+    for (name, values) in std::mem::take(&mut lines.features) {
         cx.check()?;
         features.push(Feature { name, values: gather_feature(values, &rows) });
     }
+    let split = of_rows.zip(both).map(|(arms, both)| {
+        let measures = |columns: Vec<(String, Vec<f64>)>| -> Vec<Measure> {
+            columns.into_iter().map(|(name, values)| Measure::new(name, gather(values, &rows))).collect()
+        };
+        let stages = lines.stage.take().and_then(|(name, values)| match values {
+            FeatureValues::Coded(codes) => Some((name, gather_codes(codes, &rows))),
+            FeatureValues::Numeric(_) => None,
+        });
+        // A stage is something to look at apart, as any column is.
+        features.extend(
+            stages
+                .as_ref()
+                .map(|(name, codes)| Feature { name: name.clone(), values: FeatureValues::Coded(codes.clone()) }),
+        );
+        let outcomes = measures(std::mem::take(&mut lines.outcomes));
+        let covariates = measures(std::mem::take(&mut lines.covariates));
+        Split { arms, outcomes, covariates, stages, both }
+    });
     Ok(Log {
         kind: mapping.kind,
         task: mapping.task,
@@ -159,6 +184,7 @@ pub(super) fn assemble(paired: Paired, mapping: &Mapping, sources: Vec<Source>, 
         features,
         audit,
         sources,
+        split,
     })
 }
 
@@ -167,6 +193,19 @@ fn column<T: Copy + Default + Send + Sync>(source: &mut Option<Vec<T>>, rows: &[
         source.as_ref().map(|values| gathered(values, rows))
     } else {
         source.take().map(|values| gather(values, rows))
+    }
+}
+
+/// Leave the columns of an arm at its own rows alone.
+fn only(columns: &mut Arm, of_rows: &[u8], arm: u8) {
+    let other = |of: &u8| *of != arm;
+    for values in [&mut columns.scores, &mut columns.latency_ms].into_iter().flatten() {
+        let others = values.iter_mut().zip(of_rows).filter(|(_, of)| other(of));
+        others.for_each(|(value, _)| *value = NOT_LOGGED);
+    }
+    if let Some(values) = &mut columns.predictions {
+        let others = values.iter_mut().zip(of_rows).filter(|(_, of)| other(of));
+        others.for_each(|(value, _)| *value = NO_LABEL);
     }
 }
 

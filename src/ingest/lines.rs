@@ -76,12 +76,22 @@ pub(super) struct Lines {
     pub label_times: Option<Vec<i64>>,
     pub unit: Option<(String, FeatureValues)>,
     pub features: Vec<(String, FeatureValues)>,
+    /// Of a split run.
+    pub outcomes: Vec<(String, Vec<f64>)>,
+    pub covariates: Vec<(String, Vec<f64>)>,
+    pub stage: Option<(String, FeatureValues)>,
     pub issues: Vec<Issue>,
     /// Why a column that the comparison rests on holds nothing of its type.
     pub unusable: Option<String>,
 }
 
 impl Lines {
+    /// Whether two lines hold the same answers and outcomes.
+    pub fn same(&self, first: usize, second: usize) -> bool {
+        let outcomes = || self.outcomes.iter().all(|(_, values)| values[first].to_bits() == values[second].to_bits());
+        self.answers.iter().all(|answers| answers.same(first, second)) && outcomes()
+    }
+
     /// Whether two lines have the same label; `None` where one has none.
     pub fn same_label(&self, first: usize, second: usize) -> Option<bool> {
         fn same<K: LabelKey>(labels: &[K], first: usize, second: usize) -> Option<bool> {
@@ -200,6 +210,11 @@ impl Typing<'_> {
         self.lines.id_column = self.name(Role::Id, Side::Both).unwrap_or_default();
         if let Some(name) = self.name(Role::Unit, Side::Both) {
             self.lines.unit = self.feature(&name, true).map(|values| (name, values));
+        }
+        self.lines.outcomes = self.measures(Role::Outcome);
+        self.lines.covariates = self.measures(Role::Covariate);
+        if let Some(name) = self.name(Role::Stage, Side::Both) {
+            self.lines.stage = self.feature(&name, true).map(|values| (name, values));
         }
         let features = self.roles.iter().filter(|role| matches!(role.role, Role::Feature));
         for name in features.map(|role| role.column.clone()).collect::<Vec<_>>() {
@@ -391,14 +406,53 @@ impl Typing<'_> {
         stack_ids(parts)
     }
 
-    /// A column to slice by. Only the champion's lines are read from it later.
+    /// Every column of a role of its own, as numbers.
+    fn measures(&mut self, role: Role) -> Vec<(String, Vec<f64>)> {
+        let mut found = Vec::new();
+        for name in self.names(role, Side::Both) {
+            let may_hold = role == Role::Outcome && super::split::may_hold_messages(&name);
+            let (mut texts, mut others) = (0, 0);
+            let (mut values, typed) = self.each(std::slice::from_ref(&name), NOT_LOGGED, |data| {
+                if let Some(found) = if may_hold { super::split::messages(&data) } else { None } {
+                    texts += found.values.len() as u64 - found.empty;
+                    return found;
+                }
+                let found = super::split::outcome(data);
+                others += found.values.len() as u64 - found.empty;
+                found
+            });
+            let empty = values.iter().flatten().any(|value| is_not_logged(*value));
+            if texts > 0 && (others > 0 || !empty) {
+                let what = if empty { "text in some files and numbers in others" } else { "text in every line" };
+                self.lines.unusable = Some(format!(
+                    "{name} holds {what}, so it does not tell which requests failed. Name another column with --map outcome=COLUMN."
+                ));
+            } else if texts > 0 {
+                // No message: no error.
+                let none = values.iter_mut().flatten().filter(|value| is_not_logged(**value));
+                none.for_each(|value| *value = 0.0);
+            }
+            if let (Role::Outcome, Some((_, raw))) = (role, typed.failures.first()) {
+                self.lines.unusable = Some(format!(
+                    "No value of {name} is a number, or yes or no (the first is `{raw}`), so it is no outcome. Name another column with --map outcome=COLUMN."
+                ));
+            }
+            if let Some(values) = values {
+                found.push((name, values));
+            }
+        }
+        found
+    }
+
+    /// A column to slice by. Only the champion's lines are read from it later, unless the arms have rows of their own.
     fn feature(&mut self, name: &str, coded: bool) -> Option<FeatureValues> {
         let starts = &self.lines.starts;
         let arms = &self.lines.arms;
         let mut parts = Vec::with_capacity(self.readings.len());
         for (reading, &start) in self.readings.iter_mut().zip(starts) {
             let rows = reading.records();
-            let champion = arms[start..start + rows].contains(&0);
+            let split = self.mapping.kind.is_split();
+            let champion = split || arms[start..start + rows].contains(&0);
             let data = if champion { reading.take(name) } else { None };
             parts.push((rows, data.map(|data| super::features::values(data, coded))));
         }

@@ -14,7 +14,7 @@ use super::opened::Opened;
 use super::pair::{Counts, Fate, Joined};
 use super::table::TextColumn;
 use crate::job::JobCx;
-use crate::log::{JoinAudit, Label, Log, PairBasis, RunKind, Source, SourceRole, Task};
+use crate::log::{JoinAudit, Label, Log, PairBasis, Source, SourceRole, Task};
 
 /// A log and how it came about.
 #[derive(Clone, Debug)]
@@ -43,6 +43,8 @@ pub struct LineCount {
     pub used: u64,
     /// The other model has no line of the id.
     pub one_sided: u64,
+    /// Of a split run: of an id or a unit that both arms served.
+    pub both_arms: u64,
     /// Repeated a kept line's prediction.
     pub merged: u64,
     /// Another of the id's differing predictions was kept, as the mapping says.
@@ -91,16 +93,25 @@ pub fn audit(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<JoinAudit
 }
 
 fn read_all(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<(Lines, Option<Lines>), IngestError> {
-    if !matches!(mapping.kind, RunKind::Shadow | RunKind::Offline) {
-        let seen = opened.issues.iter().find(|issue| issue.code == super::guess::unshared::CODE);
-        let message = match seen {
-            Some(issue) => format!("{} {} {}", issue.message, issue.consequence, issue.mend),
-            None => "A/B and canary runs are not available in this version; shadow and offline runs are, in which both models answered the same requests.".to_owned(),
-        };
-        return Err(IngestError::Mapping(message));
+    let split = mapping.kind.is_split();
+    if let Some(issue) = opened.issues.iter().find(|issue| split && issue.code == super::guess::unshared::CODE) {
+        // Ids that do not meet may as well be written differently: which it is has to be said.
+        return Err(IngestError::Mapping(format!("{} {} {}", issue.message, issue.consequence, issue.mend)));
+    }
+    if split && mapping.challenger.is_none() {
+        let message = "An A/B or canary run has two arms, and one was found: name the column that tells them apart with --map model=COLUMN, or give one file per arm.";
+        return Err(IngestError::Mapping(message.to_owned()));
     }
     let lines = read(opened, SourceRole::Predictions, mapping, cx)?;
-    if lines.answers.iter().any(Answers::is_empty) {
+    if split && lines.answers.len() > 1 {
+        let message = "Both models' answers stand in one line, so both answered every request: that is a shadow run (--kind shadow).";
+        return Err(IngestError::Mapping(message.to_owned()));
+    }
+    if split && lines.answers.iter().all(Answers::is_empty) && lines.outcomes.is_empty() {
+        let message = "No column holds outcomes, scores or predictions: name what came of the requests with --map outcome=COLUMN, once for each column.";
+        return Err(IngestError::Mapping(message.to_owned()));
+    }
+    if !split && lines.answers.iter().any(Answers::is_empty) {
         let message =
             "No column holds scores or predictions: name one with --map score=COLUMN or --map prediction=COLUMN.";
         return Err(IngestError::Mapping(message.to_owned()));
@@ -115,6 +126,9 @@ fn read_all(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<(Lines, Op
 
 /// Bring the lines together and label them.
 fn pair(mut lines: Lines, label_lines: Option<Lines>, mapping: &Mapping, cx: &JobCx) -> Result<Paired, IngestError> {
+    if mapping.kind.is_split() {
+        return super::split::keep(lines, label_lines, mapping, cx);
+    }
     cx.stage("Pairing predictions", 0);
     let wide = lines.answers.len() == 2;
     let single = wide || mapping.challenger.is_none();
@@ -171,11 +185,11 @@ fn pair(mut lines: Lines, label_lines: Option<Lines>, mapping: &Mapping, cx: &Jo
     cx.stage("Joining labels", 0);
     let rows = [&joined.pairs[0][..], &joined.pairs[1][..]];
     let labelled = labels(&mut lines, label_lines, &joined, rows, mapping, cx)?;
-    Ok(Paired { lines, joined, audit, labelled, wide })
+    Ok(Paired { lines, joined, audit, labelled, wide, both: None })
 }
 
 /// The label of each row, by what labels of the task are compared by.
-fn labels(
+pub(super) fn labels(
     lines: &mut Lines,
     file: Option<Lines>,
     joined: &Joined,
@@ -275,11 +289,13 @@ fn account(paired: &Paired) -> LineCount {
     let add = |one: [u64; 7], other: [u64; 7]| std::array::from_fn(|fate| one[fate] + other[fate]);
     let counts: [u64; 7] = paired.joined.fates.par_chunks(1 << 16).map(count).reduce(|| [0; 7], add);
     let of = |fate: Fate| counts[fate as usize];
-    let single = matches!(paired.audit.basis, PairBasis::SameRow | PairBasis::OneModel);
+    let split = paired.both.is_some();
+    let single = split || matches!(paired.audit.basis, PairBasis::SameRow | PairBasis::OneModel);
     let lines = LineCount {
         total: paired.lines.total as u64,
         used: if single { of(Fate::Alone) } else { of(Fate::Paired) },
         one_sided: if single { 0 } else { of(Fate::Alone) },
+        both_arms: if split { of(Fate::Paired) } else { 0 },
         merged: of(Fate::Merged),
         superseded: of(Fate::Superseded),
         refused: of(Fate::Refused),
@@ -333,6 +349,16 @@ fn pairing_issues(audit: &JoinAudit, lines: &LineCount) -> Vec<Issue> {
             message,
             "Each was merged into the first.",
             "None needed.",
+        ));
+    }
+    if lines.both_arms > 0 {
+        issues.push(issue(
+            "both_arms",
+            Severity::Warning,
+            lines.both_arms,
+            format!("{} lines are of ids or units that both arms served.", lines.both_arms),
+            "They were left out: what they did cannot be put down to one arm.",
+            "See whether the assignment is sticky, and whether the unit is the one that was randomised.",
         ));
     }
     if lines.without_id > 0 {

@@ -9,7 +9,7 @@ use super::*;
 use crate::ingest::mapping::{ColumnRole, Duplicates, Role, Side};
 use crate::ingest::opened::OpenedSource;
 use crate::ingest::table::{Column, ColumnData, Table};
-use crate::log::{Ids, Task};
+use crate::log::{Ids, RunKind, Task};
 
 fn source(role: SourceRole, columns: &[(&str, Vec<Option<String>>)]) -> OpenedSource {
     let records = columns[0].1.len();
@@ -176,7 +176,7 @@ proptest! {
         for duplicates in [Duplicates::Refuse, Duplicates::First, Duplicates::Last] {
             let mapping = Mapping { duplicates, ..mapping(roles(&LONG), Vec::new()) };
             let Loaded { log, report } = load(&opened(vec![long(&lines)], &mapping), &mapping, &JobCx::new()).unwrap();
-            let LineCount { total, used, one_sided, merged, superseded, refused, without_id, other_model } = report.lines;
+            let LineCount { total, used, one_sided, both_arms: _, merged, superseded, refused, without_id, other_model } = report.lines;
             prop_assert_eq!(total, lines.len() as u64);
             prop_assert_eq!(used + one_sided + merged + superseded + refused + without_id + other_model, total);
             prop_assert_eq!(used, 2 * log.audit.paired);

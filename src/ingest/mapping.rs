@@ -25,6 +25,12 @@ pub enum Role {
     LabelTs,
     LatencyMs,
     Weight,
+    /// What came of a request, in a run whose arms answered different requests.
+    Outcome,
+    /// What was known of a unit before such a run.
+    Covariate,
+    /// Stage of a rollout.
+    Stage,
     Feature,
     Ignored,
 }

@@ -33,6 +33,7 @@ mod revisions;
 mod scales;
 mod shapes;
 pub mod source;
+mod split;
 #[cfg(test)]
 mod stored_tests;
 pub mod table;

@@ -1,7 +1,7 @@
 //! What a prediction log is once it has been read: typed columns, roles, arms, populations, row masks.
 //!
 //! A [`Log`] holds one row per *unit of comparison*: in a shadow run that is one request that both
-//! models answered. Everything that could not become such a row (one-sided, conflicting, unreadable)
+//! models answered, in an A/B or canary run ([`Split`]) one request that one of them answered. Everything that could not become such a row (one-sided, conflicting, unreadable)
 //! is counted in the [`JoinAudit`] and in the ingest report; nothing is dropped without a number.
 //!
 //! Invariants:
@@ -14,11 +14,13 @@ mod content;
 mod mask;
 pub mod meant;
 mod population;
+mod split;
 
 pub use column::{CodeColumn, Codes, Feature, FeatureValues, Ids};
 pub use content::{Coded, Content, NO_CODE, Numbers};
 pub use mask::RowMask;
 pub use population::{FlowStep, JoinAudit, Label, PairBasis};
+pub use split::{BothArms, Measure, Split};
 
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +36,13 @@ pub enum RunKind {
     Canary,
     /// Both models scored a stored data set.
     Offline,
+}
+
+impl RunKind {
+    /// Whether each request was answered by one arm only, so that nothing is paired.
+    pub const fn is_split(self) -> bool {
+        matches!(self, Self::Ab | Self::Canary)
+    }
 }
 
 /// The kind of prediction the models make.
@@ -195,6 +204,8 @@ pub struct Log {
     pub features: Vec<Feature>,
     pub audit: JoinAudit,
     pub sources: Vec<Source>,
+    /// Of an A/B or canary run; then a row is a line of one arm, and the other arm's columns are [`NOT_LOGGED`] there.
+    pub split: Option<Split>,
 }
 
 impl Log {
@@ -230,5 +241,6 @@ impl Log {
             + self.times.as_ref().map_or(0, |times| times.len() * 8)
             + self.units.as_ref().map_or(0, |(_, codes)| codes.bytes())
             + self.features.iter().map(Feature::bytes).sum::<usize>()
+            + self.split.as_ref().map_or(0, Split::bytes)
     }
 }

@@ -14,6 +14,8 @@ pub enum PairBasis {
     Position { proof: String },
     /// A log of one model.
     OneModel,
+    /// Each request was answered by one arm, so that nothing is paired; ids in this column tell repeated lines.
+    Split { column: Option<String> },
 }
 
 /// What pairing found. Counts are of ids, not of lines, unless said otherwise.
@@ -22,11 +24,12 @@ pub struct JoinAudit {
     pub basis: PairBasis,
     /// Distinct ids seen in any arm.
     pub ids: u64,
-    /// Ids with exactly one usable prediction of each arm.
+    /// Ids with exactly one usable prediction of each arm. Of a split run: ids that both arms answered, which are left
+    /// out.
     pub paired: u64,
-    /// Ids only the champion answered.
+    /// Ids only the champion answered; of a split run its rows.
     pub champion_only: u64,
-    /// Ids only the challenger answered.
+    /// Ids only the challenger answered; of a split run its rows.
     pub challenger_only: u64,
     /// Surplus lines that repeat an id of the same arm with the same prediction; merged to one. Lines.
     pub duplicate_same: u64,

@@ -186,9 +186,19 @@ pub const METRICS: [Metric; 21] = [
     ),
 ];
 
+/// What runs have whose arms answered different requests.
+pub const SPLIT: [Metric; 1] = [metric(
+    "missing_rate",
+    "Missing answers",
+    (Unit::Share, Better::Lower),
+    "requests without a usable answer / requests",
+    "count",
+    "Share of its requests that an arm left without a usable answer.",
+)];
+
 /// Metrics of every task.
 pub fn all() -> impl Iterator<Item = &'static Metric> {
-    METRICS.iter().chain(&super::regression::METRICS).chain(&super::multiclass::METRICS)
+    METRICS.iter().chain(&super::regression::METRICS).chain(&super::multiclass::METRICS).chain(&SPLIT)
 }
 
 /// A metric by its name, whatever the task: title, unit and direction of a name are the same in all of them.

@@ -13,6 +13,7 @@ pub mod frame;
 pub mod overview;
 pub mod rows;
 pub mod scores;
+pub mod timeline;
 pub mod validity;
 
 use crate::compare::{Comparison, Plan};

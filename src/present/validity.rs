@@ -3,13 +3,15 @@
 #[cfg(test)]
 mod tests;
 
-use super::format::{MINUS, UNDEFINED, count, date, digest, fixed, plain, share, size, time};
+use super::format::{Digits, MINUS, UNDEFINED, count, date, digest, fixed, plain, share, size, time};
 use super::overview::slice_in_view;
 use super::{Sheet, Sign};
-use crate::compare::{CheckOutcome, SeriesPoint};
-use crate::decision::{DUPLICATE_CONFLICTS, LABEL_COVERAGE, MISSING_PREDICTIONS, ValidityResult};
+use crate::compare::{Balance, CheckOutcome, Detail, MetricResult, SeriesPoint, SplitDetail};
+use crate::decision::{DUPLICATE_CONFLICTS, LABEL_COVERAGE, MISSING_PREDICTIONS, ValidityResult, catalog};
 use crate::ingest::{Issue, Severity};
 use crate::log::{Label, PairBasis, Source, SourceRole};
+use crate::stats::balance::FLAG;
+use crate::stats::special::norm_isf;
 
 /// What the Validity view shows; all numbers as printed.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +29,41 @@ pub struct ValidityModel {
     pub issues: Vec<IssueLine>,
     /// `None` where the log has no times.
     pub series: Option<Series>,
+    /// Of an A/B or canary run; join audit and series have no place there.
+    pub split: Option<SplitValidity>,
+}
+
+/// What tells whether arms that answered different requests can be compared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SplitValidity {
+    pub balance: Vec<BalanceLine>,
+    pub power: Vec<PowerLine>,
+}
+
+/// How alike the arms are in a column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BalanceLine {
+    /// Whether the difference is above what is flagged.
+    pub flagged: bool,
+    pub column: String,
+    /// `mean`, or the value whose shares differ most.
+    pub what: String,
+    pub arms: [String; 2],
+    pub difference: String,
+    /// The difference over twice the limit, at most 1.
+    pub share: f64,
+}
+
+/// What a run of this size can tell of an outcome.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PowerLine {
+    pub title: String,
+    pub units: String,
+    /// Smallest difference told with 80 % power, at one look.
+    pub detectable: String,
+    /// `about 2,300 more`, or empty.
+    pub more: String,
+    pub hover: String,
 }
 
 /// One check.
@@ -118,7 +155,75 @@ pub fn validity(sheet: &Sheet<'_>, issues: &[Issue]) -> ValidityModel {
         sources: sheet.log.sources.iter().map(source).collect(),
         issues: issues.into_iter().map(issue).collect(),
         series: series(sheet),
+        split: split(sheet),
     }
+}
+
+/// What balance is read of, with the value in each arm.
+pub(crate) fn balance_words(one: &Balance) -> [String; 3] {
+    let of = |value: Option<f64>, text: &dyn Fn(f64) -> String| value.map_or_else(|| UNDEFINED.to_owned(), text);
+    match &one.value {
+        Some(value) => [
+            value.clone(),
+            of(one.shares.champion, &|found| share(found, 1)),
+            of(one.shares.challenger, &|found| share(found, 1)),
+        ],
+        None => {
+            let number = |found: f64| plain(super::format::round_significant(found, 4));
+            ["mean".to_owned(), of(one.means.champion, &number), of(one.means.challenger, &number)]
+        }
+    }
+}
+
+fn split(sheet: &Sheet<'_>) -> Option<SplitValidity> {
+    let Detail::Split(detail) = &sheet.comparison.detail else {
+        return None;
+    };
+    let line = |one: &Balance| {
+        let [what, a, b] = balance_words(one);
+        BalanceLine {
+            flagged: one.difference > FLAG,
+            column: one.column.clone(),
+            what,
+            arms: [a, b],
+            difference: fixed(one.difference, 3),
+            share: (one.difference / (2.0 * FLAG)).min(1.0),
+        }
+    };
+    Some(SplitValidity { balance: detail.balance.iter().map(line).collect(), power: power(sheet, detail) })
+}
+
+/// Smallest difference that a run of this size tells: `(z_{1 - α/2} + z_{0.8}) · SE`. The power to find what was found
+/// is not asked: it says no more than its p.
+fn power(sheet: &Sheet<'_>, detail: &SplitDetail) -> Vec<PowerLine> {
+    let level = sheet.comparison.plan.level;
+    let reach = norm_isf(0.5 * (1.0 - level)) + norm_isf(0.2);
+    let outcome = |name: &str| {
+        detail.lifts.iter().any(|lift| lift.metric == name) || detail.series.iter().any(|series| series.metric == name)
+    };
+    let gate = |name: &str| sheet.verdict.gates.iter().find(|gate| gate.metric == name && !gate.by_segment);
+    let whole = sheet.comparison.metrics.iter().filter(|metric| metric.slice.is_none());
+    let wanted = whole.filter(|metric| outcome(&metric.name) || gate(&metric.name).is_some());
+    let line = |metric: &MetricResult| {
+        let difference = metric.difference.as_ref()?;
+        let se = difference.se?;
+        let smallest = reach * se;
+        let digits = Digits::of(metric.unit, smallest, None);
+        let more = gate(&metric.name).and_then(|gate| gate.reading.more_rows_needed);
+        Some(PowerLine {
+            title: catalog::title(&metric.name).to_owned(),
+            units: count(difference.n),
+            detectable: digits.size_unit(smallest),
+            more: more.map_or_else(String::new, |more| format!("about {} more rows", count(more))),
+            hover: format!(
+                "With {} units a true difference of {} is told from none in 8 of 10 runs, at one look at {} %",
+                count(difference.n),
+                digits.size_unit(smallest),
+                plain(level * 100.0)
+            ),
+        })
+    };
+    wanted.filter_map(line).collect()
 }
 
 /// `7 of 8`, of all checks.
@@ -152,6 +257,7 @@ fn basis(basis: &PairBasis) -> String {
         PairBasis::SameRow => "Both predictions stand in the same record; nothing had to be joined.".to_owned(),
         PairBasis::Position { proof } => format!("Paired by position. {proof}"),
         PairBasis::OneModel => "One model; there is nothing to pair.".to_owned(),
+        PairBasis::Split { .. } => "Each request was answered by one arm; there is nothing to pair.".to_owned(),
     }
 }
 
@@ -163,6 +269,18 @@ fn line(name: &str, number: u64, remark: &str) -> CountLine {
 fn join(sheet: &Sheet<'_>) -> Vec<CountLine> {
     let audit = &sheet.log.audit;
     let kept = if audit.conflicts_kept { "kept, as the mapping says" } else { "left out: no one answer stands" };
+    if let Some(split) = &sheet.log.split {
+        return vec![
+            line("Distinct ids", audit.ids, "seen in any arm"),
+            line("Of the champion", audit.champion_only, "rows"),
+            line("Of the challenger", audit.challenger_only, "rows"),
+            line("Units in both arms", split.both.units, "left out: what they did is of no one arm's doing"),
+            line("Lines of ids or units in both arms", split.both.lines, "left out"),
+            line("Repeated lines, same answer", audit.duplicate_same, "merged to one"),
+            line("Ids with different answers", audit.duplicate_different, kept),
+            line("Lines without an id", audit.without_id, "left out"),
+        ];
+    }
     vec![
         line("Distinct ids", audit.ids, "seen in any arm"),
         line("Paired", audit.paired, "one usable prediction of each arm"),

@@ -3,7 +3,7 @@
 use crate::compare::{Selection, ThresholdRule};
 use crate::decision::Recommendation;
 use crate::decision::record::{Finding, Override, Person};
-use crate::log::{ArmRole, Task};
+use crate::log::{ArmRole, Log, Task};
 
 /// All views; [`View::of`] names those that fit a task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,6 +15,8 @@ pub enum View {
     Classes,
     /// Of a regression.
     Errors,
+    /// Of an A/B or canary run.
+    Timeline,
     Curves,
     Scores,
     Validity,
@@ -23,7 +25,22 @@ pub enum View {
 }
 
 impl View {
-    /// Views of a task, in the order of their tabs.
+    /// Views of a log, in the order of their tabs. Where each request was answered by one arm, what compares two answers
+    /// of one row has no place; where no answer is logged, nor has what needs one.
+    pub fn of_log(log: &Log) -> &'static [Self] {
+        use View::{Curves, Decision, Overview, Rows, Timeline, Validity};
+        if log.split.is_some() {
+            let scored = log.task == Task::Binary && log.arms.iter().all(|arm| arm.scores.is_some());
+            return if scored {
+                &[Overview, Timeline, Curves, Validity, Rows, Decision]
+            } else {
+                &[Overview, Timeline, Validity, Rows, Decision]
+            };
+        }
+        Self::of(log.task)
+    }
+
+    /// Views of a task where both models answered the same rows.
     pub const fn of(task: Task) -> &'static [Self] {
         use View::{Classes, Confusion, Curves, Decision, Errors, Overview, Rows, Scores, Validity};
         match task {
@@ -38,6 +55,7 @@ impl View {
             Self::Overview => "Overview",
             Self::Confusion | Self::Classes => "Confusion",
             Self::Errors => "Errors",
+            Self::Timeline => "Timeline",
             Self::Curves => "Curves",
             Self::Scores => "Scores",
             Self::Validity => "Validity",

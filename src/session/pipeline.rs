@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use super::draft::Draft;
 use super::workspace::{self, WorkspaceError};
-use crate::compare::{CompareError, Comparison, Engine, PlanRequest, SliceSpec, ThresholdRule, cross_slices};
+use crate::compare::{
+    CompareError, Comparison, Engine, PlanRequest, SliceSpec, ThresholdRule, cross_slices, outcome_directions,
+};
 use crate::decision::record::DraftInputs;
 use crate::decision::{DecisionRecord, Policy, Segment, Verdict, judge};
 use crate::ingest::mapping::{Duplicates, Mapping, Pairing};
@@ -247,6 +249,15 @@ pub fn policy(request: &Request) -> Result<Policy, PipelineError> {
     })
 }
 
+/// The policy of a run for which none was given.
+pub fn default_policy(log: &Log) -> Policy {
+    let of_outcomes = log.split.as_ref().filter(|split| !split.outcomes.is_empty() || log.kind == RunKind::Canary);
+    match of_outcomes {
+        Some(split) => Policy::default_for_outcomes(log.kind, &outcome_directions(split)),
+        None => Policy::default_for(log.task, log.kind),
+    }
+}
+
 /// What the engine is asked: thresholds, level and slices of policy and request.
 ///
 /// # Errors
@@ -278,6 +289,7 @@ pub fn plan_request(request: &Request, policy: &Policy, log: &Log) -> Result<Pla
         seed: request.seed.unwrap_or(defaults.seed),
         slices: distinct,
         costs: request.costs.unwrap_or(defaults.costs),
+        split: policy.split_design(),
         ..defaults
     })
 }
@@ -288,7 +300,7 @@ pub fn plan_request(request: &Request, policy: &Policy, log: &Log) -> Result<Pla
 /// As [`Engine::plan`] and [`plan_request`].
 pub fn evaluate(run: LoadedRun, request: &Request, policy: Policy, cx: &JobCx) -> Result<Evaluation, PipelineError> {
     // Which policy is the default one is known only now that the log says what its models predict.
-    let policy = if request.policy.is_none() { Policy::default_for(run.log.task, run.log.kind) } else { policy };
+    let policy = if request.policy.is_none() { default_policy(&run.log) } else { policy };
     let asked = plan_request(request, &policy, &run.log)?;
     let engine = Arc::new(Engine::new(run.log.clone(), None, cx)?);
     let plan = engine.plan(&asked)?;

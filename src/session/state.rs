@@ -113,9 +113,9 @@ impl Session {
         self.view
     }
 
-    /// Views of the log's task, in the order of their tabs.
+    /// Views of the log, in the order of their tabs.
     pub fn views(&self) -> &'static [View] {
-        View::of(self.evaluation.run.log.task)
+        View::of_log(&self.evaluation.run.log)
     }
 
     pub fn selection(&self) -> Option<&Selection> {

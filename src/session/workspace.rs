@@ -140,12 +140,40 @@ impl S3Part {
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MappingPart {
-    /// Role and column.
+    /// Role and column, or columns.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    roles: BTreeMap<String, String>,
+    roles: BTreeMap<String, Columns>,
     /// A whole mapping, where the files' questions were answered in the window.
     #[serde(skip_serializing_if = "Option::is_none")]
     profile: Option<Mapping>,
+}
+
+/// One column, or several of the same role.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged, expecting = "a column, or a list of columns")]
+enum Columns {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Columns {
+    /// Roles and columns by role.
+    fn gathered(roles: &[(String, String)]) -> BTreeMap<String, Self> {
+        let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        roles.iter().for_each(|(role, column)| all.entry(role.clone()).or_default().push(column.clone()));
+        let of = |columns: Vec<String>| match <[String; 1]>::try_from(columns) {
+            Ok([one]) => Self::One(one),
+            Err(several) => Self::Several(several),
+        };
+        all.into_iter().map(|(role, columns)| (role, of(columns))).collect()
+    }
+
+    fn list(self) -> Vec<String> {
+        match self {
+            Self::One(column) => vec![column],
+            Self::Several(columns) => columns,
+        }
+    }
 }
 
 impl MappingPart {
@@ -196,7 +224,9 @@ pub fn read(path: &Path) -> Result<Request, WorkspaceError> {
         champion: file.champion,
         challenger: file.challenger,
         positive: file.positive,
-        roles: file.mapping.roles.into_iter().collect(),
+        roles: (file.mapping.roles.into_iter())
+            .flat_map(|(role, columns)| columns.list().into_iter().map(move |column| (role.clone(), column)))
+            .collect(),
         profile,
         naive_zone: file.naive_zone,
         day_first: file.day_first,
@@ -273,7 +303,7 @@ pub fn write(request: &Request, path: &Path) -> String {
             anonymous: request.s3.anonymous,
             requester_pays: request.s3.requester_pays,
         },
-        mapping: MappingPart { roles: request.roles.iter().cloned().collect(), profile: request.profile.clone() },
+        mapping: MappingPart { roles: Columns::gathered(&request.roles), profile: request.profile.clone() },
         draft: request.draft.clone(),
     };
     // A struct of strings, numbers and tables in this order always has a TOML form.

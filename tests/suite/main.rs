@@ -19,4 +19,5 @@ mod s3_stub;
 mod slips;
 #[cfg(feature = "gui")]
 mod snapshots;
+mod split;
 mod trial;

@@ -76,6 +76,7 @@ fn log(by_unit: bool) -> Log {
         },
         sources: Vec::new(),
         labels,
+        split: None,
     }
 }
 

@@ -23,7 +23,13 @@ pub(super) const FEW_EVENTS: u64 = 30;
 const FEW_UNITS: u64 = 30;
 
 /// A check without a measured value.
-fn check(name: &str, title: &str, outcome: CheckOutcome, reading: impl Into<String>, text: impl Into<String>) -> Check {
+pub(super) fn check(
+    name: &str,
+    title: &str,
+    outcome: CheckOutcome,
+    reading: impl Into<String>,
+    text: impl Into<String>,
+) -> Check {
     Check {
         name: name.to_owned(),
         title: title.to_owned(),
@@ -35,7 +41,7 @@ fn check(name: &str, title: &str, outcome: CheckOutcome, reading: impl Into<Stri
     }
 }
 
-fn measured(check: Check, value: f64, limit: Option<f64>) -> Check {
+pub(super) fn measured(check: Check, value: f64, limit: Option<f64>) -> Check {
     Check { value: Some(value), limit, ..check }
 }
 
@@ -63,8 +69,18 @@ pub(super) fn family_checks(engine: &Engine, sample: &Sample<'_>) -> Vec<Check> 
 }
 
 fn basic(log: &Log) -> Vec<Check> {
-    let mut checks =
-        vec![pairing(log), missing_predictions(log), duplicate_conflicts(log), unreadable(log), label_coverage(log)];
+    let mut checks = vec![pairing(log), missing_predictions(log), duplicate_conflicts(log), unreadable(log)];
+    checks.extend(labels(log));
+    checks
+}
+
+/// The checks of the files that do not depend on pairing.
+pub(super) fn basic_of_split(log: &Log) -> [Check; 2] {
+    [duplicate_conflicts(log), unreadable(log)]
+}
+
+pub(super) fn labels(log: &Log) -> Vec<Check> {
+    let mut checks = vec![label_coverage(log)];
     checks.extend(label_conflicts(log));
     checks.push(label_lag(log));
     checks
@@ -87,6 +103,11 @@ fn pairing(log: &Log) -> Check {
             CheckOutcome::Warn,
             "by position".to_owned(),
             format!("{rows} were paired by their place in the files. {proof}"),
+        ),
+        PairBasis::Split { .. } => (
+            CheckOutcome::NotEvaluable,
+            "one arm a request".to_owned(),
+            "Each request was answered by one arm, so nothing is paired.".to_owned(),
         ),
         PairBasis::OneModel => (
             CheckOutcome::NotEvaluable,

@@ -52,6 +52,7 @@ fn log(labels: Vec<u8>, scores: &[Option<Vec<f64>>]) -> Log {
         },
         sources: Vec::new(),
         labels,
+        split: None,
     }
 }
 

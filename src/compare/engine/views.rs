@@ -154,6 +154,11 @@ pub(super) fn time_span(times: &[i64], keep: impl Fn(usize) -> bool + Sync) -> O
     (first <= last).then_some([first, last])
 }
 
+/// Width of the buckets of a span.
+pub(super) fn bucket_width(span: i64) -> i64 {
+    WIDTHS.into_iter().find(|width| span / width < BUCKETS).unwrap_or_else(|| span / BUCKETS + 1)
+}
+
 /// Rows over time, labelled or not, within the population.
 pub(super) fn series(engine: &Engine, plan: &Plan, within: Option<&RowMask>) -> Vec<SeriesPoint> {
     let log: &Log = &engine.log;
@@ -163,8 +168,7 @@ pub(super) fn series(engine: &Engine, plan: &Plan, within: Option<&RowMask>) -> 
     let Some([first, last]) = time_span(times, |row| within.is_none_or(|mask| mask.contains(row))) else {
         return Vec::new();
     };
-    let span = last.saturating_sub(first);
-    let width = WIDTHS.into_iter().find(|width| span / width < BUCKETS).unwrap_or_else(|| span / BUCKETS + 1);
+    let width = bucket_width(last.saturating_sub(first));
     let decisions = [0, 1].map(|arm| {
         let found = log.arms.get(arm).filter(|_| log.task == Task::Binary)?;
         match (plan.thresholds[arm].value, &found.scores, &found.predictions) {

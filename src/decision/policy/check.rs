@@ -66,7 +66,7 @@ pub(super) fn check(policy: &Policy) -> Vec<Problem> {
         if policy.gates[..index].iter().any(|earlier| earlier.id == gate.id) {
             gate_error(&mut problems, gate, "another gate has this id".to_owned());
         }
-        check_gate(gate, &mut problems);
+        check_gate(gate, policy, &mut problems);
     }
     if policy.gates.is_empty() {
         problems.error("gate", "there is no gate, so nothing can pass");
@@ -92,6 +92,11 @@ fn check_design(policy: &Policy, problems: &mut Problems) {
             }
         }
     }
+    share(problems, "design.challenger_share", policy.design.challenger_share);
+    policy.design.stage_shares.values().for_each(|value| share(problems, "design.stage_shares", Some(*value)));
+    if policy.design.planned_units == Some(0) {
+        problems.error("design.planned_units", "must not be 0");
+    }
     if policy.design.min.days.is_some_and(|days| days.is_nan() || days < 0.0) {
         problems.error("design.min.days", "must not be negative");
     }
@@ -101,6 +106,8 @@ fn check_metrics(policy: &Policy, problems: &mut Problems) {
     for (name, &better) in &policy.metrics {
         let place = format!("metrics.{name}");
         match catalog::find(name) {
+            // An outcome of a split run, which the log names.
+            None if matches!(better, Better::Higher | Better::Lower) => {}
             None => problems.error(&place, catalog::unknown(name)),
             Some(metric) if metric.better != better => problems.error(
                 &place,
@@ -119,15 +126,25 @@ fn gate_error(problems: &mut Problems, gate: &Gate, message: String) {
     problems.add(ProblemKind::Error, Some(gate.line), &format!("gate {}", gate.id), message);
 }
 
-fn check_gate(gate: &Gate, problems: &mut Problems) {
-    let Some(metric) = catalog::find(&gate.metric) else {
-        gate_error(problems, gate, catalog::unknown(&gate.metric));
-        return;
+fn check_gate(gate: &Gate, policy: &Policy, problems: &mut Problems) {
+    let declared = policy.metrics.get(&gate.metric);
+    let (unit, better) = match (catalog::find(&gate.metric), declared) {
+        (Some(metric), _) => (metric.unit, metric.better),
+        (None, Some(better)) => (Unit::Number, *better),
+        (None, None) => {
+            let message = format!(
+                "{}; an outcome of an A/B or canary run is declared: [metrics.{}] better = \"higher\"",
+                catalog::unknown(&gate.metric),
+                gate.metric
+            );
+            gate_error(problems, gate, message);
+            return;
+        }
     };
-    if let Some(message) = margin_error(gate, metric.unit) {
+    if let Some(message) = margin_error(gate, unit) {
         gate_error(problems, gate, message);
     }
-    let directed = matches!(metric.better, Better::Higher | Better::Lower);
+    let directed = matches!(better, Better::Higher | Better::Lower);
     if !directed && matches!(gate.test, Test::Superiority | Test::NonInferiority | Test::NotTooGood) {
         let message = format!("{} has no better direction; use equivalence or bound", gate.metric);
         gate_error(problems, gate, message);

@@ -5,6 +5,7 @@
 //! gate. Unknown keys are errors that name the key and its line. [`Policy::default_for`] needs no file.
 
 mod check;
+mod outcomes;
 mod read;
 
 use std::collections::BTreeMap;
@@ -15,7 +16,7 @@ pub use read::PolicyError;
 use serde::{Deserialize, Serialize};
 
 use super::canonical::sha256_hex;
-use crate::compare::{Better, SliceSpec};
+use crate::compare::{Better, Looks, SliceSpec, SplitDesign};
 use crate::log::{RunKind, Task};
 
 /// Schema of the policy files this version reads.
@@ -29,7 +30,8 @@ pub struct Policy {
     pub owner: String,
     pub design: Design,
     pub interval: IntervalRule,
-    /// Directions the policy states for metrics; they must agree with the registry.
+    /// Directions the policy states for metrics; they must agree with the registry. Names that no metric has are
+    /// outcomes: columns of an A/B or canary run, or `NAME_per_unit` for the sum of a unit's rows.
     pub metrics: BTreeMap<String, Better>,
     pub gates: Vec<Gate>,
     pub validity: ValidityLimits,
@@ -50,6 +52,15 @@ pub struct Design {
     /// Column that was randomised or is clustered; `None`: whatever the run used.
     pub unit: Option<String>,
     pub labels: Option<LabelRule>,
+    /// How often somebody may look at a split run; `None`: once for A/B, at any time for a canary.
+    pub looks: Option<Looks>,
+    /// Units of both arms at which confidence sequences are tightest.
+    pub planned_units: Option<u64>,
+    /// Share of the units that the challenger of a split run is to get.
+    pub challenger_share: Option<f64>,
+    /// The same by stage of a rollout.
+    #[serde(default)]
+    pub stage_shares: BTreeMap<String, f64>,
     #[serde(default)]
     pub min: RunMinimum,
 }
@@ -152,7 +163,8 @@ pub enum BoundArm {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GateMinimum {
-    /// Units the interval rests on (rows, where rows are the units).
+    /// Units the interval rests on (rows, where rows are the units); where each arm has units of its own, those of the
+    /// smaller arm.
     pub units: Option<u64>,
     /// Rows of the positive class.
     pub events: Option<u64>,
@@ -342,6 +354,29 @@ impl Policy {
             Ok(policy) => policy,
             // Held by a test: the shipped text is valid.
             Err(error) => unreachable!("shipped policy: {error}"),
+        }
+    }
+
+    /// The policy used when none is given, for the outcomes of a run whose arms answered different requests: those of
+    /// which more is better may not get worse by a hundredth of the champion's value, and the first of them is to gain;
+    /// of those of which less is better (errors) a canary run is rolled back where they rise.
+    pub fn default_for_outcomes(kind: RunKind, outcomes: &[(String, Better)]) -> Self {
+        match Self::parse(&outcomes::text(kind, outcomes)) {
+            Ok(policy) => policy,
+            // Held by a test: the text is valid for any names.
+            Err(error) => unreachable!("default policy: {error}"),
+        }
+    }
+
+    /// What the comparison of a split run is asked.
+    pub fn split_design(&self) -> SplitDesign {
+        let Design { looks, planned_units, challenger_share, stage_shares, .. } = &self.design;
+        SplitDesign {
+            looks: *looks,
+            planned_units: *planned_units,
+            challenger_share: *challenger_share,
+            stage_shares: stage_shares.clone(),
+            better: self.metrics.clone(),
         }
     }
 

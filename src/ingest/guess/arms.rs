@@ -132,7 +132,7 @@ impl State<'_> {
         if let Some(models) = &by_file
             && !models.iter().any(|model| side_of(model).is_some())
             && self.wanted().is_empty()
-            && self.options.kind != Some(crate::log::RunKind::Ab)
+            && !self.options.kind.is_some_and(crate::log::RunKind::is_split)
         {
             // Files without a word for a side may as well be days or regions of one model: ids tell.
             let shared = self.with_role(Role::Id).map(|id| {

@@ -7,6 +7,7 @@ mod dates;
 mod evidence;
 pub mod files;
 pub(crate) mod names;
+mod outcomes;
 mod position;
 mod questions;
 mod roles;
@@ -98,7 +99,9 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
     let candidates = || columns.iter().map(|(name, look)| Candidate { name, look }).collect::<Vec<_>>();
     let task = options.task.or_else(|| options.profile.as_ref().map(|profile| profile.task));
     let label_values = task::label_values(inputs, &columns, &told);
-    let judge = Judge { columns: candidates(), explicit: &told, task, label_values, one_file };
+    let kind = options.kind.or_else(|| options.profile.as_ref().map(|profile| profile.kind));
+    let split = kind.is_some_and(RunKind::is_split);
+    let judge = Judge { columns: candidates(), explicit: &told, task, label_values, one_file, split };
     let mut roles = judge.judge();
     let mut label_picks: BTreeMap<&str, (Pick, usize)> = BTreeMap::new();
     let id = roles
@@ -146,7 +149,11 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
     state.mapping.label_columns =
         label_picks.iter().map(|(name, (pick, _))| ColumnRole::new(*name, pick.role, Side::Both)).collect();
     state.inline_labels();
-    state.outputs();
+    if split {
+        state.outcomes();
+    } else {
+        state.outputs();
+    }
     state.arms()?;
     state.task(task, &looks);
     match state.mapping.task {
@@ -155,7 +162,11 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
         Task::Regression => state.no_classes(),
     }
     state.columns_to_mapping();
-    state.pairing_and_kind(cx)?;
+    if split {
+        state.mapping.kind = kind.unwrap_or(RunKind::Ab);
+    } else {
+        state.pairing_and_kind(cx)?;
+    }
     state.zone();
     state.unread_time();
     state.day_order();

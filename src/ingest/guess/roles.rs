@@ -58,6 +58,8 @@ pub(super) struct Judge<'a> {
     pub label_values: Vec<String>,
     /// One prediction file only: row numbers are as good as ids.
     pub one_file: bool,
+    /// The run is known to have arms that answered different requests.
+    pub split: bool,
 }
 
 impl Judge<'_> {
@@ -79,11 +81,19 @@ impl Judge<'_> {
         }
         if !self.told(Role::Model) {
             self.model_by_values(&mut roles);
+            if self.split && !Self::has(&roles, Role::Model) {
+                let found = super::outcomes::arm_column(&self.columns, |place| roles.picks[place].is_none());
+                if let Some((place, pick)) = found {
+                    roles.picks[place] = Some(pick);
+                }
+            }
         }
         let outputs_told = self.told(Role::Score) || self.told(Role::Prediction);
         let is_long = roles.picks.iter().flatten().any(|pick| pick.role == Role::Model);
         self.sided_classes(&mut roles);
-        if !is_long && !outputs_told {
+        if self.split {
+            // Each line is of one arm.
+        } else if !is_long && !outputs_told {
             if roles.wide.is_none() {
                 self.wide_by_side(&mut roles);
             }

@@ -30,6 +30,9 @@ fn parse(text: &str) -> Option<(Role, Side)> {
         "label_ts" => Role::LabelTs,
         "latency_ms" => Role::LatencyMs,
         "weight" => Role::Weight,
+        "outcome" => Role::Outcome,
+        "covariate" => Role::Covariate,
+        "stage" => Role::Stage,
         "feature" => Role::Feature,
         "ignored" => Role::Ignored,
         _ => return None,
@@ -48,7 +51,7 @@ fn sided_class(rest: &str) -> (Side, &str) {
 }
 
 /// What is written before the equals sign of `--map`, for the roles that are easily mistyped.
-const ROLES: [&str; 21] = [
+const ROLES: [&str; 24] = [
     "id",
     "unit",
     "ts",
@@ -59,6 +62,9 @@ const ROLES: [&str; 21] = [
     "label_ts",
     "latency_ms",
     "weight",
+    "outcome",
+    "covariate",
+    "stage",
     "feature",
     "ignored",
     "score.champion",
@@ -98,7 +104,7 @@ pub(super) fn roles(inputs: &[Input<'_>], options: &OpenOptions) -> Result<Vec<C
     for (role, column) in &options.roles {
         let Some((parsed, side)) = parse(role) else {
             return Err(IngestError::Mapping(format!(
-                "There is no role `{role}`{}; roles are id, unit, ts, model, score, prediction, label, label_ts, latency_ms, weight, feature, ignored, probability.CLASS, and score.champion, score.challenger and the like for models side by side.",
+                "There is no role `{role}`{}; roles are id, unit, ts, model, score, prediction, label, label_ts, latency_ms, weight, outcome, covariate, stage, feature, ignored, probability.CLASS, and score.champion, score.challenger and the like for models side by side.",
                 did_you_mean(role, ROLES)
             )));
         };

@@ -1,8 +1,7 @@
 //! Gates and their segments as rows.
 
-use crate::compare::Better;
 use crate::decision::numerals::{Digits, unit_label};
-use crate::decision::{GatePlot, GateResult, Quantity, Reading, SegmentOutcome, Test};
+use crate::decision::{GatePlot, GateResult, Quantity, Reading, SegmentOutcome};
 use crate::present::Sign;
 use crate::present::overview::rows_and_positives;
 
@@ -85,23 +84,10 @@ fn numbers(gate: &GateResult, reading: &Reading) -> (Option<String>, Option<Stri
         return (None, None);
     };
     let digits = Digits::of(gate.unit, raw.value, Some((raw.lo, raw.hi)))
-        .clear_of(&[raw.value, raw.lo, raw.hi], &edges(gate, reading));
+        .clear_of(&[raw.value, raw.lo, raw.hi], &gate.edges_of(reading));
     if reading.quantity == Quantity::ArmValue {
         (Some(digits.value(raw.value)), Some(digits.interval(raw.lo, raw.hi)))
     } else {
         (Some(digits.signed(raw.value)), Some(digits.signed_interval(raw.lo, raw.hi)))
     }
-}
-
-/// Edges of the allowed region, not oriented.
-fn edges(gate: &GateResult, reading: &Reading) -> Vec<f64> {
-    let oriented = match (gate.test, reading.margin) {
-        (Test::Bound, _) => vec![gate.lower, gate.upper].into_iter().flatten().collect(),
-        (Test::Superiority | Test::NotTooGood, Some(margin)) => vec![margin],
-        (Test::NonInferiority, Some(margin)) => vec![-margin],
-        (Test::Equivalence, Some(margin)) => vec![-margin, margin],
-        (_, None) => Vec::new(),
-    };
-    let flipped = reading.quantity == Quantity::Difference && gate.better == Better::Lower;
-    oriented.into_iter().map(|edge| if flipped { -edge } else { edge }).collect()
 }

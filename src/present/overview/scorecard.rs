@@ -12,6 +12,8 @@ use crate::metrics::registry;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scorecard {
     pub task: Task,
+    /// Each request was answered by one arm.
+    pub split: bool,
     /// How it is sorted and what is shaded; of a slice, that no gate belongs to it.
     pub qualifier: String,
     /// `95 % interval`.
@@ -148,6 +150,7 @@ pub(in crate::present) fn scorecard(sheet: &Sheet<'_>) -> Scorecard {
     };
     Scorecard {
         task: sheet.comparison.plan.task,
+        split: sheet.comparison.plan.split.is_some(),
         qualifier,
         interval_title: format!("{} % interval", plain(sheet.comparison.plan.level * 100.0)),
         gated,

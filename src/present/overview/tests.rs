@@ -239,6 +239,7 @@ fn log() -> Log {
             source("data/challenger-2026-09.parquet", SourceRole::Predictions, 1_308_127),
             source("data/labels-2026-11-08.csv", SourceRole::Labels, 1_226_607),
         ],
+        split: None,
     }
 }
 
@@ -281,6 +282,7 @@ pub(crate) fn made() -> Made {
             slices,
             partial_fpr: 0.01,
             costs: [1.0, 1.0],
+            split: None,
         },
         population: Population {
             flow: vec![

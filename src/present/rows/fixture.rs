@@ -118,6 +118,7 @@ fn log(rows: usize) -> Log {
             labels: Label::default(),
         },
         sources: Vec::new(),
+        split: None,
     }
 }
 
@@ -175,6 +176,7 @@ fn comparison() -> Comparison {
             slices: Vec::new(),
             partial_fpr: 0.01,
             costs: [1.0, 1.0],
+            split: None,
         },
         population: Population {
             flow: Vec::new(),

@@ -40,6 +40,7 @@ fn joined(record: &DecisionRecord) -> String {
         PairBasis::SameRow => "both models stand in the same line".to_owned(),
         PairBasis::Position { proof } => format!("paired by row number, shown to be right by {proof}"),
         PairBasis::OneModel => "a log of one model, nothing to pair".to_owned(),
+        PairBasis::Split { .. } => "each request was answered by one arm, nothing is paired".to_owned(),
     };
     let labels = &audit.labels;
     let mut text = format!(

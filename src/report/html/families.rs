@@ -19,7 +19,8 @@ const QUANTILES: [f64; 9] = [0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.9
 
 pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
     match &record.comparison.detail {
-        Detail::Binary => {}
+        // Of a split run see `split`.
+        Detail::Binary | Detail::Split(_) => {}
         Detail::Regression(errors) => write_errors(doc, record, errors),
         Detail::Multiclass(classes) => write_classes(doc, record, classes),
     }

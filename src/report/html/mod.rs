@@ -9,6 +9,7 @@ mod matrices;
 mod method;
 mod metrics;
 mod people;
+mod split;
 mod style;
 
 use super::embed;
@@ -74,11 +75,15 @@ pub(super) fn page(record: &DecisionRecord) -> String {
     evidence::write(&mut doc, record);
     gates::write(&mut doc, record);
     metrics::scorecard(&mut doc, record);
-    if record.comparison.plan.task == Task::Binary {
+    let confusion = &record.comparison.confusion;
+    let answered =
+        record.comparison.plan.split.is_none() || confusion.champion.is_some() || confusion.challenger.is_some();
+    if record.comparison.plan.task == Task::Binary && answered {
         matrices::write(&mut doc, record);
         figures::write(&mut doc, record);
     }
     families::write(&mut doc, record);
+    split::write(&mut doc, record);
     evidence::validity(&mut doc, record);
     metrics::slices(&mut doc, record);
     people::write(&mut doc, record);

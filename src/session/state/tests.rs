@@ -55,6 +55,7 @@ fn log() -> Log {
             labels: Label { column: Some("label".to_owned()), present: rows, ..Label::default() },
         },
         sources: Vec::new(),
+        split: None,
     }
 }
 

@@ -47,7 +47,9 @@ fn full(folder: &Path) -> Request {
         champion: Some("a 1".to_owned()),
         challenger: Some("b \"2\"".to_owned()),
         positive: Some("yes/no".to_owned()),
-        roles: vec![("id".to_owned(), "request".to_owned()), ("score.champion".to_owned(), "wfns".to_owned())],
+        roles: [("id", "request"), ("outcome", "paid"), ("outcome", "found"), ("score.champion", "wfns")]
+            .map(|(role, column)| (role.to_owned(), column.to_owned()))
+            .to_vec(),
         profile: Some(mapping),
         naive_zone: Some("Europe/Berlin".to_owned()),
         day_first: Some(true),

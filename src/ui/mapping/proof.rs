@@ -25,6 +25,7 @@ fn basis(mapping: &Mapping, audit: Option<&JoinAudit>) -> String {
         Some(PairBasis::SameRow) => "both models stand in the same row".to_owned(),
         Some(PairBasis::Position { proof }) => format!("by row number: {proof}"),
         Some(PairBasis::OneModel) => "one model, nothing to pair".to_owned(),
+        Some(PairBasis::Split { .. }) => "each request went to one arm, nothing to pair".to_owned(),
         None if mapping.pairing == Pairing::Position => "by row number".to_owned(),
         None => mapping
             .columns

@@ -10,4 +10,5 @@ pub mod frame;
 pub mod overview;
 pub mod rows;
 pub mod scores;
+pub mod timeline;
 pub mod validity;

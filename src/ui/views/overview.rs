@@ -55,15 +55,20 @@ pub fn overview_ui(ui: &mut Ui, model: &OverviewModel, state: &mut OverviewState
 }
 
 fn below_ui(ui: &mut Ui, model: &OverviewModel, rect: eframe::egui::Rect, out: &mut Outbox) {
-    let parts = [Part::Share(510.0), Part::Share(320.0), Part::Share(300.0)];
+    let split = model.scorecard.split;
+    // No row of a split run has two answers that could flip.
+    let parts = [Part::Share(510.0), Part::Share(if split { 0.0 } else { 320.0 }), Part::Share(300.0)];
     let [weakest, flips, know] = layout::columns(rect, parts);
+    let know = if split { know.with_min_x(flips.left()) } else { know };
     let qualifier = model.weakest.qualifier.as_str();
     Tile::new("Where it is weakest")
         .qualifier(qualifier)
         .flush()
         .show_at(ui, weakest, |ui| beside::weakest_ui(ui, &model.weakest, out));
-    Tile::new("Flips")
-        .qualifier("rows where exactly one arm is right")
-        .show_at(ui, flips, |ui| beside::flips_ui(ui, model.flips.as_ref(), model.scorecard.task, out));
+    if !split {
+        Tile::new("Flips")
+            .qualifier("rows where exactly one arm is right")
+            .show_at(ui, flips, |ui| beside::flips_ui(ui, model.flips.as_ref(), model.scorecard.task, out));
+    }
     Tile::new("What to know").show_at(ui, know, |ui| beside::know_ui(ui, &model.know));
 }

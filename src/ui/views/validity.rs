@@ -1,6 +1,7 @@
 //! Validity: checks with their consequence, join audit, labels, files, quality issues, coverage over time.
 
 mod series;
+mod split;
 #[cfg(test)]
 mod tests;
 
@@ -34,7 +35,9 @@ pub fn validity_ui(ui: &mut Ui, model: &ValidityModel, state: &mut ValidityState
     Tile::new("Checks").qualifier("each with its consequence").trailing(&passed).flush().show_at(ui, checks, |ui| {
         checks_ui(ui, model);
     });
-    if model.issues.is_empty() {
+    if let Some(split) = &model.split {
+        split::split_ui(ui, below, split);
+    } else if model.issues.is_empty() {
         series_tile_ui(ui, model, below);
     } else {
         let [chart, issues] = layout::columns(below, [Part::Share(1.0), Part::Share(1.0)]);
@@ -42,7 +45,9 @@ pub fn validity_ui(ui: &mut Ui, model: &ValidityModel, state: &mut ValidityState
         let count = model.issues.len().to_string();
         Tile::new("Found while reading").trailing(&count).flush().show_at(ui, issues, |ui| issues_ui(ui, model));
     }
-    Tile::new("Join audit").qualifier("counts of ids").flush().show_at(ui, join, |ui| {
+    let (audit, of) =
+        if model.split.is_some() { ("Assignment", "counts of ids and lines") } else { ("Join audit", "counts of ids") };
+    Tile::new(audit).qualifier(of).flush().show_at(ui, join, |ui| {
         let [line, rest] = layout::rows(ui.available_rect_before_wrap(), [Part::Fixed(14.0), Part::Share(1.0)]);
         let line = line.shrink2(eframe::egui::vec2(size::TILE_PADDING, 0.0));
         layout::at_ui(ui, "basis", line, |ui| {

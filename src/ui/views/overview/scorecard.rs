@@ -95,14 +95,17 @@ pub(in crate::ui::views) fn scorecard_ui(ui: &mut Ui, model: &Scorecard, state: 
         state.selected = answer.clicked;
     }
     if let Some(Line::Row(row, _)) = answer.opened.and_then(|index| model.line(index)) {
-        out.push(behind(row, model.task));
+        out.push(behind(row, model));
     }
 }
 
 /// What is behind a row: its slice, or the view that explains the metric.
-fn behind(row: &ScoreRow, task: Task) -> Command {
+fn behind(row: &ScoreRow, card: &Scorecard) -> Command {
+    let task = card.task;
     if row.slice.is_some() {
         Command::SelectSlice(row.slice)
+    } else if card.split {
+        Command::Show(View::Timeline)
     } else if task != Task::Binary && !row.metric.starts_with("latency") {
         // The view of the task stands after the overview.
         View::of(task).get(1).map_or(Command::Show(View::Rows), |view| Command::Show(*view))

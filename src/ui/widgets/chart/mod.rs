@@ -22,17 +22,24 @@ pub struct Chart<'a> {
     y: &'a Axis,
     description: &'a str,
     sense: Sense,
+    labels: f32,
 }
 
 impl<'a> Chart<'a> {
     /// `name` keeps ids apart and names the chart for screen readers.
     pub fn new(name: &'a str, x: &'a Axis, y: &'a Axis) -> Self {
-        Self { name, x, y, description: "", sense: Sense::hover() }
+        Self { name, x, y, description: "", sense: Sense::hover(), labels: 0.0 }
     }
 
     /// What the chart shows in one sentence, for screen readers.
     pub fn describe(mut self, description: &'a str) -> Self {
         self.description = description;
+        self
+    }
+
+    /// Room for the labels of y at least, so that charts above each other have one axis of x.
+    pub fn room_for_labels(mut self, width: f32) -> Self {
+        self.labels = width;
         self
     }
 
@@ -59,7 +66,7 @@ impl<'a> Chart<'a> {
             .ticks
             .iter()
             .map(|(_, label)| paint::text_width(&painter, label, fonts::small()))
-            .fold(0.0, f32::max);
+            .fold(self.labels, f32::max);
         let head = if self.y.title.is_empty() { 6.0 } else { 20.0 };
         let foot = if self.x.ticks.is_empty() { 2.0 } else { 17.0 } + if self.x.title.is_empty() { 0.0 } else { 15.0 };
         let left = if widest > 0.0 { widest + 8.0 } else { 0.0 };

@@ -1,0 +1,337 @@
+//! Comparison of a run in which each request was answered by one arm: every arm is measured alone, differences are
+//! unpaired.
+
+mod balance;
+mod checks;
+mod figure;
+mod latency;
+mod looks;
+mod outcomes;
+mod strata;
+mod tally;
+
+use std::sync::Arc;
+
+use self::figure::Method;
+use self::strata::By;
+use self::tally::Tally;
+use super::sample::Units;
+use super::views::per_arm;
+use super::{CompareError, Engine, Live, PlanRequest, ThresholdRule, interval, words};
+use crate::compare::detail::{Detail, SplitDetail};
+use crate::compare::plan::{Looks, Plan, SplitDesign, Threshold, ThresholdBasis};
+use crate::compare::result::{Better, Comparison, Curves, MetricResult, PerArm, ScoreSummary};
+use crate::compare::slice::SliceSpec;
+use crate::job::JobCx;
+use crate::log::{FlowStep, Log, RowMask, RunKind, Split};
+
+/// Units at which confidence sequences are tightest where the policy plans none.
+const PLANNED: u64 = 10_000;
+
+/// The arms of a split run: rows of the log, and the engine over them alone.
+pub(super) struct Arms {
+    pub rows: [Vec<u32>; 2],
+    engines: [Engine; 2],
+}
+
+/// The rows of the arms with their units, all or of a slice.
+struct Rows<'a> {
+    log: &'a Log,
+    split: &'a Split,
+    rows: [&'a [u32]; 2],
+    /// `None`: every row is its own unit.
+    units: [Option<Units>; 2],
+    /// What differences are taken within.
+    by: Option<By<'a>>,
+}
+
+impl<'a> Rows<'a> {
+    fn of(log: &'a Log, split: &'a Split, rows: [&'a [u32]; 2]) -> Self {
+        let units = rows.map(|rows| Units::of(log, Some(rows)));
+        Self { log, split, rows, units, by: By::of(log, split) }
+    }
+
+    fn unit_counts(&self) -> [u64; 2] {
+        [0, 1].map(|arm| self.units[arm].as_ref().map_or(self.rows[arm].len(), |units| units.count) as u64)
+    }
+
+    fn clustered(&self) -> bool {
+        self.units.iter().any(Option::is_some)
+    }
+
+    /// An empty tally for each arm.
+    fn tallies(&self) -> [Tally; 2] {
+        self.units.each_ref().map(|units| Tally::new(units.as_ref().map_or(0, |units| units.count), self.by.as_ref()))
+    }
+
+    fn stratum(&self, row: u32) -> usize {
+        self.by.as_ref().map_or(0, |by| by.stratum(row))
+    }
+}
+
+/// The engine of a split run.
+pub(super) fn engine(log: Arc<Log>, population: Option<&SliceSpec>, cx: &JobCx) -> Result<Engine, CompareError> {
+    let Some(split) = &log.split else {
+        return Err(CompareError::Plan("the log has no arms of its own".to_owned()));
+    };
+    let within = population.map(|spec| spec.mask(&log)).transpose()?;
+    let mask = within.clone().unwrap_or_else(|| RowMask::all(log.rows));
+    let flow = flow(&log, split, population.map(|spec| (spec, mask.count() as u64)));
+    let rows = [0, 1].map(|arm| {
+        let mut rows = split.rows(arm);
+        rows.retain(|&row| mask.contains(row as usize));
+        rows
+    });
+    let alone = |arm: usize| Engine::new(Arc::new(log.alone(arm, &rows[arm])), None, cx);
+    let (champion, challenger) = (alone(0)?, alone(1)?);
+    let whole = Engine::over(log.clone(), within, mask, flow, cx)?;
+    Ok(Engine { arms: Some(Box::new(Arms { rows, engines: [champion, challenger] })), ..whole })
+}
+
+/// From all lines with an id to the rows of both arms.
+fn flow(log: &Log, split: &Split, slice: Option<(&SliceSpec, u64)>) -> Vec<FlowStep> {
+    let audit = &log.audit;
+    let rows = log.rows as u64;
+    let step = |name: &str, rows: u64, lost: Vec<(String, u64)>| FlowStep { name: name.to_owned(), rows, lost };
+    let refused = if audit.conflicts_kept { 0 } else { audit.duplicate_different };
+    let causes = [
+        ("of ids or units that both arms served", split.both.lines),
+        ("no id", audit.without_id),
+        ("conflicting ids", refused),
+    ];
+    let lost: Vec<(String, u64)> =
+        causes.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| (name.to_owned(), count)).collect();
+    let all = rows + lost.iter().map(|(_, count)| count).sum::<u64>();
+    let mut flow = vec![step("All requests", all, Vec::new()), step("Analysed", rows, lost)];
+    if let Some((spec, within)) = slice {
+        let outside = if rows > within { vec![("other rows".to_owned(), rows - within)] } else { Vec::new() };
+        flow.push(step(&spec.to_string(), within, outside));
+    }
+    flow
+}
+
+/// Names of the outcomes as metrics, with the directions that the names say.
+pub fn outcome_directions(split: &Split) -> Vec<(String, Better)> {
+    let of = |outcome| {
+        let name = outcomes::name(outcome);
+        let better = outcomes::better(&name, &SplitDesign::default());
+        (name, better)
+    };
+    split.outcomes.iter().map(of).collect()
+}
+
+/// What is left open of the design.
+pub(super) fn design(kind: RunKind, asked: &SplitDesign) -> SplitDesign {
+    let looks = asked.looks.unwrap_or(if kind == RunKind::Canary { Looks::Any } else { Looks::Once });
+    let half = (kind == RunKind::Ab).then_some(0.5);
+    SplitDesign {
+        looks: Some(looks),
+        planned_units: Some(asked.planned_units.unwrap_or(PLANNED)),
+        challenger_share: asked.challenger_share.or(half),
+        ..asked.clone()
+    }
+}
+
+impl Engine {
+    /// Thresholds of arms that answered different requests: each is found on its own rows.
+    pub(super) fn split_thresholds(&self, arms: &Arms, request: &PlanRequest) -> Result<[Threshold; 2], CompareError> {
+        if matches!(request.rule, ThresholdRule::MatchedFpr | ThresholdRule::MatchedFlagRate) {
+            let message = "thresholds can be matched only where both models answered the same requests";
+            return Err(CompareError::Plan(message.to_owned()));
+        }
+        let own = |arm: usize| {
+            if self.log.arms[arm].scores.is_none() && self.log.arms[arm].predictions.is_none() {
+                return Ok(Threshold { value: None, basis: ThresholdBasis::LoggedDecisions });
+            }
+            let alone =
+                PlanRequest { thresholds: [request.thresholds[arm], None], slices: Vec::new(), ..request.clone() };
+            Ok::<_, CompareError>(arms.engines[arm].plan(&alone)?.thresholds[0])
+        };
+        Ok([own(0)?, own(1)?])
+    }
+
+    /// Counts at the thresholds, of each arm on its own rows.
+    pub(super) fn split_live(arms: &Arms, thresholds: [Threshold; 2]) -> Live {
+        let none = Threshold { value: None, basis: ThresholdBasis::LoggedDecisions };
+        let of = |arm: usize| arms.engines[arm].live([thresholds[arm], none]).confusion.champion;
+        Live { thresholds: thresholds.map(|one| one.value), confusion: per_arm([of(0), of(1)]), joint: None }
+    }
+
+    /// Every number of the plan of a split run.
+    pub(super) fn compare_split(&self, arms: &Arms, plan: &Plan, cx: &JobCx) -> Result<Comparison, CompareError> {
+        let Some(split) = &self.log.split else {
+            return Err(CompareError::Plan("the log has no arms of its own".to_owned()));
+        };
+        let design = plan.split.clone().unwrap_or_default();
+        let method = Method {
+            level: plan.level,
+            looks: design.looks.unwrap_or_default(),
+            planned: design.planned_units.unwrap_or(PLANNED),
+            exact: plan.kind == RunKind::Canary,
+        };
+        cx.stage("Outcomes", 1 + plan.slices.len() as u64);
+        let all = Rows::of(&self.log, split, [&arms.rows[0], &arms.rows[1]]);
+        let mut detail = SplitDetail {
+            rows: all.rows.map(|rows| rows.len() as u64),
+            units: all.unit_counts(),
+            ..SplitDetail::default()
+        };
+        let mut found = outcomes::measure(&all, &method, &design, None, Some(&mut detail));
+        cx.advance(1);
+        let mut of_slices = Vec::new();
+        for spec in &plan.slices {
+            cx.check()?;
+            let mask = spec.mask(&self.log)?;
+            let rows = [0, 1].map(|arm: usize| -> Vec<u32> {
+                arms.rows[arm].iter().copied().filter(|&row| mask.contains(row as usize)).collect()
+            });
+            let within = Rows::of(&self.log, split, [&rows[0], &rows[1]]);
+            of_slices.extend(outcomes::measure(&within, &method, &design, Some(&spec.to_string()), None));
+            cx.advance(1);
+        }
+        let alone = self.each_alone(arms, plan, cx)?;
+        found.extend(
+            alone.iter().flat_map(|alone| merged(&method, &alone.each_ref().map(|one| one.metrics.as_slice()))),
+        );
+        if alone.is_none() {
+            found.extend(latency::of_arms(arms, &method));
+        }
+        if method.looks == Looks::Any {
+            latency::at_any_look(arms, &method, &mut found);
+        }
+        // Slices after the whole, as everywhere.
+        let (whole, sliced): (Vec<_>, Vec<_>) = found.into_iter().partition(|metric| metric.slice.is_none());
+        let metrics: Vec<MetricResult> = whole.into_iter().chain(of_slices).chain(sliced).collect();
+        cx.stage("Looks and stages", 0);
+        cx.check()?;
+        outcomes::stages(&all, &method, &design, &mut detail);
+        looks::over_time(&all, &method, &mut detail, cx)?;
+        detail.balance = balance::balance(&all);
+        let validity = checks::checks(self, &all, &design, &detail);
+        let notes = self.split_notes(&all, &method);
+        let (confusion, curves, scores) = drawn(alone);
+        Ok(Comparison {
+            population: self.population(),
+            validity,
+            metrics,
+            joint: None,
+            confusion,
+            confusion_difference: None,
+            flips: None,
+            agreement: None,
+            agreement_kappa: None,
+            curves,
+            scores,
+            series: Vec::new(),
+            detail: Detail::Split(detail),
+            notes,
+            plan: plan.clone(),
+        })
+    }
+
+    /// Each arm compared as a log of one model; `None` where no answer of a model is logged.
+    fn each_alone(&self, arms: &Arms, plan: &Plan, cx: &JobCx) -> Result<Option<[Comparison; 2]>, CompareError> {
+        if self.log.arms.iter().any(|arm| arm.scores.is_none() && arm.predictions.is_none()) {
+            return Ok(None);
+        }
+        let of = |arm: usize| {
+            let name = if arm == 0 { Some(plan.champion.clone()) } else { plan.challenger.clone() };
+            let none = Threshold { value: None, basis: ThresholdBasis::LoggedDecisions };
+            let alone = Plan {
+                champion: name.unwrap_or_default(),
+                challenger: None,
+                thresholds: [plan.thresholds[arm], none],
+                split: None,
+                ..plan.clone()
+            };
+            arms.engines[arm].compare(&alone, cx)
+        };
+        Ok(Some([of(0)?, of(1)?]))
+    }
+
+    fn split_notes(&self, all: &Rows<'_>, method: &Method) -> Vec<String> {
+        let mut notes = Vec::new();
+        if all.rows.iter().any(|rows| rows.is_empty()) {
+            notes.push("An arm has no row, so there is nothing to compare.".to_owned());
+        }
+        notes.push(match method.looks {
+            Looks::Once => "Intervals are those of one look at the end of the run; whoever looks earlier reads the confidence sequences over time.".to_owned(),
+            Looks::Any => format!(
+                "Intervals are confidence sequences, which hold however often somebody looks; they are tightest at {} units.",
+                words::count(method.planned)
+            ),
+        });
+        if let (true, Some((column, _))) = (all.clustered(), &self.log.units) {
+            let [a, b] = all.unit_counts();
+            notes.push(format!(
+                "Intervals are by {column}: {} units of the champion, {} of the challenger.",
+                words::count(a),
+                words::count(b)
+            ));
+        }
+        if let Some(by) = &all.by {
+            let word = by.word();
+            notes.push(format!(
+                "Differences of outcomes are taken within each {word} and weighted by its rows, since the share of traffic grows; the arms' own values are over all their requests."
+            ));
+        }
+        if all.split.both.units > 0 {
+            notes.push(format!(
+                "{} both arms and were left out.",
+                words::counted(all.split.both.units, "unit was served by", "units were served by")
+            ));
+        }
+        notes
+    }
+}
+
+/// Metrics of both arms side by side, with unpaired differences.
+fn merged(method: &Method, [a, b]: &[&[MetricResult]; 2]) -> Vec<MetricResult> {
+    let labelled = a.iter().chain(*b).any(|metric| metric.positives.is_some_and(|positives| positives > 0));
+    let both = |first: &MetricResult| {
+        let second = b.iter().find(|other| other.name == first.name && other.slice == first.slice)?;
+        let arms = PerArm { champion: first.arms.champion.clone(), challenger: second.arms.champion.clone() };
+        let difference = match (&arms.champion, &arms.challenger) {
+            (Some(a), Some(b)) => Some(figure::apart(method, a, b).unwrap_or_else(|| {
+                let why = if b.lo.is_none() { &b.method } else { &a.method };
+                interval::bare_difference(b.value - a.value, method.level, why, a.n + b.n)
+            })),
+            _ => None,
+        };
+        let undefined = match (&first.undefined, &second.undefined) {
+            (Some(a), Some(b)) if a == b => Some(a.clone()),
+            (Some(a), Some(b)) => Some(format!("champion: {a}; challenger: {b}")),
+            (Some(a), None) => Some(format!("champion: {a}")),
+            (None, Some(b)) => Some(format!("challenger: {b}")),
+            (None, None) => None,
+        };
+        Some(MetricResult {
+            arms,
+            difference,
+            rows: first.rows + second.rows,
+            positives: first.positives.zip(second.positives).map(|(a, b)| a + b),
+            undefined,
+            ..first.clone()
+        })
+    };
+    let merged = a.iter().filter_map(both);
+    merged.filter(|metric| labelled || metric.arms.champion.is_some() || metric.arms.challenger.is_some()).collect()
+}
+
+/// What is drawn of each arm alone.
+fn drawn(alone: Option<[Comparison; 2]>) -> (PerArm<crate::compare::result::Confusion>, Curves, Option<ScoreSummary>) {
+    let Some([a, b]) = alone else {
+        return (PerArm::default(), Curves::default(), None);
+    };
+    let confusion = PerArm { champion: a.confusion.champion, challenger: b.confusion.champion };
+    let curves = Curves {
+        roc: PerArm { champion: a.curves.roc.champion, challenger: b.curves.roc.champion },
+        precision_recall: PerArm {
+            champion: a.curves.precision_recall.champion,
+            challenger: b.curves.precision_recall.champion,
+        },
+        calibration: PerArm { champion: a.curves.calibration.champion, challenger: b.curves.calibration.champion },
+        undefined: a.curves.undefined.or(b.curves.undefined),
+    };
+    (confusion, curves, None)
+}

@@ -1,0 +1,362 @@
+//! From the tallies of both arms to a metric: each arm, the difference, the relative lift.
+
+use super::strata::{Weighted, weighted};
+use super::tally::Tally;
+use crate::compare::plan::Looks;
+use crate::compare::result::{Difference, Estimate, PerArm};
+use crate::stats::influence::{self, unpaired};
+use crate::stats::proportion::wilson;
+use crate::stats::sequential::asymptotic::{self, BURN_IN};
+use crate::stats::sequential::bernoulli;
+use crate::stats::special::norm_sf;
+use crate::stats::unpaired_proportion::{miettinen_nurminen_z, newcombe};
+use crate::stats::{self, Interval, Moments, Undefined, lift};
+
+/// How intervals are made: fixed before the data.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Method {
+    pub level: f64,
+    pub looks: Looks,
+    /// Rows or units of both arms at which confidence sequences are tightest.
+    pub planned: u64,
+    /// Rates by the exact sequence: in canary runs events are rare.
+    pub exact: bool,
+}
+
+/// What a metric of an outcome is reported as.
+#[derive(Clone, Debug)]
+pub(super) struct Figure {
+    pub arms: PerArm<Estimate>,
+    pub difference: Option<Difference>,
+    /// Relative difference with its interval, at one look.
+    pub lift: Option<[f64; 3]>,
+    pub undefined: Option<String>,
+}
+
+/// Both arms at the mix of strata they share.
+struct Within {
+    arms: [Weighted; 2],
+    estimates: [influence::Estimate; 2],
+    word: &'static str,
+}
+
+impl Within {
+    /// Challenger minus champion.
+    fn difference(&self, level: f64) -> Result<influence::Estimate, String> {
+        let [a, b] = &self.estimates;
+        unpaired(b, a, level).map_err(|reason| reason.to_string())
+    }
+}
+
+/// One arm's value with its standard error.
+type Found = Result<influence::Estimate, Undefined>;
+
+impl Method {
+    fn sequence(&self) -> Result<asymptotic::Plan, Undefined> {
+        asymptotic::Plan::new(self.level, self.planned.max(1))
+    }
+
+    /// Interval of an estimate at this look.
+    fn interval(&self, found: &influence::Estimate) -> Result<Interval, Undefined> {
+        match self.looks {
+            Looks::Once => Ok(found.interval),
+            Looks::Any if found.units < BURN_IN => {
+                Err(Undefined::new(format!("a confidence sequence needs {BURN_IN} units, found {}", found.units)))
+            }
+            Looks::Any if found.se == 0.0 => Err(Undefined::new("no variance among the units")),
+            Looks::Any => self.sequence()?.interval(found),
+        }
+    }
+
+    /// A yes-or-no outcome.
+    pub fn shares(&self, tallies: &[Tally; 2]) -> Figure {
+        let found = tallies.each_ref().map(|tally| self.share(tally));
+        let within = self.within(tallies);
+        let difference = match (tallies, &within) {
+            (_, Some(Err(reason))) => Some(Err(reason.to_string())),
+            (_, Some(Ok(within))) => Some(self.share_difference_within(within)),
+            ([a, b], None) if a.rows > 0 && b.rows > 0 => Some(self.share_difference(a, b)),
+            _ => None,
+        };
+        let estimates = match within {
+            Some(Ok(within)) => within.estimates.map(Ok),
+            _ => tallies.each_ref().map(|tally| tally.per_row(self.level)),
+        };
+        self.figure(tallies, found, difference, &estimates)
+    }
+
+    /// Both arms at the mix of strata they share; `None` where nothing is stratified.
+    fn within(&self, tallies: &[Tally; 2]) -> Option<Result<Within, Undefined>> {
+        let found = weighted(tallies)?;
+        Some(found.and_then(|(arms, word)| {
+            let [a, b] = [0, 1].map(|arm: usize| arms[arm].estimate(tallies[arm].unit_count(), self.level));
+            Ok(Within { arms, estimates: [a?, b?], word })
+        }))
+    }
+
+    fn share_difference_within(&self, within: &Within) -> Result<Difference, String> {
+        let found = within.difference(self.level);
+        let word = within.word;
+        let found = if self.looks == Looks::Any && self.exact {
+            let [a, b] = within.arms.each_ref().map(Weighted::counts);
+            let interval = bernoulli::difference(b, a, self.planned.max(1), self.level);
+            let interval = interval.map_err(|reason| reason.to_string())?;
+            Difference {
+                value: within.arms[1].value - within.arms[0].value,
+                lo: Some(interval.lo),
+                hi: Some(interval.hi),
+                level: self.level,
+                method: format!("Bernoulli confidence sequences, subtracted, within each {word}"),
+                p: None,
+                se: found.ok().map(|found| found.se),
+                n: within.estimates.iter().map(|one| one.units).sum(),
+            }
+        } else {
+            let found = found?;
+            let (interval, method, p) = self.drawn(&found, "Wald")?;
+            self.told(&found, interval, format!("{method}, within each {word}"), p)
+        };
+        Ok(Difference { lo: found.lo.map(|lo| lo.max(-1.0)), hi: found.hi.map(|hi| hi.min(1.0)), ..found })
+    }
+
+    /// Interval at this look, how it was made, and p.
+    fn drawn<'a>(
+        &self,
+        found: &influence::Estimate,
+        once: &'a str,
+    ) -> Result<(Interval, &'a str, Option<f64>), String> {
+        let interval = self.interval(found).map_err(|reason| reason.to_string())?;
+        Ok(match self.looks {
+            Looks::Once => (interval, once, found.p),
+            Looks::Any => {
+                let p = self.sequence().and_then(|plan| plan.p(found, 0.0)).ok();
+                (interval, "asymptotic confidence sequence", p)
+            }
+        })
+    }
+
+    fn told(&self, found: &influence::Estimate, interval: Interval, method: String, p: Option<f64>) -> Difference {
+        Difference {
+            value: found.value,
+            lo: Some(interval.lo),
+            hi: Some(interval.hi),
+            level: self.level,
+            method,
+            p,
+            se: (found.se > 0.0).then_some(found.se),
+            n: found.units,
+        }
+    }
+
+    fn share(&self, tally: &Tally) -> Result<(f64, Interval, &'static str), String> {
+        if tally.rows == 0 {
+            return Err("no row with this outcome".to_owned());
+        }
+        let value = tally.sum / tally.rows as f64;
+        let (x, n) = tally.effective_counts();
+        let clustered =
+            if tally.clustered() { tally.per_row(self.level).ok().filter(|found| found.se > 0.0) } else { None };
+        let found = match (self.looks, clustered) {
+            (Looks::Any, _) if self.exact => bernoulli::interval(x, n, self.planned.max(1), self.level)
+                .map(|one| (one, "Bernoulli confidence sequence")),
+            (Looks::Any, _) => {
+                let found = tally.per_row(self.level);
+                found.and_then(|found| self.interval(&found)).map(|one| (one, "asymptotic confidence sequence"))
+            }
+            (Looks::Once, Some(found)) => Ok((found.interval, "delta method by unit")),
+            (Looks::Once, None) => wilson(x, n, self.level).map(|one| (one, "Wilson")),
+        };
+        let (interval, method) = found.map_err(|reason| reason.to_string())?;
+        Ok((value, Interval { lo: interval.lo.max(0.0), hi: interval.hi.min(1.0), ..interval }, method))
+    }
+
+    fn share_difference(&self, a: &Tally, b: &Tally) -> Result<Difference, String> {
+        let ((xa, na), (xb, nb)) = (a.effective_counts(), b.effective_counts());
+        let value = b.sum / b.rows as f64 - a.sum / a.rows as f64;
+        let estimates = a.per_row(self.level).and_then(|a| Ok((a, b.per_row(self.level)?)));
+        let of_units = estimates.and_then(|(a, b)| unpaired(&b, &a, self.level));
+        let se = of_units.as_ref().ok().map(|found| found.se).filter(|se| *se > 0.0);
+        let n = a.unit_count() + b.unit_count();
+        let whole = |interval: Interval, method: &str, p: Option<f64>| Difference {
+            value,
+            lo: Some(interval.lo.max(-1.0)),
+            hi: Some(interval.hi.min(1.0)),
+            level: self.level,
+            method: method.to_owned(),
+            p,
+            se,
+            n,
+        };
+        let clustered = a.clustered() || b.clustered();
+        let words = |reason: Undefined| reason.to_string();
+        match (self.looks, of_units) {
+            (Looks::Any, _) if self.exact => {
+                let found =
+                    bernoulli::difference((xb, nb), (xa, na), self.planned.max(1), self.level).map_err(words)?;
+                Ok(whole(found, "Bernoulli confidence sequences, subtracted", None))
+            }
+            (Looks::Any, found) => {
+                let found = found.map_err(words)?;
+                let p = self.sequence().and_then(|plan| plan.p(&found, 0.0)).ok();
+                Ok(whole(self.interval(&found).map_err(words)?, "asymptotic confidence sequence", p))
+            }
+            (Looks::Once, Ok(found)) if clustered && found.se > 0.0 => {
+                Ok(whole(found.interval, "delta method by unit, Welch", found.p))
+            }
+            (Looks::Once, _) => {
+                let p = miettinen_nurminen_z(xb, nb, xa, na, 0.0).ok().map(|z| 2.0 * norm_sf(z.abs()));
+                Ok(whole(newcombe(xb, nb, xa, na, self.level).map_err(words)?, "Newcombe", p))
+            }
+        }
+    }
+
+    /// A number per row.
+    pub fn means(&self, tallies: &[Tally; 2]) -> Figure {
+        let found = tallies.each_ref().map(|tally| tally.per_row(self.level));
+        let clustered = tallies.iter().any(Tally::clustered);
+        self.numbers(tallies, found, if clustered { "delta method by unit" } else { "t" })
+    }
+
+    /// The sum of a unit's rows, on average over units.
+    pub fn sums(&self, tallies: &[Tally; 2]) -> Figure {
+        let moments: [Moments; 2] = tallies.each_ref().map(Tally::per_unit);
+        let found = moments.each_ref().map(|moments| influence::mean(moments, self.level));
+        self.numbers(tallies, found, "t of unit sums")
+    }
+
+    fn numbers(&self, tallies: &[Tally; 2], found: [Found; 2], name: &'static str) -> Figure {
+        let method = match self.looks {
+            Looks::Once => name,
+            Looks::Any => "asymptotic confidence sequence",
+        };
+        let arms = found.each_ref().map(|found| {
+            let found = found.as_ref().map_err(ToString::to_string)?;
+            let interval = self.interval(found).map_err(|reason| reason.to_string())?;
+            Ok((found.value, interval, method))
+        });
+        let within = self.within(tallies);
+        let difference = match (&found, &within) {
+            (_, Some(Err(reason))) => Some(Err(reason.to_string())),
+            (_, Some(Ok(within))) => Some(within.difference(self.level).and_then(|found| {
+                let (interval, method, p) = self.drawn(&found, "Wald")?;
+                Ok(self.told(&found, interval, format!("{method}, within each {}", within.word), p))
+            })),
+            ([Ok(a), Ok(b)], None) => Some(self.number_difference(a, b, name)),
+            _ => None,
+        };
+        let found = match within {
+            Some(Ok(within)) => within.estimates.map(Ok),
+            _ => found,
+        };
+        self.figure(tallies, arms, difference, &found)
+    }
+
+    fn number_difference(
+        &self,
+        a: &influence::Estimate,
+        b: &influence::Estimate,
+        name: &str,
+    ) -> Result<Difference, String> {
+        let found = unpaired(b, a, self.level).map_err(|reason| reason.to_string())?;
+        let once = format!("Welch, {name}");
+        let (interval, method, p) = self.drawn(&found, &once)?;
+        Ok(self.told(&found, interval, method.to_owned(), p))
+    }
+
+    fn figure(
+        &self,
+        tallies: &[Tally; 2],
+        found: [Result<(f64, Interval, &'static str), String>; 2],
+        difference: Option<Result<Difference, String>>,
+        estimates: &[Found; 2],
+    ) -> Figure {
+        let mut reasons = Vec::new();
+        let mut arm = |index: usize, who: &str| {
+            let tally = &tallies[index];
+            let n = tally.unit_count();
+            match &found[index] {
+                Ok((value, interval, method)) => Some(Estimate {
+                    value: *value,
+                    lo: Some(interval.lo),
+                    hi: Some(interval.hi),
+                    level: self.level,
+                    method: (*method).to_owned(),
+                    n,
+                }),
+                Err(reason) => {
+                    reasons.push(format!("{who}: {reason}"));
+                    (tally.rows > 0).then(|| {
+                        super::interval::bare(
+                            tally.sum / tally.rows as f64,
+                            self.level,
+                            &format!("no interval: {reason}"),
+                            n,
+                        )
+                    })
+                }
+            }
+        };
+        let arms = PerArm { champion: arm(0, "champion"), challenger: arm(1, "challenger") };
+        let difference = match difference {
+            Some(Ok(found)) => Some(found),
+            Some(Err(reason)) => {
+                reasons.push(format!("difference: {reason}"));
+                None
+            }
+            None => None,
+        };
+        let lift = match estimates {
+            [Ok(a), Ok(b)] => lift::log_ratio(b, a, self.level).ok(),
+            _ => None,
+        };
+        Figure {
+            arms,
+            difference,
+            lift: lift.map(|found| [found.value, found.interval.lo, found.interval.hi]),
+            undefined: (!reasons.is_empty()).then(|| reasons.join("; ")),
+        }
+    }
+}
+
+/// Difference of two arms measured alone: their intervals squared and added (Zou and Donner 2008, Stat Med 27:1693). Of
+/// Wilson intervals that is Newcombe's, of DeLong's the unpaired DeLong interval. With many looks each arm's standard
+/// error goes into a confidence sequence instead.
+pub(super) fn apart(method: &Method, a: &Estimate, b: &Estimate) -> Option<Difference> {
+    let ((lo_a, hi_a), (lo_b, hi_b)) = (a.lo.zip(a.hi)?, b.lo.zip(b.hi)?);
+    let value = b.value - a.value;
+    let distance = |value: f64, lo: f64, hi: f64| ((value - lo).max(0.0), (hi - value).max(0.0));
+    let (lo, hi) = stats::paired_proportion::square_and_add(
+        value,
+        distance(b.value, lo_b, hi_b),
+        distance(a.value, lo_a, hi_a),
+        0.0,
+    );
+    let n = a.n + b.n;
+    let name = if a.method == "Wilson" { "Newcombe".to_owned() } else { format!("{}, unpaired", a.method) };
+    let z = stats::special::norm_isf(0.5 * (1.0 - method.level));
+    let se = (hi - lo) / (2.0 * z);
+    let once = Difference {
+        value,
+        lo: Some(lo),
+        hi: Some(hi),
+        level: method.level,
+        method: name,
+        p: (se > 0.0).then(|| 2.0 * norm_sf((value / se).abs())),
+        se: (se > 0.0).then_some(se),
+        n,
+    };
+    if method.looks == Looks::Once {
+        return Some(once);
+    }
+    let found = influence::Estimate::new(value, se, (n as f64 - 2.0).max(1.0), n, method.level, "unpaired").ok()?;
+    Some(match method.interval(&found) {
+        Ok(interval) => Difference {
+            lo: Some(interval.lo),
+            hi: Some(interval.hi),
+            method: "asymptotic confidence sequence, unpaired".to_owned(),
+            p: method.sequence().and_then(|plan| plan.p(&found, 0.0)).ok(),
+            ..once
+        },
+        Err(reason) => Difference { lo: None, hi: None, p: None, method: format!("no interval: {reason}"), ..once },
+    })
+}

@@ -1,0 +1,301 @@
+//! What came of the requests, by arm: values, differences, lifts, adjusted differences, stages.
+
+use super::Rows;
+use super::figure::{Figure, Method};
+use super::tally::Tally;
+use crate::compare::detail::{Adjusted, Lift, SplitDetail, Stage, StageOutcome};
+use crate::compare::plan::{Looks, SplitDesign};
+use crate::compare::result::{Better, Difference, MetricResult, PerArm, Unit};
+use crate::log::{FeatureValues, Measure, NO_TIME, is_not_logged};
+use crate::metrics::registry;
+use crate::stats::cuped::cuped;
+use crate::stats::sample_ratio::sample_ratio;
+
+/// Words in the name of an outcome of which less is better.
+const LESS: [&str; 26] = [
+    "abandoned",
+    "bounce",
+    "bounced",
+    "cancelled",
+    "churn",
+    "churned",
+    "complaint",
+    "complaints",
+    "cost",
+    "costs",
+    "crash",
+    "crashed",
+    "error",
+    "errors",
+    "failed",
+    "failure",
+    "failures",
+    "latency",
+    "missing",
+    "refund",
+    "refunded",
+    "returned",
+    "timeout",
+    "timeouts",
+    "unsubscribe",
+    "unsubscribed",
+];
+
+/// Name of an outcome as a metric: its column, unless a metric is called so.
+pub(super) fn name(outcome: &Measure) -> String {
+    match registry::find(&outcome.name) {
+        Some(_) => format!("outcome:{}", outcome.name),
+        None => outcome.name.clone(),
+    }
+}
+
+pub(super) fn better(name: &str, design: &SplitDesign) -> Better {
+    if let Some(better) = design.better.get(name) {
+        return *better;
+    }
+    let words = name.split(|letter: char| !letter.is_alphanumeric()).map(str::to_lowercase);
+    if words.into_iter().any(|word| LESS.contains(&word.as_str())) { Better::Lower } else { Better::Higher }
+}
+
+/// Sums of a column in both arms.
+pub(super) fn tallies(rows: &Rows<'_>, values: &[f64]) -> [Tally; 2] {
+    let mut tallies = rows.tallies();
+    for (arm, tally) in tallies.iter_mut().enumerate() {
+        let units = rows.units[arm].as_ref();
+        for (at, &row) in rows.rows[arm].iter().enumerate() {
+            let value = values[row as usize];
+            if value.is_finite() {
+                tally.add(units.map_or(u32::MAX, |units| units.codes[at]), rows.stratum(row), value);
+            }
+        }
+    }
+    tallies
+}
+
+/// Metrics of all outcomes; `detail` takes what has no place in a metric.
+pub(super) fn measure(
+    rows: &Rows<'_>,
+    method: &Method,
+    design: &SplitDesign,
+    slice: Option<&str>,
+    mut detail: Option<&mut SplitDetail>,
+) -> Vec<MetricResult> {
+    let mut found = Vec::new();
+    for outcome in &rows.split.outcomes {
+        let tallies = tallies(rows, &outcome.values);
+        let name = name(outcome);
+        let (figure, unit) = if outcome.two_valued {
+            (method.shares(&tallies), Unit::Share)
+        } else {
+            (method.means(&tallies), Unit::Number)
+        };
+        let events = outcome.two_valued.then(|| tallies.iter().map(|tally| tally.sum.round() as u64).sum());
+        let seen = tallies.iter().map(|tally| tally.rows).sum();
+        if let Some(detail) = &mut detail {
+            lift(detail, &name, &figure);
+            // The arm of a unit changes as a rollout grows, so that its sum is of no one arm's doing.
+            if rows.by.is_none() {
+                adjusted(rows, method, outcome, &name, &tallies, detail);
+            }
+        }
+        let direction = better(&name, design);
+        found.push(result(name.clone(), unit, direction, figure, slice, (seen, events)));
+        if rows.by.is_none() && tallies.iter().any(Tally::clustered) {
+            let of_units = format!("{name}_per_unit");
+            let figure = method.sums(&tallies);
+            if let Some(detail) = &mut detail {
+                lift(detail, &of_units, &figure);
+            }
+            found.push(result(of_units, Unit::Number, direction, figure, slice, (seen, None)));
+        }
+    }
+    if let Some(missing) = missing(rows, method, slice) {
+        found.push(missing);
+    }
+    found
+}
+
+fn result(
+    name: String,
+    unit: Unit,
+    better: Better,
+    figure: Figure,
+    slice: Option<&str>,
+    (rows, positives): (u64, Option<u64>),
+) -> MetricResult {
+    MetricResult {
+        name,
+        slice: slice.map(str::to_owned),
+        unit,
+        better,
+        arms: figure.arms,
+        difference: figure.difference,
+        rows,
+        positives,
+        undefined: figure.undefined,
+    }
+}
+
+fn lift(detail: &mut SplitDetail, metric: &str, figure: &Figure) {
+    if let Some([value, lo, hi]) = figure.lift {
+        detail.lifts.push(Lift { metric: metric.to_owned(), value, lo, hi });
+    }
+}
+
+/// The covariate of an outcome: the one whose name holds the outcome's, else the only one.
+fn covariate<'a>(rows: &Rows<'a>, outcome: &Measure) -> Option<&'a Measure> {
+    let all = &rows.split.covariates;
+    let named = all.iter().find(|one| one.name.to_lowercase().ends_with(&outcome.name.to_lowercase()));
+    named.or_else(|| all.first().filter(|_| all.len() == 1))
+}
+
+/// The difference of unit sums (or rows) without the part that was foretold before the run.
+fn adjusted(
+    rows: &Rows<'_>,
+    method: &Method,
+    outcome: &Measure,
+    name: &str,
+    tallies: &[Tally; 2],
+    detail: &mut SplitDetail,
+) {
+    let Some(before) = covariate(rows, outcome) else {
+        return;
+    };
+    let clustered = tallies.iter().any(Tally::clustered);
+    let pairs = if clustered {
+        let known = self::tallies(rows, &before.values);
+        [0, 1].map(|arm: usize| tallies[arm].beside(&known[arm]))
+    } else {
+        rows.rows.map(|rows| {
+            let mut pairs = crate::stats::Cov2::default();
+            let of = rows.iter().map(|&row| (outcome.values[row as usize], before.values[row as usize]));
+            of.filter(|(y, x)| y.is_finite() && x.is_finite()).for_each(|(y, x)| pairs.add(y, x));
+            pairs
+        })
+    };
+    let Ok(found) = cuped(&pairs[1], &pairs[0], method.level) else {
+        return;
+    };
+    let difference = found.difference;
+    detail.adjusted.push(Adjusted {
+        metric: if clustered { format!("{name}_per_unit") } else { name.to_owned() },
+        covariate: before.name.clone(),
+        arms: PerArm { champion: Some(found.b), challenger: Some(found.a) },
+        difference: Difference {
+            value: difference.value,
+            lo: Some(difference.interval.lo),
+            hi: Some(difference.interval.hi),
+            level: method.level,
+            method: "CUPED, Welch, one look".to_owned(),
+            p: difference.p,
+            se: Some(difference.se),
+            n: difference.units,
+        },
+        variance_reduction: found.variance_reduction,
+    });
+}
+
+/// Share of the rows on which the arm gave no answer that can be used, where answers are logged.
+fn missing(rows: &Rows<'_>, method: &Method, slice: Option<&str>) -> Option<MetricResult> {
+    let values = unanswered(rows)?;
+    let tallies = tallies(rows, &values);
+    let metric = registry::find("missing_rate")?;
+    let seen = tallies.iter().map(|tally| tally.rows).sum();
+    let events = tallies.iter().map(|tally| tally.sum as u64).sum();
+    let figure = method.shares(&tallies);
+    Some(result(metric.name.to_owned(), metric.unit, metric.better, figure, slice, (seen, Some(events))))
+}
+
+/// 1 where the arm of a row gave no usable answer; `None` where no answers are logged.
+pub(super) fn unanswered(rows: &Rows<'_>) -> Option<Vec<f64>> {
+    let arms = &rows.log.arms;
+    if arms.iter().any(|arm| arm.scores.is_none() && arm.predictions.is_none()) {
+        return None;
+    }
+    let lacks = |(row, &arm): (usize, &u8)| match (&arms[usize::from(arm)].scores, &arms[usize::from(arm)].predictions)
+    {
+        (Some(scores), _) => !scores[row].is_finite(),
+        (None, Some(decisions)) => decisions[row] > 1,
+        (None, None) => true,
+    };
+    Some(rows.split.arms.iter().enumerate().map(|of| f64::from(u8::from(lacks(of)))).collect())
+}
+
+/// Share of units that the challenger was to get in a stage: as planned, else as a column of the log says.
+fn planned_share(rows: &Rows<'_>, design: &SplitDesign, stage: &str, of_stage: &[&[u32]; 2]) -> Option<f64> {
+    if let Some(share) = design.stage_shares.get(stage) {
+        return Some(*share);
+    }
+    const NAMES: [&str; 6] =
+        ["traffic_pct", "traffic_percent", "traffic_share", "traffic", "canary_weight", "canary_pct"];
+    let feature = rows.log.features.iter().find(|feature| NAMES.contains(&feature.name.to_lowercase().as_str()));
+    let value = |row: u32| match &feature?.values {
+        FeatureValues::Numeric(values) => Some(values[row as usize]),
+        FeatureValues::Coded(codes) => codes.get(row as usize)?.trim().trim_end_matches('%').parse().ok(),
+    };
+    let mut values = of_stage.iter().flat_map(|rows| rows.iter()).filter_map(|&row| value(row));
+    let first: f64 = values.next()?;
+    let named = feature.is_some_and(|feature| feature.name.to_lowercase().ends_with("share"));
+    let share = if named { first } else { first / 100.0 };
+    (values.all(|other| other == first) && share > 0.0 && share < 1.0).then_some(share).or(design.challenger_share)
+}
+
+/// Stages of a rollout, each by itself.
+pub(super) fn stages(rows: &Rows<'_>, method: &Method, design: &SplitDesign, detail: &mut SplitDetail) {
+    let Some((_, codes)) = &rows.split.stages else {
+        return;
+    };
+    for (code, stage) in codes.names.iter().enumerate() {
+        let of_stage = rows.rows.map(|rows| -> Vec<u32> {
+            rows.iter().copied().filter(|&row| codes.code(row as usize) == Some(code as u32)).collect()
+        });
+        let of_stage = [&of_stage[0][..], &of_stage[1][..]];
+        if of_stage.iter().all(|rows| rows.is_empty()) {
+            continue;
+        }
+        let within = Rows::of(rows.log, rows.split, of_stage);
+        let planned = planned_share(rows, design, stage, &of_stage);
+        let units = within.unit_counts();
+        let ratio = planned.and_then(|share| sample_ratio(&units, &[1.0 - share, share]).ok());
+        let once = Method { looks: Looks::Once, ..*method };
+        let outcomes = measure(&within, &once, design, None, None);
+        let outcome = |metric: MetricResult| StageOutcome {
+            metric: metric.name,
+            arms: PerArm {
+                champion: metric.arms.champion.map(|arm| arm.value),
+                challenger: metric.arms.challenger.map(|arm| arm.value),
+            },
+            difference: metric.difference.and_then(|found| Some([found.value, found.lo?, found.hi?])),
+        };
+        let times = rows.log.times.as_ref();
+        let of_rows = of_stage.iter().flat_map(|rows| rows.iter());
+        let span = times.and_then(|times| {
+            let known = of_rows.map(|&row| times[row as usize]).filter(|time| *time != NO_TIME);
+            known.fold(None, |span: Option<[i64; 2]>, time| {
+                Some(span.map_or([time, time], |[first, last]| [first.min(time), last.max(time)]))
+            })
+        });
+        detail.stages.push(Stage {
+            name: stage.clone(),
+            span,
+            rows: of_stage.map(|rows| rows.len() as u64),
+            units,
+            planned_share: planned,
+            sample_ratio_p: ratio.map(|found| found.p),
+            outcomes: outcomes.into_iter().map(outcome).collect(),
+        });
+    }
+    let first = |stage: &Stage| stage.span.map_or(i64::MAX, |[first, _]| first);
+    detail.stages.sort_by(|a, b| first(a).cmp(&first(b)).then_with(|| a.name.cmp(&b.name)));
+}
+
+/// Share of the rows of an arm without a value of any outcome.
+pub(super) fn without_outcome(rows: &Rows<'_>, arm: usize) -> Option<f64> {
+    let outcomes = &rows.split.outcomes;
+    if outcomes.is_empty() || rows.rows[arm].is_empty() {
+        return None;
+    }
+    let lacks = |row: u32| outcomes.iter().all(|outcome| is_not_logged(outcome.values[row as usize]));
+    let lacking = rows.rows[arm].iter().filter(|row| lacks(**row)).count();
+    Some(lacking as f64 / rows.rows[arm].len() as f64)
+}
