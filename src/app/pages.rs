@@ -14,6 +14,7 @@ use crate::present::errors::{self, ErrorsModel};
 use crate::present::format;
 use crate::present::frame::{self, FrameInputs};
 use crate::present::overview::{self, OverviewModel};
+use crate::present::queries::{self, QueriesModel};
 use crate::present::rows::{self, Column, RowSource, RowsModel, Sort};
 use crate::present::scores::{self, ScoresModel};
 use crate::present::validity::{self, ValidityModel};
@@ -27,6 +28,7 @@ use crate::ui::views::curves::{CurvesState, curves_ui};
 use crate::ui::views::decision::{DecisionState, decision_ui};
 use crate::ui::views::errors::{ErrorsState, errors_ui};
 use crate::ui::views::overview::{OverviewState, overview_ui};
+use crate::ui::views::queries::{QueriesState, queries_ui};
 use crate::ui::views::rows::{RowsResponse, RowsState, rows_ui};
 use crate::ui::views::scores::{ScoresState, scores_ui};
 use crate::ui::views::validity::{ValidityState, validity_ui};
@@ -69,6 +71,7 @@ pub struct Pages {
     confusion: Memo<(u64, Drag, Normalise, Option<Selection>), ConfusionModel>,
     classes: Memo<(u64, Normalise, String, Option<Selection>), ClassesModel>,
     errors: Memo<u64, ErrorsModel>,
+    queries: Memo<(u64, String), QueriesModel>,
     curves: Memo<(u64, Drag), CurvesModel>,
     scores: Memo<(u64, Drag), ScoresModel>,
     rows: Memo<(u64, u64, Vec<Column>, Sort), RowsModel>,
@@ -78,6 +81,7 @@ pub struct Pages {
     confusion_state: ConfusionState,
     classes_state: ClassesState,
     errors_state: ErrorsState,
+    queries_state: QueriesState,
     curves_state: CurvesState,
     scores_state: ScoresState,
     rows_state: RowsState,
@@ -102,6 +106,7 @@ impl Pages {
             View::Scores => self.scores_ui(ui, shown, out),
             View::Classes => self.classes_ui(ui, shown, out),
             View::Errors => self.errors_ui(ui, shown, out),
+            View::Queries => self.queries_ui(ui, shown, out),
             View::Overview => self.overview_ui(ui, shown, out),
             View::Validity => self.validity_ui(ui, shown, out),
         }
@@ -133,6 +138,13 @@ impl Pages {
     fn errors_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
         let model = self.errors.get(shown.session.revision(), || errors::errors(&shown.session.sheet()));
         errors_ui(ui, model, &mut self.errors_state, out);
+    }
+
+    fn queries_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
+        let (session, metric) = (shown.session, self.queries_state.metric.clone());
+        let make = || queries::queries(&session.sheet(), session.engine().analysed(), &metric);
+        let model = self.queries.get((session.revision(), metric.clone()), make);
+        queries_ui(ui, session.sheet().log, model, &mut self.queries_state, out);
     }
 
     fn curves_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {

@@ -35,7 +35,7 @@ use super::plan::{Plan, Threshold};
 use super::result::{Comparison, Confusion, JointCounts, PerArm, Population};
 use super::slice::{SliceError, SliceSpec};
 use crate::job::{Cancelled, JobCx};
-use crate::log::{FlowStep, Log, RowMask, ScoreKind, Task};
+use crate::log::{FlowStep, Log, PairBasis, RowMask, ScoreKind, Task};
 use crate::metrics::confusion::joint_counts;
 use crate::metrics::{self as kernels, Decision, Dense, Order};
 
@@ -252,11 +252,20 @@ impl Engine {
             level: request.level,
             seed: request.seed,
             replicates: request.replicates,
-            unit: self.log.units.as_ref().map(|(name, _)| name.clone()),
+            unit: self.unit(),
             slices,
             partial_fpr: request.partial_fpr,
             costs: request.costs,
         })
+    }
+
+    /// Column that names the units; of lists the query is one.
+    fn unit(&self) -> Option<String> {
+        match (&self.log.units, &self.log.audit.basis) {
+            (Some((name, _)), _) => Some(name.clone()),
+            (None, PairBasis::Id { column }) if self.log.task == Task::Ranking => Some(column.clone()),
+            _ => None,
+        }
     }
 
     /// Every number of the plan.

@@ -10,7 +10,10 @@ mod result;
 mod selection;
 mod slice;
 
-pub use detail::{Cell, ClassRow, Classes, Detail, ErrorAxis, ErrorBin, ErrorQuantile, Errors, ErrorsBy, WorstRow};
+pub use detail::{
+    Cell, ClassRow, Classes, Detail, ErrorAxis, ErrorBin, ErrorQuantile, Errors, ErrorsBy, Queries, QueryCut, QueryRow,
+    QueryWins, WorstRow,
+};
 pub use engine::{CompareError, Engine, Live, PlanRequest, ThresholdRule, cross_slices};
 
 pub use plan::{Plan, Threshold, ThresholdBasis};

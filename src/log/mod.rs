@@ -16,7 +16,7 @@ pub mod meant;
 mod population;
 
 pub use column::{CodeColumn, Codes, Feature, FeatureValues, Ids};
-pub use content::{Coded, Content, NO_CODE, Numbers};
+pub use content::{Coded, Content, Judgements, ListOrder, Lists, NO_CODE, Numbers, Ranked};
 pub use mask::RowMask;
 pub use population::{FlowStep, JoinAudit, Label, PairBasis};
 
@@ -46,10 +46,12 @@ pub enum Task {
     Multiclass,
     /// A number.
     Regression,
+    /// A list of items in an order; a row of the log is a query.
+    Ranking,
 }
 
 impl Task {
-    pub const ALL: [Self; 3] = [Self::Binary, Self::Multiclass, Self::Regression];
+    pub const ALL: [Self; 4] = [Self::Binary, Self::Multiclass, Self::Regression, Self::Ranking];
 
     /// As policies, records and `--task` write it.
     pub const fn word(self) -> &'static str {
@@ -57,6 +59,7 @@ impl Task {
             Self::Binary => "binary",
             Self::Multiclass => "multiclass",
             Self::Regression => "regression",
+            Self::Ranking => "ranking",
         }
     }
 }

@@ -188,7 +188,7 @@ pub const METRICS: [Metric; 21] = [
 
 /// Metrics of every task.
 pub fn all() -> impl Iterator<Item = &'static Metric> {
-    METRICS.iter().chain(&super::regression::METRICS).chain(&super::multiclass::METRICS)
+    METRICS.iter().chain(&super::regression::METRICS).chain(&super::multiclass::METRICS).chain(super::ranking::all())
 }
 
 /// A metric by its name, whatever the task: title, unit and direction of a name are the same in all of them.
@@ -202,6 +202,7 @@ pub fn of_task(task: Task, name: &str) -> Option<&'static Metric> {
         Task::Binary => &[],
         Task::Multiclass => &super::multiclass::METRICS,
         Task::Regression => &super::regression::METRICS,
+        Task::Ranking => return super::ranking::all().chain(&METRICS).find(|metric| metric.name == name),
     };
     own.iter().chain(&METRICS).find(|metric| metric.name == name)
 }

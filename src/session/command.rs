@@ -15,6 +15,8 @@ pub enum View {
     Classes,
     /// Of a regression.
     Errors,
+    /// Of ranked lists.
+    Queries,
     Curves,
     Scores,
     Validity,
@@ -25,11 +27,12 @@ pub enum View {
 impl View {
     /// Views of a task, in the order of their tabs.
     pub const fn of(task: Task) -> &'static [Self] {
-        use View::{Classes, Confusion, Curves, Decision, Errors, Overview, Rows, Scores, Validity};
+        use View::{Classes, Confusion, Curves, Decision, Errors, Overview, Queries, Rows, Scores, Validity};
         match task {
             Task::Binary => &[Overview, Confusion, Curves, Scores, Validity, Rows, Decision],
             Task::Multiclass => &[Overview, Classes, Validity, Rows, Decision],
             Task::Regression => &[Overview, Errors, Validity, Rows, Decision],
+            Task::Ranking => &[Overview, Queries, Validity, Rows, Decision],
         }
     }
 
@@ -38,6 +41,7 @@ impl View {
             Self::Overview => "Overview",
             Self::Confusion | Self::Classes => "Confusion",
             Self::Errors => "Errors",
+            Self::Queries => "Queries",
             Self::Curves => "Curves",
             Self::Scores => "Scores",
             Self::Validity => "Validity",

@@ -277,7 +277,7 @@ fn known(role: Role) -> &'static [&'static str] {
             "customer",
             "member",
         ],
-        Role::Probability | Role::Feature | Role::Ignored => &[],
+        Role::Probability | Role::Item | Role::Rank | Role::Feature | Role::Ignored => &[],
     }
 }
 
