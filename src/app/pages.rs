@@ -14,6 +14,7 @@ use crate::present::errors::{self, ErrorsModel};
 use crate::present::format;
 use crate::present::frame::{self, FrameInputs};
 use crate::present::overview::{self, OverviewModel};
+use crate::present::queries::{self, QueriesModel};
 use crate::present::rows::{self, Column, RowSource, RowsModel, Sort};
 use crate::present::scores::{self, ScoresModel};
 use crate::present::timeline::{self, TimelineModel};
@@ -28,6 +29,7 @@ use crate::ui::views::curves::{CurvesState, curves_ui};
 use crate::ui::views::decision::{DecisionState, decision_ui};
 use crate::ui::views::errors::{ErrorsState, errors_ui};
 use crate::ui::views::overview::{OverviewState, overview_ui};
+use crate::ui::views::queries::{QueriesState, queries_ui};
 use crate::ui::views::rows::{RowsResponse, RowsState, rows_ui};
 use crate::ui::views::scores::{ScoresState, scores_ui};
 use crate::ui::views::timeline::{TimelineState, timeline_ui};
@@ -80,6 +82,7 @@ pub struct Pages {
     classes: Memo<(u64, Normalise, String, Option<Selection>), ClassesModel>,
     errors: Memo<u64, ErrorsModel>,
     timeline: Memo<u64, TimelineModel>,
+    queries: Memo<(u64, String), QueriesModel>,
     curves: Memo<(u64, Drag), CurvesModel>,
     scores: Memo<(u64, Drag), ScoresModel>,
     rows: Memo<(u64, u64, Vec<Column>, Sort), RowsModel>,
@@ -90,6 +93,7 @@ pub struct Pages {
     classes_state: ClassesState,
     errors_state: ErrorsState,
     timeline_state: TimelineState,
+    queries_state: QueriesState,
     curves_state: CurvesState,
     scores_state: ScoresState,
     rows_state: RowsState,
@@ -116,6 +120,7 @@ impl Pages {
             View::Scores => self.scores_ui(ui, shown, out),
             View::Errors => self.errors_ui(ui, shown, out),
             View::Timeline => self.timeline_ui(ui, shown, out),
+            View::Queries => self.queries_ui(ui, shown, out),
             View::Overview => self.overview_ui(ui, shown, out),
             View::Validity => self.validity_ui(ui, shown, out),
         }
@@ -154,6 +159,13 @@ impl Pages {
     fn timeline_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
         let model = self.timeline.get(shown.session.revision(), || timeline::timeline(&shown.session.sheet()));
         timeline_ui(ui, model, &mut self.timeline_state, out);
+    }
+
+    fn queries_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
+        let (session, metric) = (shown.session, self.queries_state.metric.clone());
+        let make = || queries::queries(&session.sheet(), session.engine().analysed(), &metric);
+        let model = self.queries.get((session.revision(), metric.clone()), make);
+        queries_ui(ui, session.sheet().log, model, &mut self.queries_state, out);
     }
 
     fn curves_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {

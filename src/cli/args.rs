@@ -63,7 +63,7 @@ pub(super) struct RunArgs {
     /// Mapping profile (TOML), as `inspect --write-profile` keeps it.
     #[arg(long, value_name = "P.toml")]
     pub profile: Option<PathBuf>,
-    /// What a column is: id, unit, ts, model, score, prediction, label, label_ts, latency_ms, weight, feature,
+    /// What a column is: id, unit, ts, model, score, prediction, item, rank, label, label_ts, latency_ms, weight, feature,
     /// ignored; of one model in a wide log: score.champion, score.challenger.
     #[arg(long, value_name = "ROLE=COLUMN", value_parser = role_and_column)]
     pub map: Vec<(String, String)>,

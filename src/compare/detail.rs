@@ -15,6 +15,7 @@ pub enum Detail {
     Multiclass(Classes),
     /// Of an A/B or canary run, whatever the task.
     Split(SplitDetail),
+    Ranking(Queries),
 }
 
 impl Detail {
@@ -98,6 +99,54 @@ pub struct WorstRow {
     pub id: String,
     pub truth: f64,
     pub predicted: PerArm<f64>,
+}
+
+/// What lists come to, query by query and at every cut.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Queries {
+    /// Queries on which the challenger is better, equal, worse, for each metric of a list.
+    pub wins: Vec<QueryWins>,
+    /// Metrics at cuts, from 1 to the end of the longest list.
+    pub cuts: Vec<QueryCut>,
+    /// Queries on which the challenger loses most by the metric of [`Self::worst_by`], then of those on which it gains;
+    /// of one model those with the smallest value.
+    pub worst: Vec<QueryRow>,
+    pub worst_by: String,
+}
+
+/// Per-query differences of one metric, counted.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QueryWins {
+    pub metric: String,
+    pub better: u64,
+    pub equal: u64,
+    pub worse: u64,
+}
+
+/// A metric where only the first items count.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QueryCut {
+    /// Stem of the name: `ndcg`, `recall`.
+    pub metric: String,
+    pub k: u32,
+    pub arms: PerArm<f64>,
+    /// Challenger minus champion with its paired interval, cluster-robust where the log has units; pointwise.
+    pub difference: Option<[f64; 3]>,
+}
+
+/// A query with its values.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QueryRow {
+    /// Row of the log.
+    pub row: u64,
+    pub id: String,
+    /// Relevant items, listed or not.
+    pub relevant: u64,
+    pub arms: PerArm<f64>,
 }
 
 /// Counts over several classes.

@@ -36,7 +36,7 @@ use super::plan::{Plan, SplitDesign, Threshold};
 use super::result::{Comparison, Confusion, JointCounts, PerArm, Population};
 use super::slice::{SliceError, SliceSpec};
 use crate::job::{Cancelled, JobCx};
-use crate::log::{FlowStep, Log, RowMask, ScoreKind, Task};
+use crate::log::{FlowStep, Log, PairBasis, RowMask, ScoreKind, Task};
 use crate::metrics::confusion::joint_counts;
 use crate::metrics::{self as kernels, Decision, Dense, Order};
 
@@ -266,12 +266,21 @@ impl Engine {
             level: request.level,
             seed: request.seed,
             replicates: request.replicates,
-            unit: self.log.units.as_ref().map(|(name, _)| name.clone()),
+            unit: self.unit(),
             slices,
             partial_fpr: request.partial_fpr,
             costs: request.costs,
             split: self.arms.as_ref().map(|_| split::design(self.log.kind, &request.split)),
         })
+    }
+
+    /// Column that names the units; of lists the query is one.
+    fn unit(&self) -> Option<String> {
+        match (&self.log.units, &self.log.audit.basis) {
+            (Some((name, _)), _) => Some(name.clone()),
+            (None, PairBasis::Id { column }) if self.log.task == Task::Ranking => Some(column.clone()),
+            _ => None,
+        }
     }
 
     /// Every number of the plan.

@@ -214,7 +214,7 @@ fn score_kind(scores: Option<&[f64]>) -> ScoreKind {
     if scores.is_none_or(probability) { ScoreKind::Probability } else { ScoreKind::Decision }
 }
 
-fn gather_text(text: &TextColumn, rows: &[u32]) -> Ids {
+pub(super) fn gather_text(text: &TextColumn, rows: &[u32]) -> Ids {
     let cell = |row: &u32| text.get(*row as usize).unwrap_or_default();
     let mut bytes = Vec::with_capacity(rows.iter().map(|row| cell(row).len()).sum());
     let mut ends = Vec::with_capacity(rows.len());

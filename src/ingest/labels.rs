@@ -98,7 +98,13 @@ pub(super) fn label<K: LabelKey>(
 }
 
 /// Take the labels of requests that are younger than `age` when the log ends; how many there were.
-fn hold_back<K: LabelKey>(labels: &mut [K], rows: &[u32], times: &[i64], known_at: Option<&[i64]>, age: i64) -> u64 {
+pub(super) fn hold_back<K: LabelKey>(
+    labels: &mut [K],
+    rows: &[u32],
+    times: &[i64],
+    known_at: Option<&[i64]>,
+    age: i64,
+) -> u64 {
     let known = known_at.into_iter().flatten().copied().max().unwrap_or(NO_TIME);
     let end = times.par_iter().copied().max().unwrap_or(NO_TIME).max(known);
     let latest = end.saturating_sub(age);

@@ -28,6 +28,8 @@ pub(super) const OTHER_MODEL: u8 = 2;
 #[derive(Debug, Default)]
 pub(super) struct Answers {
     pub scores: Option<Vec<f64>>,
+    /// Places in a ranked list.
+    pub ranks: Option<Vec<f64>>,
     pub predictions: Option<Vec<u8>>,
     /// Classes or texts by their code in [`Lines::dictionary`].
     pub codes: Option<Vec<u32>>,
@@ -48,7 +50,8 @@ impl Answers {
 
     /// Whether no column holds what a model answered.
     pub fn is_empty(&self) -> bool {
-        self.scores.is_none() && self.predictions.is_none() && self.codes.is_none() && self.probabilities.is_none()
+        let decided = self.predictions.is_some() || self.codes.is_some() || self.probabilities.is_some();
+        self.scores.is_none() && self.ranks.is_none() && !decided
     }
 }
 
@@ -70,6 +73,8 @@ pub(super) struct Lines {
     /// Labels of tasks other than binary: bits of a number, or a code of `dictionary`.
     pub truth: Option<Vec<u64>>,
     pub dictionary: Dictionary,
+    /// Codes of the items of ranked lists.
+    pub items: Option<Vec<u32>>,
     pub label_column: Option<String>,
     pub other_labels: Vec<(String, u64)>,
     pub times: Option<Vec<i64>>,
@@ -187,7 +192,7 @@ struct Typing<'a> {
 
 impl Typing<'_> {
     fn run(&mut self, cx: &JobCx) -> Result<(), IngestError> {
-        let is_output = |role: Role| matches!(role, Role::Score | Role::Prediction | Role::Probability);
+        let is_output = |role: Role| matches!(role, Role::Score | Role::Rank | Role::Prediction | Role::Probability);
         let wide = self.roles.iter().any(|role| role.side != Side::Both && is_output(role.role));
         self.lines.arms = self.arms(wide)?;
         let sides: &[Side] = if wide { &[Side::Champion, Side::Challenger] } else { &[Side::Both] };
@@ -206,6 +211,9 @@ impl Typing<'_> {
         self.lines.times = self.times(Role::Ts)?;
         self.lines.label_times = self.times(Role::LabelTs)?;
         cx.check()?;
+        if self.mapping.task == Task::Ranking {
+            self.lines.items = self.coded(Role::Item, Side::Both);
+        }
         self.lines.ids = self.ids();
         self.lines.id_column = self.name(Role::Id, Side::Both).unwrap_or_default();
         if let Some(name) = self.name(Role::Unit, Side::Both) {
@@ -263,7 +271,7 @@ impl Typing<'_> {
             }
             let column = names.iter().find_map(|name| reading.take(name).map(|data| typing::codes(&data)));
             let Some(codes) = column else {
-                if self.roles.iter().any(|role| role.role == Role::Score || role.role == Role::Prediction) {
+                if self.roles.iter().any(|role| matches!(role.role, Role::Score | Role::Rank | Role::Prediction)) {
                     let message = format!(
                         "It is not known which model wrote {}. Name it with --map model=COLUMN, or give one file per model.",
                         reading.source.display
@@ -344,9 +352,16 @@ impl Typing<'_> {
                 names.join(", ")
             ));
         }
-        if let (Role::Label, Some((_, raw))) = (role, typed.failures.first()) {
+        if let (Role::Label | Role::Rank, Some((_, raw))) = (role, typed.failures.first()) {
+            let (is, named) = match (role, self.mapping.task) {
+                (Role::Rank, _) => {
+                    ("place in a list", "places with --map rank=COLUMN, or of the scores with --map score=COLUMN")
+                }
+                (_, Task::Ranking) => ("relevance", "grades with --map label=COLUMN"),
+                _ => ("true value of a regression", "true values with --map label=COLUMN, or another task with --task"),
+            };
             self.lines.unusable = Some(format!(
-                "No value of {} is a number (the first is `{raw}`), so it is no true value of a regression. Name the column of the true values with --map label=COLUMN, or another task with --task.",
+                "No value of {} is a number (the first is `{raw}`), so it is no {is}. Name the column of the {named}.",
                 names.join(", ")
             ));
         }
@@ -444,16 +459,19 @@ impl Typing<'_> {
         found
     }
 
-    /// A column to slice by. Only the champion's lines are read from it later, unless the arms have rows of their own.
+    /// A column to slice by. Only the champion's lines are read from it later, unless the arms have rows of their own or lines
+    /// are items.
     fn feature(&mut self, name: &str, coded: bool) -> Option<FeatureValues> {
         let starts = &self.lines.starts;
         let arms = &self.lines.arms;
+        // A column of a ranked list may tell of the items of either model.
+        let of_items = self.mapping.task == Task::Ranking;
         let mut parts = Vec::with_capacity(self.readings.len());
         for (reading, &start) in self.readings.iter_mut().zip(starts) {
             let rows = reading.records();
             let split = self.mapping.kind.is_split();
             let champion = split || arms[start..start + rows].contains(&0);
-            let data = if champion { reading.take(name) } else { None };
+            let data = if champion || of_items { reading.take(name) } else { None };
             parts.push((rows, data.map(|data| super::features::values(data, coded))));
         }
         super::features::stack(parts)

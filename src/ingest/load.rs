@@ -9,6 +9,7 @@ use super::issue::{IngestError, Issue, Severity};
 use super::keys::LineIds;
 use super::labels::{join_ids, label};
 use super::lines::{Answers, Lines, OTHER_MODEL, read};
+use super::lists;
 use super::mapping::{Mapping, Pairing};
 use super::opened::Opened;
 use super::pair::{Counts, Fate, Joined};
@@ -66,6 +67,16 @@ pub fn load(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<Loaded, In
     let read_secs = started.elapsed().as_secs_f64();
 
     let started = Instant::now();
+    if mapping.task == Task::Ranking {
+        let mut gathered = lists::gather(lines, label_lines, mapping, cx)?;
+        let mut issues = opened.issues.clone();
+        issues.append(&mut gathered.issues);
+        let lines = gathered.count;
+        let (log, more) = lists::assemble(gathered, mapping, sources(opened), cx)?;
+        issues.extend(more);
+        let pair_secs = started.elapsed().as_secs_f64();
+        return Ok(Loaded { log, report: IngestReport { issues, lines, read_secs, pair_secs } });
+    }
     let mut paired = pair(lines, label_lines, mapping, cx)?;
     let lines = account(&paired);
     let mut issues = opened.issues.clone();
@@ -88,12 +99,19 @@ pub fn audit(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<JoinAudit
     let mut bare = mapping.clone();
     bare.columns.retain(|role| !matches!(role.role, super::mapping::Role::Feature | super::mapping::Role::LatencyMs));
     let (lines, label_lines) = read_all(opened, &bare, cx)?;
+    if mapping.task == Task::Ranking {
+        return Ok(lists::gather(lines, label_lines, &bare, cx)?.audit);
+    }
     let paired = pair(lines, label_lines, &bare, cx)?;
     Ok(JoinAudit { labels: paired.labelled.label, ..paired.audit })
 }
 
 fn read_all(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<(Lines, Option<Lines>), IngestError> {
     let split = mapping.kind.is_split();
+    if split && mapping.task == Task::Ranking {
+        let message = "Ranked lists are compared query by query, so both models must have answered the same queries: open them as a shadow or offline run, and give what came of the searches of an A/B test or canary as outcomes without --task ranking.";
+        return Err(IngestError::Mapping(message.to_owned()));
+    }
     if let Some(issue) = opened.issues.iter().find(|issue| split && issue.code == super::guess::unshared::CODE) {
         // Ids that do not meet may as well be written differently: which it is has to be said.
         return Err(IngestError::Mapping(format!("{} {} {}", issue.message, issue.consequence, issue.mend)));
@@ -112,8 +130,10 @@ fn read_all(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<(Lines, Op
         return Err(IngestError::Mapping(message.to_owned()));
     }
     if !split && lines.answers.iter().any(Answers::is_empty) {
-        let message =
-            "No column holds scores or predictions: name one with --map score=COLUMN or --map prediction=COLUMN.";
+        let message = match mapping.task {
+            Task::Ranking => "No column holds places or scores: name one with --map rank=COLUMN or --map score=COLUMN.",
+            _ => "No column holds scores or predictions: name one with --map score=COLUMN or --map prediction=COLUMN.",
+        };
         return Err(IngestError::Mapping(message.to_owned()));
     }
     if let Some(message) = lines.unusable {

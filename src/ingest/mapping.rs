@@ -11,6 +11,7 @@ use crate::log::{RunKind, Task};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
+    /// Of a ranking the query.
     Id,
     Unit,
     /// Time of the request.
@@ -20,6 +21,11 @@ pub enum Role {
     Prediction,
     /// Probability of one class of a multiclass task; the class stands beside it.
     Probability,
+    /// What a line of a ranked list is about.
+    Item,
+    /// Its place in the list, from 1.
+    Rank,
+    /// Of a ranking the relevance.
     Label,
     /// Time the label became known.
     LabelTs,

@@ -20,6 +20,7 @@ mod issue;
 mod keys;
 mod labels;
 mod lines;
+mod lists;
 mod load;
 pub mod mapping;
 mod open;

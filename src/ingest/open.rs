@@ -139,6 +139,7 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
         .map(|look| Input {
             display: &look.found.display,
             table: &look.records.table,
+            dialect: &look.records.dialect,
             whole: look.whole,
             labels: look.labels,
         })

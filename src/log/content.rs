@@ -1,5 +1,7 @@
 //! Columns of the tasks that two classes do not hold.
 
+use super::Feature;
+
 /// Code of a row without a label or without an answer.
 pub const NO_CODE: u32 = u32::MAX;
 
@@ -14,6 +16,8 @@ pub enum Content {
     Numbers(Numbers),
     /// Classes by their place in a dictionary.
     Coded(Coded),
+    /// What each model listed for a query, and what is relevant to it.
+    Lists(Lists),
 }
 
 /// True values of a regression.
@@ -44,11 +48,106 @@ impl Coded {
     }
 }
 
+/// What the place of an item in a list was read from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ListOrder {
+    /// Falling score; equal scores by falling name of the item, as trec_eval does.
+    #[default]
+    Score,
+    /// Rising rank; equal ranks as above.
+    Rank,
+}
+
+/// Ranked lists; a row of the log is a query.
+#[derive(Clone, Debug, Default)]
+pub struct Lists {
+    /// Names of the items, which are coded by their place here.
+    pub items: Vec<String>,
+    pub order: ListOrder,
+    /// Champion first.
+    pub arms: Vec<Ranked>,
+    pub judged: Judgements,
+    /// Columns that tell something of an item, one entry per item.
+    pub about: Vec<Feature>,
+}
+
+/// Lists of one model, end to end.
+#[derive(Clone, Debug, Default)]
+pub struct Ranked {
+    /// End of each row's list.
+    pub ends: Vec<u32>,
+    /// In the order of the list; no item is twice in one.
+    pub items: Vec<u32>,
+    /// [`super::NOT_LOGGED`] where there is none; `None` where the log has only ranks.
+    pub scores: Option<Vec<f64>>,
+}
+
+/// Items that somebody judged, end to end.
+#[derive(Clone, Debug, Default)]
+pub struct Judgements {
+    /// End of each row's items.
+    pub ends: Vec<u32>,
+    /// Rising within a row.
+    pub items: Vec<u32>,
+    /// 1 or more: relevant; 0: not; below: not judged, as in trec_eval.
+    pub grades: Vec<i32>,
+}
+
+fn part(ends: &[u32], row: usize) -> std::ops::Range<usize> {
+    let start = row.checked_sub(1).map_or(0, |before| ends[before]);
+    start as usize..ends[row] as usize
+}
+
+impl Ranked {
+    /// Items of a row, best first.
+    pub fn list(&self, row: usize) -> &[u32] {
+        &self.items[part(&self.ends, row)]
+    }
+
+    /// Their scores.
+    pub fn scores(&self, row: usize) -> Option<&[f64]> {
+        self.scores.as_ref().map(|scores| &scores[part(&self.ends, row)])
+    }
+}
+
+impl Judgements {
+    /// Items judged for a row, with their grades.
+    pub fn of(&self, row: usize) -> (&[u32], &[i32]) {
+        let range = part(&self.ends, row);
+        (&self.items[range.clone()], &self.grades[range])
+    }
+
+    pub fn grade(&self, row: usize, item: u32) -> Option<i32> {
+        let (items, grades) = self.of(row);
+        items.binary_search(&item).ok().map(|place| grades[place])
+    }
+}
+
+impl Lists {
+    /// Name of an item.
+    pub fn name(&self, item: u32) -> Option<&str> {
+        self.items.get(item as usize).map(String::as_str)
+    }
+
+    fn bytes(&self) -> usize {
+        let ranked = |arm: &Ranked| {
+            arm.ends.len() * 4 + arm.items.len() * 4 + arm.scores.as_ref().map_or(0, |scores| scores.len() * 8)
+        };
+        let judged = self.judged.ends.len() * 4 + self.judged.items.len() * 8;
+        let names: usize = self.items.iter().map(|name| name.len() + 24).sum();
+        self.arms.iter().map(ranked).sum::<usize>()
+            + judged
+            + names
+            + self.about.iter().map(Feature::bytes).sum::<usize>()
+    }
+}
+
 impl Content {
     pub fn bytes(&self) -> usize {
         match self {
             Self::Binary => 0,
             Self::Numbers(numbers) => numbers.truth.len() * 8,
+            Self::Lists(lists) => lists.bytes(),
             Self::Coded(coded) => {
                 let answers: usize = coded.answers.iter().map(|codes| codes.len() * 4).sum();
                 let probabilities: usize = coded.probabilities.iter().flatten().map(|cells| cells.len() * 8).sum();

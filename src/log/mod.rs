@@ -17,7 +17,7 @@ mod population;
 mod split;
 
 pub use column::{CodeColumn, Codes, Feature, FeatureValues, Ids};
-pub use content::{Coded, Content, NO_CODE, Numbers};
+pub use content::{Coded, Content, Judgements, ListOrder, Lists, NO_CODE, Numbers, Ranked};
 pub use mask::RowMask;
 pub use population::{FlowStep, JoinAudit, Label, PairBasis};
 pub use split::{BothArms, Measure, Split};
@@ -55,10 +55,12 @@ pub enum Task {
     Multiclass,
     /// A number.
     Regression,
+    /// A list of items in an order; a row of the log is a query.
+    Ranking,
 }
 
 impl Task {
-    pub const ALL: [Self; 3] = [Self::Binary, Self::Multiclass, Self::Regression];
+    pub const ALL: [Self; 4] = [Self::Binary, Self::Multiclass, Self::Regression, Self::Ranking];
 
     /// As policies, records and `--task` write it.
     pub const fn word(self) -> &'static str {
@@ -66,6 +68,7 @@ impl Task {
             Self::Binary => "binary",
             Self::Multiclass => "multiclass",
             Self::Regression => "regression",
+            Self::Ranking => "ranking",
         }
     }
 }

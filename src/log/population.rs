@@ -59,6 +59,9 @@ pub struct Label {
     /// Of the absent ones, those whose request is too young for its label to count as final.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub immature: u64,
+    /// Of the absent ones, queries that were judged without an item being found relevant.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub irrelevant: u64,
     /// Labels whose id no prediction has.
     pub orphan: u64,
     /// Ids with two different labels; they count as absent.

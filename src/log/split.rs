@@ -70,7 +70,8 @@ impl Log {
             unpaired_latency_ms: Vec::new(),
         };
         let content = match &self.content {
-            Content::Binary => Content::Binary,
+            // Lists are of queries that both arms answered: a split run has none.
+            Content::Binary | Content::Lists(_) => Content::Binary,
             Content::Numbers(numbers) => Content::Numbers(Numbers { truth: taken(&numbers.truth, rows) }),
             Content::Coded(coded) => {
                 let classes = coded.names.len();

@@ -198,7 +198,8 @@ pub const SPLIT: [Metric; 1] = [metric(
 
 /// Metrics of every task.
 pub fn all() -> impl Iterator<Item = &'static Metric> {
-    METRICS.iter().chain(&super::regression::METRICS).chain(&super::multiclass::METRICS).chain(&SPLIT)
+    let families = super::regression::METRICS.iter().chain(&super::multiclass::METRICS).chain(super::ranking::all());
+    METRICS.iter().chain(families).chain(&SPLIT)
 }
 
 /// A metric by its name, whatever the task: title, unit and direction of a name are the same in all of them.
@@ -212,6 +213,7 @@ pub fn of_task(task: Task, name: &str) -> Option<&'static Metric> {
         Task::Binary => &[],
         Task::Multiclass => &super::multiclass::METRICS,
         Task::Regression => &super::regression::METRICS,
+        Task::Ranking => return super::ranking::all().chain(&METRICS).find(|metric| metric.name == name),
     };
     own.iter().chain(&METRICS).find(|metric| metric.name == name)
 }

@@ -11,6 +11,7 @@ pub mod errors;
 pub mod format;
 pub mod frame;
 pub mod overview;
+pub mod queries;
 pub mod rows;
 pub mod scores;
 pub mod timeline;
@@ -18,7 +19,7 @@ pub mod validity;
 
 use crate::compare::{Comparison, Plan};
 use crate::decision::{Policy, Verdict};
-use crate::log::Log;
+use crate::log::{Log, Task};
 
 /// What a view model is made from.
 #[derive(Clone, Copy)]
@@ -33,7 +34,9 @@ pub struct Sheet<'a> {
 
 /// `95 % intervals, clustered by member_id`.
 pub(crate) fn interval_words(plan: &Plan, level: f64) -> String {
-    let by = plan.unit.as_ref().map_or_else(String::new, |unit| format!(", clustered by {unit}"));
+    // A query is a unit whatever its lines.
+    let how = if plan.task == Task::Ranking { "by" } else { "clustered by" };
+    let by = plan.unit.as_ref().map_or_else(String::new, |unit| format!(", {how} {unit}"));
     format!("{} % intervals{by}", format::plain(level * 100.0))
 }
 

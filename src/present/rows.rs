@@ -18,7 +18,7 @@ pub use order::{SORT_IN_FRAME, Sort, SortKey, find_id, sorted_rows};
 
 use super::{Sheet, format};
 use crate::compare::Plan;
-use crate::log::{ArmRole, Content, FeatureValues, Log, NO_LABEL, NO_TIME, is_not_logged};
+use crate::log::{ArmRole, Content, FeatureValues, Lists, Log, NO_LABEL, NO_TIME, is_not_logged};
 
 /// Rows on one page: beyond it, single-precision scroll offsets would skip rows.
 pub const PAGE: usize = 200_000;
@@ -162,7 +162,7 @@ impl<'a> RowSource<'a> {
                 None => RowCell::Missing("no unit is logged"),
             },
             Column::Label => match truth(log, row) {
-                Some(truth) if matches!(log.content, Content::Numbers(_)) => RowCell::Number(truth),
+                Some(truth) if matches!(log.content, Content::Numbers(_) | Content::Lists(_)) => RowCell::Number(truth),
                 Some(truth) => RowCell::Text(truth),
                 None => RowCell::Missing("the label is pending"),
             },
@@ -176,6 +176,7 @@ impl<'a> RowSource<'a> {
                     Some(probability) => RowCell::Arm(role, format!("{decision} {}", format::fixed(probability, 2))),
                     None => RowCell::Arm(role, decision),
                 },
+                None if matches!(log.content, Content::Lists(_)) => RowCell::Missing("nothing relevant is listed"),
                 None => RowCell::Missing("no decision is logged"),
             },
             Column::Difference => match difference(log, row) {
@@ -217,10 +218,12 @@ impl<'a> RowSource<'a> {
         }
     }
 
-    /// What an arm says, in words: the class of several, pass or flag of two.
+    /// What an arm says, in words: the class of several, pass or flag of two; of a list the place of the first relevant
+    /// item.
     pub fn decided(&self, row: usize, role: ArmRole) -> Option<String> {
         match &self.log.content {
             Content::Coded(coded) => coded.name(*coded.answers.get(role.index())?.get(row)?).map(str::to_owned),
+            Content::Lists(lists) => first_relevant(lists, row, role).map(|rank| format::count(rank as u64)),
             _ => self.decision(row, role).map(|flags| decision_word(flags).to_owned()),
         }
     }
@@ -230,7 +233,7 @@ impl<'a> RowSource<'a> {
         let label = label(self.log, row)?;
         match &self.log.content {
             Content::Binary => Some(self.decision(row, role)? == label),
-            Content::Numbers(_) => None,
+            Content::Numbers(_) | Content::Lists(_) => None,
             Content::Coded(coded) => {
                 let answer = *coded.answers.get(role.index())?.get(row)?;
                 coded.name(answer).map(|_| answer == coded.truth[row])
@@ -289,8 +292,19 @@ fn truth(log: &Log, row: usize) -> Option<String> {
     match &log.content {
         Content::Binary => Some(class(log, label).to_owned()),
         Content::Numbers(numbers) => numbers.truth.get(row).filter(|truth| !truth.is_nan()).copied().map(number),
+        Content::Lists(lists) => {
+            let grades = lists.judged.of(row).1;
+            Some(format::count(grades.iter().filter(|grade| **grade >= 1).count() as u64))
+        }
         Content::Coded(coded) => coded.truth.get(row).and_then(|code| coded.name(*code)).map(str::to_owned),
     }
+}
+
+/// Place of the first relevant item of a list, from 1.
+fn first_relevant(lists: &Lists, row: usize, role: ArmRole) -> Option<usize> {
+    let list = lists.arms.get(role.index())?.list(row);
+    let relevant = |item: &u32| lists.judged.grade(row, *item).is_some_and(|grade| grade >= 1);
+    list.iter().position(relevant).map(|place| place + 1)
 }
 
 /// Probability that an arm gave to the class it answered.

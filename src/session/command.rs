@@ -17,6 +17,8 @@ pub enum View {
     Errors,
     /// Of an A/B or canary run.
     Timeline,
+    /// Of ranked lists.
+    Queries,
     Curves,
     Scores,
     Validity,
@@ -42,11 +44,12 @@ impl View {
 
     /// Views of a task where both models answered the same rows.
     pub const fn of(task: Task) -> &'static [Self] {
-        use View::{Classes, Confusion, Curves, Decision, Errors, Overview, Rows, Scores, Validity};
+        use View::{Classes, Confusion, Curves, Decision, Errors, Overview, Queries, Rows, Scores, Validity};
         match task {
             Task::Binary => &[Overview, Confusion, Curves, Scores, Validity, Rows, Decision],
             Task::Multiclass => &[Overview, Classes, Validity, Rows, Decision],
             Task::Regression => &[Overview, Errors, Validity, Rows, Decision],
+            Task::Ranking => &[Overview, Queries, Validity, Rows, Decision],
         }
     }
 
@@ -56,6 +59,7 @@ impl View {
             Self::Confusion | Self::Classes => "Confusion",
             Self::Errors => "Errors",
             Self::Timeline => "Timeline",
+            Self::Queries => "Queries",
             Self::Curves => "Curves",
             Self::Scores => "Scores",
             Self::Validity => "Validity",

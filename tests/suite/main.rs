@@ -8,6 +8,7 @@ mod coverage;
 mod kernels;
 mod laws;
 mod one_number;
+mod ranking;
 mod reference;
 mod roles;
 #[cfg(feature = "s3")]

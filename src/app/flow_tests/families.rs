@@ -38,3 +38,17 @@ fn the_worst_row_of_a_regression_is_selected_alone() {
     idle(&mut window);
     assert!(has(&window, "1 rows selected") || has(&window, "1 row selected"), "{}", texts(&window));
 }
+
+#[test]
+fn the_query_that_loses_most_shows_both_lists() {
+    let mut window = opened("ranking-places");
+    tab(&mut window, "Queries");
+    for part in ["Metric over the cut", "Difference over the cut", "Every query", "Wins and losses", "Both lists"] {
+        assert!(has(&window, part), "{part}: {}", texts(&window));
+    }
+    assert!(has(&window, "better on ") && has(&window, "largest loss first, 1,161 in all"), "{}", texts(&window));
+    // Sorted by reciprocal rank, as the reference counts it.
+    press(&mut window, "MRR, 45, 266, 850");
+    idle(&mut window);
+    assert!(has(&window, "better on 266 queries, worse on 45, the same on 850"), "{}", texts(&window));
+}

@@ -4,6 +4,7 @@
 //! for all families alike, the intervals of both arms, of the paired difference, by rows or by units, and the slices.
 
 mod multiclass;
+mod ranking;
 mod regression;
 
 use rayon::prelude::*;
@@ -43,6 +44,7 @@ impl Engine {
         };
         let family: Box<dyn Family> = match self.log.task {
             Task::Regression => Box::new(regression::Regression::new(&self.log)?),
+            Task::Ranking => Box::new(ranking::Ranking::new(&self.log)?),
             Task::Multiclass => Box::new(multiclass::Multiclass::new(&self.log)?),
             Task::Binary => {
                 let message = format!("the task {} has no comparison of its own", self.log.task.word());

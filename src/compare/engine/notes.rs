@@ -75,13 +75,14 @@ fn left_out(engine: &Engine) -> Vec<String> {
                 counted(*lost, "row", "rows")
             ));
         }
-        for (_, lost) in step.lost.iter().filter(|(reason, _)| reason == "label pending") {
+        let waiting = |reason: &str| match reason {
+            "label pending" => Some(("row", "rows", "wait for a label")),
+            "not judged" => Some(("query", "queries", "have no judgement")),
+            _ => None,
+        };
+        for (lost, (one, more, what)) in step.lost.iter().filter_map(|(reason, lost)| Some((lost, waiting(reason)?))) {
             let share = *lost as f64 / engine.log.rows.max(1) as f64;
-            notes.push(format!(
-                "{} ({}) wait for a label and are left out.",
-                counted(*lost, "row", "rows"),
-                percent(share)
-            ));
+            notes.push(format!("{} ({}) {what} and are left out.", counted(*lost, one, more), percent(share)));
         }
     }
     notes

@@ -1,7 +1,7 @@
 //! Which rows are analysed, and where all others went.
 
 use crate::compare::slice::SliceSpec;
-use crate::log::{Arm, FlowStep, Log, RowMask, is_not_logged};
+use crate::log::{Arm, FlowStep, Log, RowMask, Task, is_not_logged};
 
 /// The analysed rows with the flow from all ids to them.
 pub(super) struct Analysed {
@@ -83,9 +83,6 @@ fn joined(log: &Log) -> Vec<FlowStep> {
     ];
     let gone: u64 = alone.iter().map(|(_, count)| count).sum();
     let step = |name: &str, rows: u64, lost: Vec<(String, u64)>| FlowStep { name: name.to_owned(), rows, lost };
-    let listed = |reasons: &[(&str, u64)]| {
-        reasons.iter().filter(|(_, count)| *count > 0).map(|(reason, count)| ((*reason).to_owned(), *count)).collect()
-    };
     if seen != rows + gone + refused {
         // Rows that were not joined by id: each is there from the start.
         return vec![step("All rows", rows, Vec::new())];
@@ -105,19 +102,30 @@ fn joined(log: &Log) -> Vec<FlowStep> {
 fn unlabelled(log: &Log, labelled: u64) -> Vec<(String, u64)> {
     let missing = log.rows as u64 - labelled;
     let audit = &log.audit.labels;
+    if log.task == Task::Ranking {
+        let irrelevant = audit.irrelevant.min(missing);
+        let immature = audit.immature.min(missing - irrelevant);
+        let not_judged = missing - irrelevant - immature;
+        return listed(&[
+            ("not judged", not_judged),
+            ("no relevant item", irrelevant),
+            ("label not final yet", immature),
+        ]);
+    }
     let conflicting = audit.conflicting.min(missing);
     let immature = audit.immature.min(missing - conflicting);
     let missing = missing - immature;
     let other: u64 = audit.other_values.iter().map(|(_, count)| count).sum();
     let other = other.min(missing - conflicting);
-    [
+    listed(&[
         ("label pending", missing - conflicting - other),
         ("label not final yet", immature),
         ("conflicting labels", conflicting),
         ("other values", other),
-    ]
-    .into_iter()
-    .filter(|(_, count)| *count > 0)
-    .map(|(reason, count)| (reason.to_owned(), count))
-    .collect()
+    ])
+}
+
+/// Reasons that took rows.
+fn listed(reasons: &[(&str, u64)]) -> Vec<(String, u64)> {
+    reasons.iter().filter(|(_, count)| *count > 0).map(|(reason, count)| ((*reason).to_owned(), *count)).collect()
 }

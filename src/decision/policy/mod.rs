@@ -349,6 +349,7 @@ impl Policy {
             Task::Binary => DEFAULT_BINARY,
             Task::Multiclass => include_str!("default_multiclass.toml"),
             Task::Regression => include_str!("default_regression.toml"),
+            Task::Ranking => include_str!("default_ranking.toml"),
         };
         match Self::parse(text) {
             Ok(policy) => policy,

@@ -6,6 +6,7 @@ pub(crate) mod column;
 mod dates;
 mod evidence;
 pub mod files;
+mod lists;
 pub(crate) mod names;
 mod outcomes;
 mod position;
@@ -51,6 +52,8 @@ const LOOK_ROWS: usize = 20_000;
 pub(super) struct Input<'a> {
     pub display: &'a str,
     pub table: &'a Table,
+    /// Name of the format, without its container.
+    pub dialect: &'a str,
     /// All rows are in the table.
     pub whole: bool,
     /// Named as a label file.
@@ -93,15 +96,18 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
         })
         .collect::<Result<_, IngestError>>()?;
     let told = told::roles(inputs, options)?;
-    let is_labels = told::label_files(inputs, &looks, &told);
+    let said = options.task.or_else(|| options.profile.as_ref().map(|profile| profile.task));
+    let ranking = said.map_or_else(|| lists::seen(inputs, &looks), |task| task == Task::Ranking);
+    let task = if ranking { Some(Task::Ranking) } else { said };
+    let is_labels = if ranking { lists::judgements(inputs, &told) } else { told::label_files(inputs, &looks, &told) };
     let columns = union(inputs, &looks, &is_labels);
     let one_file = is_labels.iter().filter(|labels| !**labels).count() == 1;
     let candidates = || columns.iter().map(|(name, look)| Candidate { name, look }).collect::<Vec<_>>();
-    let task = options.task.or_else(|| options.profile.as_ref().map(|profile| profile.task));
     let label_values = task::label_values(inputs, &columns, &told);
     let kind = options.kind.or_else(|| options.profile.as_ref().map(|profile| profile.kind));
     let split = kind.is_some_and(RunKind::is_split);
-    let judge = Judge { columns: candidates(), explicit: &told, task, label_values, one_file, split };
+    let by_score = lists::by_score(inputs, &is_labels);
+    let judge = Judge { columns: candidates(), explicit: &told, task, label_values, one_file, split, by_score };
     let mut roles = judge.judge();
     let mut label_picks: BTreeMap<&str, (Pick, usize)> = BTreeMap::new();
     let id = roles
@@ -118,7 +124,15 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
             .map(|(column, look)| Candidate { name: &column.name, look })
             .collect();
         let explicit = options.profile.as_ref().map_or(told.as_slice(), |profile| &profile.label_columns);
-        for (candidate, pick) in candidates.iter().zip(label_roles(&candidates, explicit, id, task)) {
+        let picks = if ranking {
+            let known = columns.iter().zip(&roles.picks);
+            let known: Vec<(&str, Role)> =
+                known.filter_map(|((name, _), pick)| Some((*name, pick.as_ref()?.role))).collect();
+            lists::label_roles(&candidates, explicit, &known)
+        } else {
+            label_roles(&candidates, explicit, id, task)
+        };
+        for (candidate, pick) in candidates.iter().zip(picks) {
             if let Some(pick) = pick {
                 label_picks.entry(candidate.name).or_insert((pick, place));
             }
@@ -160,9 +174,12 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
         Task::Binary => state.classes()?,
         Task::Multiclass => state.class_probabilities(),
         Task::Regression => state.no_classes(),
+        Task::Ranking => state.lists(said.is_some()),
     }
     state.columns_to_mapping();
-    if split {
+    if ranking {
+        state.lists_kind();
+    } else if split {
         state.mapping.kind = kind.unwrap_or(RunKind::Ab);
     } else {
         state.pairing_and_kind(cx)?;
@@ -170,7 +187,9 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
     state.zone();
     state.unread_time();
     state.day_order();
-    state.conflicts(cx)?;
+    if !ranking {
+        state.conflicts(cx)?;
+    }
     state.profile();
     Ok(state.finish(&looks, &label_picks))
 }

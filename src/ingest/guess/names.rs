@@ -277,7 +277,14 @@ fn known(role: Role) -> &'static [&'static str] {
             "customer",
             "member",
         ],
-        Role::Probability | Role::Outcome | Role::Covariate | Role::Stage | Role::Feature | Role::Ignored => &[],
+        Role::Probability
+        | Role::Item
+        | Role::Rank
+        | Role::Outcome
+        | Role::Covariate
+        | Role::Stage
+        | Role::Feature
+        | Role::Ignored => &[],
     }
 }
 

@@ -60,6 +60,8 @@ pub(super) struct Judge<'a> {
     pub one_file: bool,
     /// The run is known to have arms that answered different requests.
     pub split: bool,
+    /// Lists are ordered by their scores, whatever ranks stand beside.
+    pub by_score: bool,
 }
 
 impl Judge<'_> {
@@ -75,6 +77,10 @@ impl Judge<'_> {
                     why: "as told".to_owned(),
                 });
             }
+        }
+        if self.task == Some(Task::Ranking) {
+            self.lists(&mut roles, self.by_score);
+            return roles;
         }
         for role in [Role::LabelTs, Role::Label, Role::Model] {
             self.by_name(&mut roles, role);
@@ -125,11 +131,11 @@ impl Judge<'_> {
         roles
     }
 
-    fn told(&self, role: Role) -> bool {
+    pub(super) fn told(&self, role: Role) -> bool {
         self.explicit.iter().any(|told| told.role == role)
     }
 
-    fn told_sides(&self) -> bool {
+    pub(super) fn told_sides(&self) -> bool {
         self.explicit.iter().any(|told| told.side != Side::Both)
     }
 
@@ -143,7 +149,7 @@ impl Judge<'_> {
         model.map_or(1, |place| self.columns[place].look.distinct.max(1))
     }
 
-    fn by_name(&self, roles: &mut Roles, role: Role) {
+    pub(super) fn by_name(&self, roles: &mut Roles, role: Role) {
         if Self::has(roles, role) || self.told(role) {
             return;
         }
@@ -213,7 +219,7 @@ impl Judge<'_> {
     }
 
     /// A text column of few values that are words for the two sides.
-    fn model_by_values(&self, roles: &mut Roles) {
+    pub(super) fn model_by_values(&self, roles: &mut Roles) {
         if Self::has(roles, Role::Model) {
             return;
         }
@@ -233,7 +239,7 @@ impl Judge<'_> {
     }
 
     /// `score_champion` and `score_challenger`; also `live` and `shadow` by themselves.
-    fn wide_by_side(&self, roles: &mut Roles) {
+    pub(super) fn wide_by_side(&self, roles: &mut Roles) {
         let mut found: Vec<(Role, Side, usize, usize, String)> = Vec::new();
         for (place, column) in self.columns.iter().enumerate().filter(|(place, _)| roles.picks[*place].is_none()) {
             let (rest, Some((side, word))) = without_side(column.name) else {
@@ -353,7 +359,7 @@ impl Judge<'_> {
     /// Whether a column can hold what a model of the told task answers.
     fn answers(&self, look: &Look) -> bool {
         match self.task {
-            None | Some(Task::Binary) => false,
+            None | Some(Task::Binary | Task::Ranking) => false,
             Some(Task::Regression) => look.is_number(),
             Some(Task::Multiclass) => is_truth(look, self.task),
         }
@@ -492,7 +498,7 @@ fn is_truth(look: &Look, task: Option<Task>) -> bool {
     match task {
         None => classes || look.is_continuous() && !look.is_epoch(),
         Some(Task::Binary) => classes,
-        Some(Task::Regression) => look.is_number(),
+        Some(Task::Regression | Task::Ranking) => look.is_number(),
         Some(Task::Multiclass) => {
             (1..=CLASSES).contains(&look.distinct) && !matches!(look.kind, Kind::Number | Kind::Time { .. })
         }

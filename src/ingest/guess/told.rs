@@ -26,6 +26,8 @@ fn parse(text: &str) -> Option<(Role, Side)> {
         "model" => Role::Model,
         "score" => Role::Score,
         "prediction" => Role::Prediction,
+        "item" => Role::Item,
+        "rank" => Role::Rank,
         "label" => Role::Label,
         "label_ts" => Role::LabelTs,
         "latency_ms" => Role::LatencyMs,
@@ -37,7 +39,7 @@ fn parse(text: &str) -> Option<(Role, Side)> {
         "ignored" => Role::Ignored,
         _ => return None,
     };
-    let sided = matches!(role, Role::Score | Role::Prediction | Role::LatencyMs | Role::Ts);
+    let sided = matches!(role, Role::Score | Role::Rank | Role::Prediction | Role::LatencyMs | Role::Ts);
     (side == Side::Both || sided).then_some((role, side))
 }
 
@@ -51,13 +53,15 @@ fn sided_class(rest: &str) -> (Side, &str) {
 }
 
 /// What is written before the equals sign of `--map`, for the roles that are easily mistyped.
-const ROLES: [&str; 24] = [
+const ROLES: [&str; 28] = [
     "id",
     "unit",
     "ts",
     "model",
     "score",
     "prediction",
+    "item",
+    "rank",
     "label",
     "label_ts",
     "latency_ms",
@@ -71,6 +75,8 @@ const ROLES: [&str; 24] = [
     "score.challenger",
     "prediction.champion",
     "prediction.challenger",
+    "rank.champion",
+    "rank.challenger",
     "latency_ms.champion",
     "latency_ms.challenger",
     "probability.CLASS",
@@ -104,7 +110,7 @@ pub(super) fn roles(inputs: &[Input<'_>], options: &OpenOptions) -> Result<Vec<C
     for (role, column) in &options.roles {
         let Some((parsed, side)) = parse(role) else {
             return Err(IngestError::Mapping(format!(
-                "There is no role `{role}`{}; roles are id, unit, ts, model, score, prediction, label, label_ts, latency_ms, weight, outcome, covariate, stage, feature, ignored, probability.CLASS, and score.champion, score.challenger and the like for models side by side.",
+                "There is no role `{role}`{}; roles are id, unit, ts, model, score, prediction, item, rank, label, label_ts, latency_ms, weight, outcome, covariate, stage, feature, ignored, probability.CLASS, and score.champion, score.challenger and the like for models side by side.",
                 did_you_mean(role, ROLES)
             )));
         };

@@ -43,6 +43,10 @@ impl Typing<'_> {
                 let scores = self.numbers(Role::Prediction, side).or_else(|| self.numbers(Role::Score, side));
                 Answers { scores, latency_ms, ..Answers::default() }
             }
+            Task::Ranking => {
+                let (ranks, scores) = (self.numbers(Role::Rank, side), self.numbers(Role::Score, side));
+                Answers { ranks, scores, latency_ms, ..Answers::default() }
+            }
             Task::Multiclass => {
                 let probabilities = self.probabilities(side);
                 Answers { codes: self.coded(Role::Prediction, side), probabilities, latency_ms, ..Answers::default() }
@@ -54,7 +58,7 @@ impl Typing<'_> {
     pub(super) fn truth(&mut self) -> Option<Vec<u64>> {
         match self.mapping.task {
             Task::Binary => None,
-            Task::Regression => {
+            Task::Regression | Task::Ranking => {
                 let values = self.numbers(Role::Label, Side::Both)?;
                 Some(values.into_iter().map(number_key).collect())
             }
@@ -85,7 +89,7 @@ impl Typing<'_> {
     }
 
     /// A column as codes into the dictionary of the lines.
-    fn coded(&mut self, role: Role, side: Side) -> Option<Vec<u32>> {
+    pub(super) fn coded(&mut self, role: Role, side: Side) -> Option<Vec<u32>> {
         let names = self.names(role, side);
         let mut dictionary = std::mem::take(&mut self.lines.dictionary);
         let (values, _) = self.each(&names, NO_CODE, |data| {

@@ -4,38 +4,30 @@ use crate::metrics::measured::{Measured, NO_ROW, Outcome};
 use crate::metrics::registry::{Better, Metric, Unit, metric};
 
 /// In the order they are shown.
-pub const METRICS: [Metric; 4] = [
+pub const METRICS: [Metric; 3] = [
     metric(
-        "coverage",
-        "Catalogue coverage",
+        "coverage_at_10",
+        "Coverage at 10",
         (Unit::Share, Better::Neither),
-        "items in the first k of any list / items",
+        "items in the first 10 of any list / items of the log",
         "Ge et al. 2010",
-        "Share of the catalogue that is recommended to anybody.",
+        "Share of the items in the log, listed or judged, that is among the first ten of any list.",
     ),
     metric(
-        "diversity",
-        "Diversity within lists",
+        "diversity_at_10",
+        "Diversity at 10",
         (Unit::Share, Better::Neither),
-        "mean over lists of the share of pairs of items of different groups",
+        "mean over lists of the share of pairs of the first 10 items that are of different groups",
         "Ziegler et al. 2005, with the distance of groups",
-        "How mixed a list is.",
+        "How mixed a list is, by a column of the items.",
     ),
     metric(
-        "personalisation",
-        "Diversity between lists",
+        "personalisation_at_10",
+        "Personalisation at 10",
         (Unit::Share, Better::Neither),
-        "1 - mean over pairs of lists of the items they share / k",
+        "1 - mean over pairs of lists of the items their first 10 share / 10",
         "Zhou et al. 2010",
-        "How different the lists of two users are.",
-    ),
-    metric(
-        "novelty",
-        "Novelty",
-        (Unit::Number, Better::Neither),
-        "mean over lists of the mean of -log2(share of users who know the item)",
-        "Zhou et al. 2010",
-        "How little known the recommended items are, in bits.",
+        "How different the lists of two queries are.",
     ),
 ];
 
@@ -95,7 +87,8 @@ pub fn diversity(lists: &[&[u32]], k: usize, group: &[u32]) -> Outcome {
     })
 }
 
-/// Mean information of the items, `known` the share of users who know each.
+/// Novelty (Zhou et al. 2010): mean over lists of the mean of `-log2` of the share of users who know the item, in bits.
+/// Logs of lists do not tell `known`, so it is no metric of the registry.
 ///
 /// # Errors
 /// No list, or an item that nobody knows.

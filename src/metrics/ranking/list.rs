@@ -45,6 +45,23 @@ struct Group {
     gains: [f64; 2],
 }
 
+impl Group {
+    /// Of the grades of its documents.
+    fn of(grades: impl Iterator<Item = Option<i32>>) -> Self {
+        let mut group = Self::default();
+        for grade in grades {
+            group.size += 1;
+            let Some(grade) = grade else { continue };
+            group.relevant += usize::from(grade >= 1);
+            group.irrelevant += usize::from(grade == 0);
+            for (sum, of) in group.gains.iter_mut().zip([Gain::Linear, Gain::Exponential]) {
+                *sum += gain(of, grade.max(0));
+            }
+        }
+        group
+    }
+}
+
 /// A query's list, in the order of its scores.
 #[derive(Clone, Debug)]
 pub struct List {
@@ -86,24 +103,21 @@ impl List {
             return Err(format!("document {} is retrieved twice", twice[0]));
         }
         let together = |a: &&Retrieved<'_>, b: &&Retrieved<'_>| ties == Ties::Expected && a.score == b.score;
-        let group = |run: &[&Retrieved<'_>]| {
-            let mut group = Group { size: run.len(), ..Group::default() };
-            for grade in run.iter().filter_map(|found| grades.get(found.id)) {
-                group.relevant += usize::from(*grade >= 1);
-                group.irrelevant += usize::from(*grade == 0);
-                for (sum, of) in group.gains.iter_mut().zip([Gain::Linear, Gain::Exponential]) {
-                    *sum += gain(of, (*grade).max(0));
-                }
-            }
-            group
-        };
-        let mut ideal: Vec<i32> = judged.iter().map(|judged| judged.grade).filter(|grade| *grade >= 1).collect();
+        let group = |run: &[&Retrieved<'_>]| Group::of(run.iter().map(|found| grades.get(found.id).copied()));
+        let judged: Vec<i32> = judged.iter().map(|judged| judged.grade).collect();
+        Ok(Self::of(order.chunk_by(together).map(group).collect(), &judged))
+    }
+
+    /// A list in a known order: the grade of each document, `None` where it is not judged, and the grades of all that
+    /// are judged.
+    pub fn ordered(grades: impl Iterator<Item = Option<i32>>, judged: &[i32]) -> Self {
+        Self::of(grades.map(|grade| Group::of(std::iter::once(grade))).collect(), judged)
+    }
+
+    fn of(groups: Vec<Group>, judged: &[i32]) -> Self {
+        let mut ideal: Vec<i32> = judged.iter().copied().filter(|grade| *grade >= 1).collect();
         ideal.sort_unstable_by_key(|grade| Reverse(*grade));
-        Ok(Self {
-            groups: order.chunk_by(together).map(group).collect(),
-            ideal,
-            irrelevant: judged.iter().filter(|judged| judged.grade == 0).count(),
-        })
+        Self { groups, ideal, irrelevant: judged.iter().filter(|grade| **grade == 0).count() }
     }
 
     /// Relevant documents of the query, retrieved or not.

@@ -17,13 +17,14 @@ use rayon::prelude::*;
 pub use self::list::{Judged, List, Retrieved, Ties};
 use super::measured::{Measured, NO_ROW, Outcome};
 use super::registry::{Better, Metric, Unit, metric};
+use crate::log::Lists;
 
 const SCORE: (Unit, Better) = (Unit::Number, Better::Higher);
 const SHARE: (Unit, Better) = (Unit::Share, Better::Higher);
 const TREC: &str = "trec_eval 9";
 
 /// In the order they are shown. [`Measure::parse`] reads the same names with other cuts.
-pub const METRICS: [Metric; 11] = [
+pub const METRICS: [Metric; 12] = [
     metric(
         "ndcg_at_10",
         "NDCG at 10",
@@ -39,6 +40,14 @@ pub const METRICS: [Metric; 11] = [
         "the same with the gain 2^grade - 1",
         "Burges et al. 2005",
         "As NDCG, but high grades count much more.",
+    ),
+    metric(
+        "ndcg",
+        "NDCG",
+        SCORE,
+        "as NDCG at 10, over the whole list",
+        "Jarvelin and Kekalainen 2002, as in trec_eval",
+        "How near the whole list is to the best possible order, by grade.",
     ),
     metric(
         "mrr",
@@ -113,6 +122,17 @@ pub const METRICS: [Metric; 11] = [
         "How rarely a document judged irrelevant comes before a relevant one; unjudged ones do not count.",
     ),
 ];
+
+/// Metrics of lists, then those of catalogues.
+pub fn all() -> impl Iterator<Item = &'static Metric> {
+    METRICS.iter().chain(&catalogue::METRICS)
+}
+
+/// The list that a model gave for a query of a log.
+pub fn list_of(lists: &Lists, arm: usize, row: usize) -> List {
+    let grades = lists.arms[arm].list(row).iter().map(|&item| lists.judged.grade(row, item));
+    List::ordered(grades, lists.judged.of(row).1)
+}
 
 /// How a grade becomes a gain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -229,6 +229,7 @@ fn log() -> Log {
                 immature: 0,
                 orphan: 351,
                 conflicting: 0,
+                irrelevant: 0,
                 revised: 0,
                 other_values: vec![("pending".to_owned(), 812)],
                 lag_hours: Some([206.0, 640.0, 980.0]),

@@ -54,7 +54,7 @@ impl Column {
         columns.push(Self::Label);
         let arms: Vec<ArmRole> = log.arms.iter().map(|arm| arm.role).collect();
         // Of several classes a probability stands beside the class it belongs to.
-        let two = !matches!(log.content, Content::Coded(_));
+        let two = !matches!(log.content, Content::Coded(_) | Content::Lists(_));
         let scored = |role: &ArmRole| two && log.arms.get(role.index()).is_some_and(|arm| arm.scores.is_some());
         columns.extend(arms.iter().copied().filter(scored).map(Self::Score));
         if arms.len() > 1 && arms.iter().all(scored) {
@@ -62,6 +62,7 @@ impl Column {
         }
         match log.content {
             Content::Numbers(_) => columns.extend(arms.iter().copied().map(Self::Error)),
+            Content::Lists(_) => columns.extend(arms.iter().copied().map(Self::Decision)),
             Content::Binary | Content::Coded(_) => {
                 if arms.iter().any(scored) {
                     columns.push(Self::Track);
@@ -77,7 +78,8 @@ impl Column {
 
     /// What is shown before anything is chosen: without decisions where there are scores, and the first features.
     pub fn usual(log: &Log) -> Vec<Self> {
-        let scored = log.arms.iter().all(|arm| arm.scores.is_some()) && !matches!(log.content, Content::Coded(_));
+        let one_number = matches!(log.content, Content::Binary | Content::Numbers(_));
+        let scored = one_number && log.arms.iter().all(|arm| arm.scores.is_some());
         let usual = |column: &Self| match column {
             Self::Decision(_) => !scored,
             Self::Feature(index) => *index < USUAL_FEATURES,
@@ -97,8 +99,10 @@ impl Column {
             Self::Id => "id".to_owned(),
             Self::Time => "time, UTC".to_owned(),
             Self::Unit => log.units.as_ref().map_or_else(|| "unit".to_owned(), |(name, _)| name.clone()),
+            Self::Label if matches!(log.content, Content::Lists(_)) => "relevant".to_owned(),
             Self::Label => "truth".to_owned(),
             Self::Score(role) => arm(role).to_owned(),
+            Self::Decision(role) if matches!(log.content, Content::Lists(_)) => format!("{} first at", arm(role)),
             Self::Decision(role) => format!("{} says", arm(role)),
             Self::Difference if matches!(log.content, Content::Numbers(_)) => "Δ pred.".to_owned(),
             Self::Difference => "Δ score".to_owned(),
@@ -123,7 +127,7 @@ impl Column {
     pub(super) fn kind(self, log: &Log) -> Kind {
         match self {
             Self::Id | Self::Unit => Kind::Mono,
-            Self::Label if matches!(log.content, Content::Numbers(_)) => Kind::Number,
+            Self::Label if matches!(log.content, Content::Numbers(_) | Content::Lists(_)) => Kind::Number,
             Self::Time | Self::Label => Kind::Text,
             Self::Score(role) | Self::Decision(role) => Kind::Arm(role),
             Self::Difference | Self::Error(_) | Self::Latency(_) => Kind::Number,

@@ -1,4 +1,6 @@
-//! What the record holds of a regression's errors, and of several classes.
+//! What the record holds of a regression's errors, of several classes, and of ranked lists.
+
+mod queries;
 
 use super::Doc;
 use super::figures::figure;
@@ -23,6 +25,7 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
         Detail::Binary | Detail::Split(_) => {}
         Detail::Regression(errors) => write_errors(doc, record, errors),
         Detail::Multiclass(classes) => write_classes(doc, record, classes),
+        Detail::Ranking(queries) => queries::write(doc, record, queries),
     }
 }
 

@@ -107,7 +107,7 @@ fn current(mapping: &Mapping, source: &OpenedSource, guess: &ColumnGuess) -> (Ro
     (mapped.role, mapped.side)
 }
 
-const ROLES: [((Role, Side), &str); 21] = [
+const ROLES: [((Role, Side), &str); 25] = [
     ((Role::Id, Side::Both), "id"),
     ((Role::Unit, Side::Both), "unit"),
     ((Role::Ts, Side::Both), "ts"),
@@ -121,6 +121,10 @@ const ROLES: [((Role, Side), &str); 21] = [
     ((Role::Probability, Side::Both), "probability"),
     ((Role::Probability, Side::Champion), "probability.champion"),
     ((Role::Probability, Side::Challenger), "probability.challenger"),
+    ((Role::Item, Side::Both), "item"),
+    ((Role::Rank, Side::Both), "rank"),
+    ((Role::Rank, Side::Champion), "rank.champion"),
+    ((Role::Rank, Side::Challenger), "rank.challenger"),
     ((Role::Label, Side::Both), "label"),
     ((Role::LabelTs, Side::Both), "label_ts"),
     ((Role::LatencyMs, Side::Both), "latency_ms"),

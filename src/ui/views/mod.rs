@@ -8,6 +8,7 @@ pub mod decision;
 pub mod errors;
 pub mod frame;
 pub mod overview;
+pub mod queries;
 pub mod rows;
 pub mod scores;
 pub mod timeline;

@@ -48,6 +48,21 @@ pub fn flip_line_ui(ui: &mut Ui, rect: Rect, counts: [&str; 2], shares: [f64; 2]
     response
 }
 
+/// A flip bar with its counts, in a cell of a table.
+pub fn flip_cell(cell: &mut Cell<'_>, counts: [&str; 2], shares: [f64; 2]) {
+    let (rect, tokens) = (cell.rect, cell.tokens);
+    let painter = cell.painter();
+    let room = 40.0_f32.min(rect.width() / 3.0);
+    let inner = Rect::from_min_max(pos2(rect.left() + room, rect.top()), pos2(rect.right() - room, rect.bottom()));
+    flip_bar(painter, inner, shares[0], shares[1], tokens);
+    let end = |share: f64| share.clamp(0.0, 1.0) as f32 * inner.width() / 2.0 + 6.0;
+    let left = Rect::from_min_max(rect.min, pos2(inner.center().x - end(shares[0]), rect.bottom()));
+    let right = Rect::from_min_max(pos2(inner.center().x + end(shares[1]), rect.top()), rect.max);
+    paint::text_right(painter, left, counts[0], fonts::body(), tokens.ink);
+    paint::text_left(painter, right, counts[1], fonts::body(), tokens.ink);
+    counts.into_iter().for_each(|count| cell.say(count));
+}
+
 /// Both scores of one row on a track, places 0 to 1, with the thresholds as ticks. `None`: no score.
 pub fn dumbbell(cell: &mut Cell<'_>, scores: [Option<f64>; 2], thresholds: [Option<f64>; 2]) {
     let (rect, tokens) = (cell.rect, cell.tokens);

@@ -36,14 +36,23 @@ impl Form {
         }
     }
 
-    /// Cells of a line, in the order of the names.
+    /// What is no answer of a model.
+    fn not_compared(self) -> Option<&'static str> {
+        match self {
+            Self::Run => None,
+            Self::Judgements => Some("judgements of documents by query, without the lists of a model"),
+            Self::Letor => Some("features of documents by query, without the scores of a model"),
+        }
+    }
+
+    /// Cells of a line, in the order of the names. As trec_eval does, whatever stands behind the name of a run is left.
     fn cells(self, line: &str) -> Option<Vec<&str>> {
         let is_number = |text: &str| text.parse::<f64>().is_ok();
         match self {
             Self::Run | Self::Judgements => {
                 let parts: Vec<&str> = line.split_ascii_whitespace().collect();
                 match (self, parts.as_slice()) {
-                    (Self::Run, [query, "Q0" | "q0" | "0", doc, rank, score, run])
+                    (Self::Run, [query, "Q0" | "q0" | "0", doc, rank, score, run, ..])
                         if rank.parse::<i64>().is_ok() && is_number(score) =>
                     {
                         Some(vec![query, doc, rank, score, run])
@@ -105,7 +114,7 @@ pub(super) fn read(text: &[u8], cx: &JobCx) -> Result<Option<Records>, Cancelled
         .collect::<Result<_, Cancelled>>()?;
     let mut records = join(chunks);
     form.dialect().clone_into(&mut records.dialect);
-    records.only_table = Some("a ranking of documents by query");
+    records.only_table = form.not_compared();
     Ok(Some(records))
 }
 

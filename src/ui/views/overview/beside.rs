@@ -76,6 +76,7 @@ pub(super) fn flips_ui(ui: &mut Ui, model: Option<&Flips>, task: Task, out: &mut
             Task::Regression => {
                 "Numbers are not right or wrong. The Errors view tells on which rows a model is nearer."
             }
+            Task::Ranking => "Lists are not right or wrong. The Queries view tells on which queries a list is better.",
             _ => "Flips need two models and labels.",
         };
         states::empty_ui(ui, why, None);
