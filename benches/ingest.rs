@@ -1,7 +1,11 @@
-//! Reading text logs: bytes a second of our CSV and JSON lines readers, and of opening many small files.
+//! Reading text logs: bytes a second of our CSV and JSON lines readers, and of opening many small files; objects a
+//! second from a bucket, as a ratio to what server and machine can do.
 //!
 //! `ASSAY_BENCH_PEER=PYTHON` names an interpreter with polars; its own readers then read the same files and the
 //! ratio is printed (`benches/peers/ingest.py`). polars' text readers are no part of the build.
+
+#[cfg(feature = "s3")]
+mod object_store;
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -122,5 +126,46 @@ fn small_files(criterion: &mut Criterion) {
     let _ = std::fs::remove_dir_all(&folder);
 }
 
-criterion_group!(benches, readers, small_files);
+#[cfg(feature = "s3")]
+fn small_objects(criterion: &mut Criterion) {
+    use assay::ingest::source::{Remote, S3Options, find};
+    const OBJECTS: u64 = 2_000;
+    let address = object_store::serve(OBJECTS);
+    let cache = folder().with_extension("objects");
+    let options = S3Options {
+        endpoint: Some(format!("http://{address}")),
+        region: Some("us-east-1".to_owned()),
+        anonymous: true,
+        cache: Some(cache.clone()),
+        ..S3Options::default()
+    };
+    let download = || {
+        let _ = std::fs::remove_dir_all(&cache);
+        let cx = JobCx::new();
+        let started = Instant::now();
+        let found = find(&["s3://bucket/run/".into()], None, &Remote::new(&options, &cx)).expect("the server answers");
+        assert_eq!(found.len() as u64, OBJECTS);
+        started.elapsed()
+    };
+    let (own, bare) = (download().as_secs_f64(), object_store::bare_secs(address, OBJECTS, 8));
+    let rate = |secs: f64| OBJECTS as f64 / secs;
+    println!(
+        "download_2000_objects: {:.0} objects a second; bare connections {:.0} (ratio of times {:.2})",
+        rate(own),
+        rate(bare),
+        own / bare
+    );
+    let mut group = criterion.benchmark_group("ingest");
+    group.sample_size(10).throughput(Throughput::Elements(OBJECTS));
+    group.bench_function("download_2000_objects", |bencher| {
+        bencher.iter_custom(|times| (0..times).map(|_| download()).sum());
+    });
+    group.finish();
+    let _ = std::fs::remove_dir_all(&cache);
+}
+
+#[cfg(not(feature = "s3"))]
+fn small_objects(_criterion: &mut Criterion) {}
+
+criterion_group!(benches, readers, small_files, small_objects);
 criterion_main!(benches);

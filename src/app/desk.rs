@@ -6,7 +6,9 @@ use eframe::egui::Ui;
 
 use super::dialogs::Request;
 use crate::ingest::source::S3Options;
+use crate::session::browse;
 use crate::ui::actions::Action;
+use crate::ui::bucket::BucketModel;
 use crate::ui::mapping::{MappingAct, MappingModel};
 use crate::ui::shell::ShellModel;
 use crate::ui::start::StartModel;
@@ -41,6 +43,7 @@ pub enum Wish {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Screen {
     Start,
+    Bucket,
     Mapping,
     Workspace,
 }
@@ -64,6 +67,10 @@ pub trait Desk {
     fn open(&mut self, paths: Vec<PathBuf>);
     /// Open what lies at an `s3://` address.
     fn open_bucket(&mut self, address: PathBuf, options: S3Options);
+    /// The look into buckets under way; asked for on [`Screen::Bucket`] only.
+    fn bucket(&self) -> Option<BucketModel<'_>>;
+    /// Look into buckets, reached as `options` say.
+    fn browse(&mut self, act: browse::Act, options: S3Options);
     /// A dialog was answered.
     fn chosen(&mut self, purpose: Purpose, paths: Vec<PathBuf>);
     /// No dialog could be shown for this; returns whether it was done without one.

@@ -1,5 +1,7 @@
 //! The whole window without a graphics card: what a person does, found by the names a screen reader says.
 
+#[cfg(feature = "s3")]
+mod buckets;
 mod families;
 
 use std::path::{Path, PathBuf};

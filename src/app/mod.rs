@@ -20,7 +20,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eframe::egui::{Context, Theme, Ui, ViewportCommand};
+use eframe::egui::{Context, Modifiers, Theme, Ui, ViewportCommand};
 
 pub use desk::{Desk, Purpose, Screen, Wish};
 pub use dialogs::{Kind, Request};
@@ -30,9 +30,10 @@ pub use storage::{Settings, ThemeName};
 
 use dialogs::{Answer, Dialogs};
 
-use crate::ingest::source;
+use crate::ingest::source::{self, Place};
+use crate::session::browse;
 use crate::ui::actions::{self, Action, Entry, Situation};
-use crate::ui::bucket::BucketState;
+use crate::ui::bucket::{BucketState, browser_ui};
 use crate::ui::mapping::{MappingState, mapping_ui};
 use crate::ui::shell::{Palette, RailState, palette_ui, shell_ui};
 use crate::ui::start::{StartModel, StartState, start_ui};
@@ -121,13 +122,23 @@ impl AssayApp {
         let entries = self.entries(&model);
         let mut asked = if self.palette.is_some() { Vec::new() } else { actions::pressed(&ctx, &entries) };
         let screen = self.desk.screen();
-        let mut acts = Vec::new();
+        let (mut acts, mut looks) = (Vec::new(), Vec::new());
         let mut start = if screen == Screen::Start { self.desk.start() } else { StartModel::default() };
         start.can_drop = self.can_drop;
         start.dropping = ctx.input(|input| !input.raw.hovered_files.is_empty());
         let (desk, mapping, start_state) = (&mut self.desk, &mut self.mapping, &mut self.start);
         shell_ui(ui, &model, &mut self.rail, &mut asked, |ui, asked| match screen {
             Screen::Start => start_ui(ui, &start, start_state, asked),
+            Screen::Bucket => {
+                if let Some(model) = desk.bucket() {
+                    browser_ui(ui, &model, &mut start_state.bucket, &mut looks);
+                }
+                // While something runs, Escape stops that.
+                let escape = ui.input_mut(|input| input.consume_key(Modifiers::NONE, eframe::egui::Key::Escape));
+                if escape && !ui.ctx().text_edit_focused() {
+                    looks.push(browse::Act::Close);
+                }
+            }
             Screen::Mapping => {
                 if let Some(model) = desk.mapping() {
                     mapping_ui(ui, &model, mapping, &mut acts);
@@ -142,6 +153,9 @@ impl AssayApp {
         asked.extend(palette_ui(ui, &mut self.palette, &entries));
         for act in acts {
             self.desk.map(act);
+        }
+        for look in looks {
+            self.look(look);
         }
         for action in asked {
             self.act(&ctx, action);
@@ -189,8 +203,19 @@ impl AssayApp {
                 self.start.path = None;
                 self.desk.open_bucket(PathBuf::from(address), *options);
             }
+            Action::Browse(address) => self.look(browse::Act::Go(Place::typed(&address))),
             Action::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             action => self.desk.act(action),
+        }
+    }
+
+    /// Look into buckets as the settings on screen say; the address there follows.
+    fn look(&mut self, act: browse::Act) {
+        let bucket = &mut self.start.bucket;
+        let options = bucket.options();
+        self.desk.browse(act, options);
+        if let Some(model) = self.desk.bucket() {
+            bucket.follow(model.browser);
         }
     }
 

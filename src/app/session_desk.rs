@@ -1,6 +1,7 @@
 //! The desk over the session: opens, maps, computes in jobs, seals, writes, and draws the view that is chosen.
 
 mod begin;
+mod bucket;
 mod files;
 mod finish;
 mod model;
@@ -18,15 +19,18 @@ use super::pages::Pages;
 use super::work::{self, Arrived, Wanted};
 use crate::compare::{Live, Selection};
 use crate::decision::verify::VerifyReport;
-use crate::ingest::source::S3Options;
+use crate::ingest::IngestError;
+use crate::ingest::source::{Extent, S3Options};
 use crate::job::Jobs;
 use crate::log::JoinAudit;
 use crate::present::rows::{Column, Sort};
+use crate::session::browse;
 use crate::session::pipeline::PipelineError;
 use crate::session::recent::Recents;
 use crate::session::{Command, Compared, Effect, Session, View};
 use crate::ui::Outbox;
 use crate::ui::actions::Action;
+use crate::ui::bucket::BucketModel;
 use crate::ui::mapping::{MappingAct, MappingModel};
 use crate::ui::shell::ShellModel;
 use crate::ui::start::StartModel;
@@ -40,6 +44,8 @@ const SOON: Duration = Duration::from_millis(150);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Slot {
     Ingest,
+    Browse,
+    Measure,
     Audit,
     Compare,
     Rows,
@@ -49,6 +55,8 @@ enum Slot {
 
 /// What a job came to.
 enum Done {
+    Listed(Result<(), IngestError>),
+    Measured(Result<Extent, IngestError>),
     Arrived(Result<Arrived, PipelineError>),
     Audited(Result<JoinAudit, PipelineError>),
     Compared(Box<Result<Compared, PipelineError>>, f64),
@@ -75,6 +83,8 @@ pub struct SessionDesk {
     /// The workspace file of the session.
     file: Option<PathBuf>,
     opening: Option<Opening>,
+    /// A look into buckets.
+    look: Option<bucket::Look>,
     /// Why the last attempt to open failed: sentence, details.
     problem: Option<(String, String)>,
     live: Option<Live>,
@@ -105,6 +115,7 @@ impl SessionDesk {
             session: None,
             file: None,
             opening: None,
+            look: None,
             problem: None,
             live: None,
             comparing_since: None,
@@ -197,7 +208,19 @@ impl SessionDesk {
     }
 
     fn cancel(&mut self) {
-        for slot in [Slot::Ingest, Slot::Audit, Slot::Compare, Slot::Rows, Slot::Export, Slot::Verify] {
+        if let Some(look) = &mut self.look {
+            look.browser.stopped();
+        }
+        for slot in [
+            Slot::Ingest,
+            Slot::Browse,
+            Slot::Measure,
+            Slot::Audit,
+            Slot::Compare,
+            Slot::Rows,
+            Slot::Export,
+            Slot::Verify,
+        ] {
             if self.jobs.is_running(slot) {
                 self.jobs.cancel(slot);
                 if slot == Slot::Compare {
@@ -228,6 +251,7 @@ impl Desk for SessionDesk {
         for (slot, outcome) in self.jobs.drain() {
             self.finished(slot, outcome);
         }
+        self.take_pages();
     }
 
     fn is_busy(&self) -> bool {
@@ -235,10 +259,11 @@ impl Desk for SessionDesk {
     }
 
     fn screen(&self) -> Screen {
-        match (&self.opening, &self.session) {
-            (Some(_), _) => Screen::Mapping,
-            (None, Some(_)) => Screen::Workspace,
-            (None, None) => Screen::Start,
+        match (&self.opening, &self.look, &self.session) {
+            (Some(_), ..) => Screen::Mapping,
+            (None, Some(_), _) => Screen::Bucket,
+            (None, None, Some(_)) => Screen::Workspace,
+            (None, None, None) => Screen::Start,
         }
     }
 
@@ -321,6 +346,7 @@ impl Desk for SessionDesk {
             | Action::OpenFolder
             | Action::OpenPath(_)
             | Action::OpenBucket(..)
+            | Action::Browse(_)
             | Action::Palette
             | Action::ToggleTheme
             | Action::ZoomIn
@@ -354,7 +380,15 @@ impl Desk for SessionDesk {
     }
 
     fn open_bucket(&mut self, address: PathBuf, options: S3Options) {
-        self.start_opening(Wanted::Bucket(address, options));
+        self.start_opening(Wanted::Bucket(vec![address], options));
+    }
+
+    fn bucket(&self) -> Option<BucketModel<'_>> {
+        self.bucket_model()
+    }
+
+    fn browse(&mut self, act: browse::Act, options: S3Options) {
+        self.look_act(act, options);
     }
 
     fn chosen(&mut self, purpose: Purpose, paths: Vec<PathBuf>) {

@@ -51,6 +51,10 @@ impl Desk for EmptyDesk {
     fn open(&mut self, paths: Vec<PathBuf>) {
         self.asked.borrow_mut().push(format!("open {}", paths[0].display()));
     }
+    fn bucket(&self) -> Option<crate::ui::bucket::BucketModel<'_>> {
+        None
+    }
+    fn browse(&mut self, _act: browse::Act, _options: S3Options) {}
     fn open_bucket(&mut self, address: PathBuf, options: S3Options) {
         self.asked.borrow_mut().push(format!("open {} {:?}", address.display(), options.endpoint));
     }

@@ -16,8 +16,8 @@ use crate::session::{CompareTask, Compared, Population, remap, workspace};
 pub enum Wanted {
     /// As named by the user: one workspace, or logs.
     Paths(Vec<PathBuf>),
-    /// An `s3://` address, with how it is reached.
-    Bucket(PathBuf, S3Options),
+    /// `s3://` addresses, with how they are reached.
+    Bucket(Vec<PathBuf>, S3Options),
     /// Files of a request once more, for another mapping.
     Mapping(Box<Request>, Option<PathBuf>),
 }
@@ -56,7 +56,7 @@ pub fn open(wanted: Wanted, cx: &JobCx) -> Result<Arrived, PipelineError> {
             let file = workspace_file(&paths, &request);
             (request, file, false)
         }
-        Wanted::Bucket(address, s3) => (Request { s3, ..pipeline::request(&[address])? }, None, false),
+        Wanted::Bucket(addresses, s3) => (Request { s3, ..pipeline::request(&addresses)? }, None, false),
         Wanted::Mapping(request, file) => (*request, file, true),
     };
     // A policy that cannot be used is told before minutes of reading.

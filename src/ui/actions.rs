@@ -13,6 +13,8 @@ pub enum Action {
     OpenPath(String),
     /// Read an `s3://` address that was typed or pasted.
     OpenBucket(String, Box<S3Options>),
+    /// Look into buckets, at an address or from the top.
+    Browse(String),
     OpenRecent(usize),
     ForgetRecent(usize),
     OpenSample(usize),
@@ -76,6 +78,7 @@ pub fn entries(situation: &Situation<'_>) -> Vec<Entry> {
     add(Action::Palette, "Find or run", COMMAND, Some(Key::K));
     add(Action::OpenFiles, "Open files…", COMMAND, Some(Key::O));
     add(Action::OpenFolder, "Open folder…", COMMAND_SHIFT, Some(Key::O));
+    add(Action::Browse(String::new()), "Browse S3…", COMMAND, Some(Key::B));
     if !situation.tabs.is_empty() {
         add(Action::SaveWorkspace, "Save workspace", COMMAND, Some(Key::S));
         add(Action::SaveWorkspaceAs, "Save workspace as…", COMMAND_SHIFT, Some(Key::S));

@@ -8,7 +8,7 @@ use eframe::egui::{
 };
 
 use super::actions::Action;
-use super::bucket::{BucketState, bucket_ui};
+use super::bucket::{BucketState, look_ui};
 use super::layout::{self, Part};
 use super::marks::Mark;
 use super::theme::{Tokens, size};
@@ -97,7 +97,12 @@ pub fn start_ui(ui: &mut Ui, model: &StartModel, state: &mut StartState, actions
         let [open, recent] = layout::columns(middle, [Part::Share(0.44), Part::Share(0.56)]);
         Tile::new("Open").show_at(ui, open, |ui| open_ui(ui, model, state, actions));
         Tile::new("Recent workspaces").flush().show_at(ui, recent, |ui| recent_ui(ui, model, actions));
-        samples_ui(ui, rest.translate(vec2(0.0, 14.0)), &model.samples, actions);
+        let [samples, foot] = layout::rows(
+            rest.translate(vec2(0.0, 14.0)),
+            [Part::Fixed(if model.samples.is_empty() { 0.0 } else { 28.0 + cards }), Part::Fixed(20.0)],
+        );
+        samples_ui(ui, samples, &model.samples, actions);
+        foot_ui(ui, foot);
     });
 }
 
@@ -121,7 +126,12 @@ fn open_ui(ui: &mut Ui, model: &StartModel, state: &mut StartState, actions: &mu
         }
         return;
     }
-    if model.can_drop {
+    if let Some((sentence, details)) = &model.problem {
+        ui.add_space(4.0);
+        let area = ScrollArea::vertical().id_salt("problem").max_height(104.0).auto_shrink([false, false]);
+        area.show(ui, |ui| states::error_ui(ui, sentence, details, None));
+        ui.add_space(8.0);
+    } else if model.can_drop {
         ui.add_space(4.0);
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 104.0), Sense::click());
         states::dashed_frame(ui.painter(), rect, model.dropping || response.has_focus(), tokens);
@@ -172,10 +182,6 @@ fn open_ui(ui: &mut Ui, model: &StartModel, state: &mut StartState, actions: &mu
             let why = problem.as_deref().unwrap_or("Type a path first");
             Button::secondary("Open").enabled(ready, why).ui(ui).clicked() || (enter && ready)
         });
-        if bucket {
-            ui.add_space(4.0);
-            bucket_ui(ui, &mut state.bucket);
-        }
         if go.inner {
             let path = path.trim().to_owned();
             actions.push(if bucket {
@@ -185,22 +191,29 @@ fn open_ui(ui: &mut Ui, model: &StartModel, state: &mut StartState, actions: &mu
             });
         }
     }
+    ui.add_space(10.0);
+    let line = ui.max_rect();
+    paint::hline(ui.painter(), line.left(), line.right(), ui.cursor().top(), tokens.line);
     ui.add_space(8.0);
-    if let Some((sentence, details)) = &model.problem {
-        ScrollArea::vertical().id_salt("problem").show(ui, |ui| states::error_ui(ui, sentence, details, None));
-    } else {
+    if look_ui(ui, &mut state.bucket) {
+        actions.push(Action::Browse(state.bucket.address.clone()));
+    }
+}
+
+/// What is read, and the way without a window.
+fn foot_ui(ui: &mut Ui, rect: Rect) {
+    let tokens = Tokens::of(ui);
+    layout::at_ui(ui, "foot", rect, |ui| {
         let kinds = "CSV, JSON lines, Parquet and Arrow, also as .gz and .zst; recognised by content, not by name.";
-        ui.add(eframe::egui::Label::new(text::small(tokens, kinds)).wrap());
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 5.0;
+            ui.label(text::small(tokens, kinds));
+            ui.add_space(12.0);
             ui.label(text::small(tokens, "From a script:"));
-            ui.label(
-                eframe::egui::RichText::new("assay-cli evaluate PATH…")
-                    .font(fonts::mono(fonts::MONO))
-                    .color(tokens.ink),
-            );
+            let command = eframe::egui::RichText::new("assay-cli evaluate PATH…");
+            ui.label(command.font(fonts::mono(fonts::MONO)).color(tokens.ink));
         });
-    }
+    });
 }
 
 fn recent_ui(ui: &mut Ui, model: &StartModel, actions: &mut Vec<Action>) {

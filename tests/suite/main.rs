@@ -14,7 +14,11 @@ mod roles;
 #[cfg(feature = "s3")]
 mod s3;
 #[cfg(feature = "s3")]
+mod s3_browse;
+#[cfg(feature = "s3")]
 mod s3_cli;
+#[cfg(feature = "s3")]
+mod s3_delta;
 #[cfg(feature = "s3")]
 mod s3_stub;
 mod slips;

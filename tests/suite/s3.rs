@@ -233,7 +233,7 @@ fn a_download_can_be_cancelled() {
 }
 
 #[test]
-fn all_pages_are_listed_and_four_objects_come_at_a_time() {
+fn all_pages_are_listed_and_eight_objects_come_at_a_time() {
     let cache = Folder::new("pages");
     let (now, most) = (AtomicUsize::new(0), Arc::new(AtomicUsize::new(0)));
     let seen = most.clone();
@@ -260,6 +260,6 @@ fn all_pages_are_listed_and_four_objects_come_at_a_time() {
     let names: Vec<_> = found.iter().map(|found| found.display.as_str()).collect();
     assert_eq!(names.len(), 12);
     assert_eq!((names[0], names[11]), ("s3://logs/run/00.csv", "s3://logs/run/11.csv"));
-    assert_eq!(most.load(Ordering::SeqCst), 4);
+    assert_eq!(most.load(Ordering::SeqCst), 8);
     assert_eq!(cx.progress().read(), ("Downloading from s3://logs".to_owned(), 60, 60));
 }

@@ -7,6 +7,7 @@ use super::{Done, SessionDesk, Slot};
 use crate::job::Outcome;
 use crate::session::pipeline::PipelineError;
 use crate::session::{Compared, Session};
+use crate::ui::bucket::in_window;
 use crate::ui::widgets::toast::ToastKind;
 
 impl SessionDesk {
@@ -14,7 +15,10 @@ impl SessionDesk {
         match outcome {
             Outcome::Panicked(message) => self.broke(slot, &message),
             Outcome::Done(Done::Arrived(Ok(Arrived::Ready(ready)))) => self.show(*ready),
+            Outcome::Done(Done::Listed(result)) => self.listed(result),
+            Outcome::Done(Done::Measured(result)) => self.measured(result),
             Outcome::Done(Done::Arrived(Ok(Arrived::Asked(asked)))) => {
+                self.look = None;
                 let fresh = self.opening.is_none();
                 let failed = asked.problem.is_some();
                 match &mut self.opening {
@@ -60,7 +64,7 @@ impl SessionDesk {
 
     fn show(&mut self, ready: Ready) {
         self.close();
-        self.opening = None;
+        (self.opening, self.look) = (None, None);
         let Ready { request, file, fixed, evaluation, secs } = ready;
         self.session = Some(Session::new(request, fixed, evaluation));
         self.file = file;
@@ -96,8 +100,10 @@ impl SessionDesk {
         if work::stopped(error) {
             return;
         }
-        let text = error.to_string();
-        if let Some(opening) = &mut self.opening {
+        let text = in_window(&error.to_string());
+        if let Some(look) = &mut self.look {
+            look.problem = Some(text);
+        } else if let Some(opening) = &mut self.opening {
             opening.failed(text);
         } else if self.session.is_some() {
             self.say(ToastKind::Error, text);
@@ -109,6 +115,8 @@ impl SessionDesk {
     fn broke(&mut self, slot: Slot, message: &str) {
         let what = match slot {
             Slot::Ingest => "Opening the files",
+            Slot::Browse => "Listing",
+            Slot::Measure => "Counting",
             Slot::Audit => "Counting the pairing",
             Slot::Compare => "Comparing",
             Slot::Rows => "Finding the rows",
@@ -119,6 +127,11 @@ impl SessionDesk {
             (self.live, self.comparing_since) = (None, None);
         }
         let text = format!("{what} ended unexpectedly: {message}");
+        if let Some(look) = &mut self.look {
+            look.browser.stopped();
+            look.problem = Some(text);
+            return;
+        }
         match (&mut self.opening, &self.session) {
             (Some(opening), _) => opening.failed(text),
             (None, None) => self.problem = Some((text, String::new())),

@@ -19,8 +19,12 @@ use crate::log::ObjectVersion;
 
 pub use archive::{Member, is_zip, members, read_member};
 pub use decode::{Text, decode};
+pub use pattern::matches_name;
 pub use redact::redact;
-pub use s3::{LIMIT_BYTES, Remote, S3Options, day_or_time, is_uri, profiles};
+pub use s3::{
+    Entry, EntryKind, Extent, LIMIT_BYTES, Link, Place, Profile, ProfileKind, Remote, S3Options, day_or_time, is_uri,
+    profiles,
+};
 pub use unpack::room;
 pub(super) use unpack::too_large;
 

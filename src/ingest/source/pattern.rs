@@ -60,7 +60,7 @@ fn folders(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Greedy match with one step back: linear for what people write.
-pub(super) fn matches_name(pattern: &str, name: &str) -> bool {
+pub fn matches_name(pattern: &str, name: &str) -> bool {
     if name.starts_with('.') && !pattern.starts_with('.') {
         return false;
     }

@@ -9,6 +9,7 @@ pub mod forest;
 mod matrix;
 pub mod pair;
 mod segmented;
+pub mod sorting;
 pub mod states;
 mod table;
 mod threshold;

@@ -1,7 +1,7 @@
 //! What the actions of a Delta table's log add up to.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 
 use crate::ingest::formats::Tree;
 use crate::ingest::partition;
@@ -69,16 +69,17 @@ impl State {
                     self.live.remove(&(path, vector(content)));
                 }
             }
-            "sidecar" => self.sidecars.extend(text("path")),
+            // All of them lie in one folder, also where the path names it.
+            "sidecar" => self.sidecars.extend(text("path").and_then(|path| Some(path.rsplit('/').next()?.to_owned()))),
             _ => {}
         }
     }
 
-    /// Files of the table with their partition values.
+    /// Paths of the files of the table, within it, with their partition values.
     ///
     /// # Errors
     /// Why the table cannot be read, and what to do.
-    pub fn files(self, folder: &Path) -> Result<Vec<(PathBuf, Partitions)>, String> {
+    pub fn live(self) -> Result<Vec<(String, Partitions)>, String> {
         const INSTEAD: &str = "Export the rows to Parquet and open that";
         let foreign: Vec<&str> =
             self.features.iter().map(String::as_str).filter(|feature| !KNOWN.contains(feature)).collect();
@@ -110,17 +111,14 @@ impl State {
         }
         let order = |key: &String| self.partition_columns.iter().position(|column| column == key);
         let place = |((path, _), mut values): ((String, Option<String>), Partitions)| {
-            let file = folder.join(partition::unescape(&path));
+            let file = partition::unescape(&path);
             let inside = !is_address(&path)
-                && Path::new(&path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+                && Path::new(&file).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
             if !inside {
                 return Err(format!("This Delta table names a file outside of its folder ({path}). {INSTEAD}"));
             }
-            if !file.is_file() {
-                return Err(format!("This Delta table names {path}, which is not there; copy the whole folder again"));
-            }
             values.sort_by_key(|(key, _)| order(key));
-            Ok((file, values))
+            Ok((file.trim_start_matches("./").to_owned(), values))
         };
         self.live.into_iter().map(place).collect()
     }

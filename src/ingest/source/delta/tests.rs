@@ -90,6 +90,7 @@ fn what_is_not_read_is_named() {
     assert!(message.contains("1 of the 1 files") && message.contains("deletion vectors"), "{message}");
     assert!(refused("address", &[PROTOCOL, TABLE, &add("s3://bucket/a.parquet")]).contains("outside of its folder"));
     assert!(refused("up", &[PROTOCOL, TABLE, &add("../a.parquet")]).contains("outside of its folder"));
+    assert!(refused("escaped", &[PROTOCOL, TABLE, &add("%2E%2E/a.parquet")]).contains("outside of its folder"));
     assert!(refused("empty", &[PROTOCOL, TABLE]).contains("holds no rows"));
     assert!(refused("damaged", &[PROTOCOL, r#"{"add":"#]).contains("damaged"));
     // The feature alone changes nothing: no file has a vector.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::super::redact;
 use super::list::Object;
 use crate::ingest::digest::hex_sha256;
 use crate::log::ObjectVersion;
@@ -33,7 +34,15 @@ struct Note {
     modified: Option<i64>,
     #[serde(flatten)]
     version: ObjectVersion,
+    /// Of the content, where that was left to the system to write down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
 }
+
+/// Up to this size the content is checked by its digest when it is taken from the cache; larger files are made
+/// durable when they are written. Either way a power cut leaves no file of zeros that counts as the object, and
+/// waiting for the disk at each of ten thousand small objects takes longer than downloading them.
+const SMALL: u64 = 1 << 20;
 
 /// The place of one version of an object.
 pub(super) struct Slot {
@@ -46,9 +55,10 @@ pub(super) struct Slot {
 impl Slot {
     /// Keys are no file names: they hold colons and `..`, and differ in case alone.
     pub(super) fn of(cache: &Path, endpoint: &str, bucket: &str, object: &Object) -> Self {
-        let folder = &hex_sha256(format!("{endpoint}\n{bucket}\n{}", object.key).as_bytes())[..40];
+        let name = &hex_sha256(format!("{endpoint}\n{bucket}\n{}", object.key).as_bytes())[..40];
         let version = &hex_sha256(object.identity().as_bytes())[..20];
-        let file = |ending: &str| cache.join(&folder[..2]).join(folder).join(format!("{version}.{ending}"));
+        // Not a folder for each: making one takes longer than writing a small file.
+        let file = |ending: &str| cache.join(&name[..2]).join(format!("{}-{version}.{ending}", &name[2..]));
         Self { data: file("data"), part: file("part"), note: file("json") }
     }
 
@@ -58,7 +68,8 @@ impl Slot {
             return None;
         }
         let note: Note = serde_json::from_slice(&fs::read(&self.note).ok()?).ok()?;
-        Some(note.version)
+        let intact = |sha256| fs::read(&self.data).is_ok_and(|content| hex_sha256(&content) == sha256);
+        note.sha256.is_none_or(intact).then_some(note.version)
     }
 
     /// The part, to be written on by one program at a time. `None`: another one is at it.
@@ -75,10 +86,22 @@ impl Slot {
     }
 
     /// The part has become the object.
-    pub(super) fn finish(&self, uri: &str, endpoint: &str, object: &Object, version: &ObjectVersion) -> io::Result<()> {
+    pub(super) fn finish(
+        &self,
+        part: &File,
+        uri: &str,
+        endpoint: &str,
+        object: &Object,
+        version: &ObjectVersion,
+    ) -> io::Result<()> {
+        let small = object.bytes <= SMALL;
+        if !small {
+            part.sync_all()?;
+        }
         let note = Note {
+            sha256: if small { Some(hex_sha256(&fs::read(&self.part)?)) } else { None },
             uri: uri.to_owned(),
-            endpoint: endpoint.to_owned(),
+            endpoint: redact(endpoint),
             bytes: object.bytes,
             modified: object.modified,
             version: version.clone(),

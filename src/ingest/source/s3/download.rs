@@ -19,7 +19,7 @@ use crate::job::JobCx;
 use crate::log::ObjectVersion;
 
 /// Objects that are downloaded at a time.
-const AT_A_TIME: usize = 4;
+const AT_A_TIME: usize = 8;
 
 /// Answers that break off without a byte before the download is given up.
 const FRUITLESS: u32 = 3;
@@ -161,9 +161,7 @@ impl Download<'_> {
             }
         }
         let version = version.unwrap_or_default();
-        let finish = part
-            .sync_all()
-            .and_then(|()| self.slot.finish(&self.uri(), self.connection.endpoint(), self.object, &version));
+        let finish = self.slot.finish(&part, &self.uri(), self.connection.endpoint(), self.object, &version);
         finish.map_err(|error| self.cannot_write(&error))?;
         Ok(version)
     }

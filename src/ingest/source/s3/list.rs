@@ -3,7 +3,7 @@
 use aws_sdk_s3::error::ProvideErrorMetadata as _;
 use aws_sdk_s3::types::{OptionalObjectAttributes, RequestPayer};
 
-use super::super::is_bystander;
+use super::super::{Partitions, is_bystander};
 use super::S3Options;
 use super::client::Connection;
 use super::uri::Uri;
@@ -25,6 +25,8 @@ pub(super) struct Object {
     pub walked: bool,
     /// The version that is wanted; `None`: the newest.
     pub version: Option<String>,
+    /// Partitions, where a table's log tells them.
+    pub told: Option<Partitions>,
 }
 
 impl Object {
@@ -35,48 +37,120 @@ impl Object {
     }
 }
 
+/// What lies at an address.
+#[derive(Default)]
+pub(super) struct Listed {
+    /// Outside of tables: the logs, or the object of exactly that key.
+    pub logs: Vec<Object>,
+    pub tables: Vec<Table>,
+}
+
+/// Objects of a Delta table, all versions of it.
+#[derive(Default)]
+pub(super) struct Table {
+    /// What its keys begin with; empty or ends with a slash.
+    pub root: String,
+    /// Those below `_delta_log/`.
+    pub log: Vec<Object>,
+    pub data: Vec<Object>,
+}
+
 /// Objects at `uri`: the one of that key, else those below it or of the pattern, by key.
 ///
 /// # Errors
-/// The bucket cannot be read, nothing is there, nothing passes the filter, or what is there is a table of
-/// files that only its engine can read.
-pub(super) fn list(
-    connection: &Connection,
-    uri: &Uri,
-    options: &S3Options,
-    cx: &JobCx,
-) -> Result<Vec<Object>, IngestError> {
+/// The bucket cannot be read, nothing is there, or the address takes single files out of a table.
+pub(super) fn list(connection: &Connection, uri: &Uri, cx: &JobCx) -> Result<Listed, IngestError> {
     let mut denied = None;
     if uri.may_be_object() {
         match one(connection, uri, None, cx)? {
-            One::Is(object) => return not_archived(vec![object], uri),
+            One::Is(object) => return Ok(Listed { logs: vec![object], tables: Vec::new() }),
             One::Denied(error) => denied = Some(error),
             One::IsNot => {}
         }
     }
     let found = below(connection, uri, cx)?;
-    if found.is_empty() {
+    if !found.iter().any(|object| uri.means(&object.key)) {
         // A folder that may be listed and holds nothing: the object itself was meant.
         return Err(denied.unwrap_or_else(|| connection.error("There is no object with this key or prefix", uri)));
     }
+    let listed = by_table(found, uri, connection)?;
+    if listed.logs.iter().any(|object| object.key.ends_with(".parquet"))
+        && let Some(root) = table_above(connection, uri, cx)?
+    {
+        return Err(connection.error(PART_OF_TABLE, &Uri { bucket: uri.bucket.clone(), key: root }));
+    }
+    Ok(listed)
+}
+
+const PART_OF_TABLE: &str =
+    "The address takes files of a Delta table, which keeps rewritten files that no longer count; open the whole table";
+
+/// Tell tables from the logs beside them.
+fn by_table(found: Vec<Object>, uri: &Uri, connection: &Connection) -> Result<Listed, IngestError> {
     let prefix = uri.prefix();
-    if found.iter().any(|object| object.key[prefix.len()..].split('/').any(|part| part == "_delta_log")) {
-        let message = "These objects are a Delta table, which keeps rewritten files that no longer count. \
-                       Export the rows to Parquet and open that";
-        return Err(connection.error(message, uri));
+    let log_of = |key: &str| {
+        let at = key[prefix.len()..].find("_delta_log/").map(|at| at + prefix.len());
+        at.filter(|&at| at == 0 || key[..at].ends_with('/')).map(|at| key[..at].to_owned())
+    };
+    let roots: std::collections::BTreeSet<String> = found.iter().filter_map(|object| log_of(&object.key)).collect();
+    let mut listed = Listed::default();
+    let mut tables: Vec<Table> = roots.into_iter().map(|root| Table { root, ..Table::default() }).collect();
+    for object in found {
+        let meant = uri.means(&object.key);
+        match tables.iter_mut().find(|table| object.key.starts_with(&table.root)) {
+            Some(table) if log_of(&object.key).is_some() => {
+                table.log.push(object);
+            }
+            Some(_) if !meant => {}
+            Some(table) => table.data.push(object),
+            None if meant && is_log(&object.key[prefix.len()..]) => listed.logs.push(object),
+            None => {}
+        }
     }
-    let number = found.len();
-    let logs: Vec<Object> = found.into_iter().filter(|object| is_log(&object.key[prefix.len()..])).collect();
-    if logs.is_empty() {
-        return Err(connection.error(&format!("None of the {number} objects here is a log"), uri));
+    // A pattern that means a folder means its log, too; one that means files alone takes them out of the table.
+    tables.retain(|table| !table.data.is_empty() || table.log.iter().any(|object| uri.means(&object.key)));
+    if let Some(table) = tables.iter().find(|table| !table.log.iter().all(|object| uri.means(&object.key))) {
+        return Err(connection.error(PART_OF_TABLE, &Uri { bucket: uri.bucket.clone(), key: table.root.clone() }));
     }
-    let number = logs.len();
-    let wanted: Vec<Object> = logs.into_iter().filter(|object| passes(object, options)).collect();
+    listed.tables = tables;
+    Ok(listed)
+}
+
+/// The table that the prefix lies in, where it can be seen.
+fn table_above(connection: &Connection, uri: &Uri, cx: &JobCx) -> Result<Option<String>, IngestError> {
+    let prefix = uri.prefix();
+    let folders = prefix.match_indices('/').map(|(at, _)| &prefix[..=at]).filter(|folder| *folder != prefix);
+    for root in std::iter::once("").chain(folders) {
+        let log = format!("{root}_delta_log/");
+        let page = connection.call(&uri.bucket, cx, |client| {
+            let page = client.list_objects_v2().bucket(&uri.bucket).prefix(&log).max_keys(1);
+            page.set_request_payer(connection.payer()).send()
+        })?;
+        // Who may not look there has to take the prefix for what it is.
+        if page.is_ok_and(|page| {
+            page.contents().iter().any(|object| object.key().is_some_and(|key| key.starts_with(&log)))
+        }) {
+            return Ok(Some(root.to_owned()));
+        }
+    }
+    Ok(None)
+}
+
+/// Of all that was found, what passes the filter by date and size; an object that was named itself always does.
+///
+/// # Errors
+/// Nothing does, or one of them lies in the archive.
+pub(super) fn wanted(objects: Vec<Object>, uri: &Uri, options: &S3Options) -> Result<Vec<Object>, IngestError> {
+    let refused = |message: String| IngestError::Source { message, path: uri.text() };
+    let number = objects.len();
+    if number == 0 {
+        return Err(refused("None of the objects here is a log".to_owned()));
+    }
+    let wanted: Vec<Object> = objects.into_iter().filter(|object| !object.walked || passes(object, options)).collect();
     if wanted.is_empty() {
-        let message = format!(
+        return Err(refused(format!(
             "None of the {number} objects here passes the filter by date and size; widen --s3-since, --s3-until or --s3-largest"
-        );
-        return Err(connection.error(&message, uri));
+        )));
     }
     not_archived(wanted, uri)
 }
@@ -124,6 +198,7 @@ fn one(connection: &Connection, uri: &Uri, version: Option<&str>, cx: &JobCx) ->
                 etag: head.e_tag,
                 walked: false,
                 version: version.map(str::to_owned),
+                told: None,
             }));
         }
         Err(error) => error,
@@ -138,7 +213,7 @@ fn one(connection: &Connection, uri: &Uri, version: Option<&str>, cx: &JobCx) ->
     }
 }
 
-/// All objects of the prefix that the pattern means, page by page.
+/// All objects of the prefix, page by page; also those that the pattern does not mean.
 fn below(connection: &Connection, uri: &Uri, cx: &JobCx) -> Result<Vec<Object>, IngestError> {
     cx.stage(&format!("Listing {}", uri.text()), 0);
     let prefix = uri.prefix();
@@ -161,20 +236,19 @@ fn below(connection: &Connection, uri: &Uri, cx: &JobCx) -> Result<Vec<Object>, 
             let Some(key) = object.key().filter(|key| !key.ends_with('/') && key.starts_with(&prefix)) else {
                 continue;
             };
-            if uri.means(key) {
-                found.push(Object {
-                    key: key.to_owned(),
-                    bytes: object.size().and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0),
-                    etag: object.e_tag().map(str::to_owned),
-                    modified: object.last_modified().map(|time| time.secs()),
-                    archived: archived(
-                        object.storage_class().map(|class| class.as_str()),
-                        object.restore_status().is_some_and(|restore| restore.restore_expiry_date().is_some()),
-                    ),
-                    walked: true,
-                    version: None,
-                });
-            }
+            found.push(Object {
+                key: key.to_owned(),
+                bytes: object.size().and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0),
+                etag: object.e_tag().map(str::to_owned),
+                modified: object.last_modified().map(|time| time.secs()),
+                archived: archived(
+                    object.storage_class().map(|class| class.as_str()),
+                    object.restore_status().is_some_and(|restore| restore.restore_expiry_date().is_some()),
+                ),
+                walked: true,
+                version: None,
+                told: None,
+            });
         }
         cx.advance(page.contents().len() as u64);
         match page.next_continuation_token() {
@@ -188,7 +262,7 @@ fn below(connection: &Connection, uri: &Uri, cx: &JobCx) -> Result<Vec<Object>, 
 }
 
 /// Instant retrieval is read like any other class.
-fn archived(class: Option<&str>, restored: bool) -> Option<String> {
+pub(super) fn archived(class: Option<&str>, restored: bool) -> Option<String> {
     class.filter(|class| matches!(*class, "GLACIER" | "DEEP_ARCHIVE") && !restored).map(str::to_owned)
 }
 

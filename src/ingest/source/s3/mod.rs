@@ -4,28 +4,36 @@
 //! needs lives in [`client`] and nowhere else.
 
 #[cfg(feature = "s3")]
+mod browse;
+#[cfg(feature = "s3")]
 mod cache;
 #[cfg(feature = "s3")]
 mod client;
 #[cfg(feature = "s3")]
 mod download;
+mod entry;
 #[cfg(feature = "s3")]
 mod fault;
 #[cfg(feature = "s3")]
 mod list;
 mod options;
 #[cfg(feature = "s3")]
+mod table;
+#[cfg(feature = "s3")]
 mod uri;
 
-#[cfg(feature = "s3")]
-use std::cell::OnceCell;
 use std::path::Path;
+#[cfg(feature = "s3")]
+use std::path::PathBuf;
+#[cfg(feature = "s3")]
+use std::sync::{Arc, OnceLock};
 
 use super::Found;
 use crate::ingest::issue::IngestError;
 use crate::job::JobCx;
 
-pub use options::{LIMIT_BYTES, S3Options, day_or_time, profiles};
+pub use entry::{Entry, EntryKind, Extent, Place};
+pub use options::{LIMIT_BYTES, Profile, ProfileKind, S3Options, day_or_time, profiles};
 
 /// Whether a path is the address of a bucket or of what lies in one.
 pub fn is_uri(path: &Path) -> bool {
@@ -38,20 +46,32 @@ fn rest(text: &str) -> Option<&str> {
     ["s3", "s3a", "s3n"].iter().any(|known| scheme.eq_ignore_ascii_case(known)).then_some(rest)
 }
 
+/// What a [`Remote`] has opened, for the next one under the same options: profiles and credentials are then not asked
+/// for again.
+#[derive(Clone, Default)]
+pub struct Link(#[cfg(feature = "s3")] Arc<OnceLock<client::Connection>>);
+
 /// The way to buckets for one look at files; opened when the first address asks for it.
 pub struct Remote<'a> {
     options: &'a S3Options,
     pub(super) cx: &'a JobCx,
-    #[cfg(feature = "s3")]
-    connection: OnceCell<client::Connection>,
+    #[cfg_attr(not(feature = "s3"), expect(dead_code, reason = "nothing is ever opened"))]
+    link: Link,
+}
+
+impl<'a> Remote<'a> {
+    pub fn new(options: &'a S3Options, cx: &'a JobCx) -> Self {
+        Self::over(Link::default(), options, cx)
+    }
+
+    /// As [`Self::new`], over what an earlier one under the same options has opened.
+    pub fn over(link: Link, options: &'a S3Options, cx: &'a JobCx) -> Self {
+        Self { options, cx, link }
+    }
 }
 
 #[cfg(feature = "s3")]
-impl<'a> Remote<'a> {
-    pub fn new(options: &'a S3Options, cx: &'a JobCx) -> Self {
-        Self { options, cx, connection: OnceCell::new() }
-    }
-
+impl Remote<'_> {
     /// The object of this address, or all logs below it, downloaded.
     ///
     /// # Errors
@@ -59,8 +79,48 @@ impl<'a> Remote<'a> {
     /// than may be downloaded, or the job was cancelled. Messages say what to do.
     pub(super) fn find(&self, text: &str) -> Result<Vec<Found>, IngestError> {
         let (uri, refused) = address(text)?;
-        let objects = list::list(self.connection()?, &uri, self.options, self.cx)?;
+        let objects = self.select(&uri, &refused)?;
         self.download(&uri, objects, refused)
+    }
+
+    /// Give `take` what lies at `place` itself, page by page, not what lies below its folders.
+    ///
+    /// # Errors
+    /// Cancelled, or the place cannot be listed; what came before stays with `take`.
+    pub fn browse(&self, place: &Place, take: &mut dyn FnMut(Vec<Entry>)) -> Result<(), IngestError> {
+        let address = if place.bucket.is_empty() { "s3://any".to_owned() } else { place.address() };
+        uri::Uri::parse(&address).map_err(|message| IngestError::Source { message, path: place.address() })?;
+        browse::browse(self.connection()?, place, take, self.cx)
+    }
+
+    /// What opening these addresses would download; of a Delta table its log is downloaded to tell.
+    ///
+    /// # Errors
+    /// As opening them, before anything is downloaded.
+    pub fn measure(&self, addresses: &[String]) -> Result<Extent, IngestError> {
+        let mut extent = Extent::default();
+        for text in addresses {
+            let (uri, refused) = address(text)?;
+            let objects = self.select(&uri, &refused)?;
+            extent.objects += objects.len() as u64;
+            extent.bytes += objects.iter().map(|object| object.bytes).sum::<u64>();
+        }
+        Ok(extent)
+    }
+
+    /// Objects of the address that are wanted, by key.
+    fn select(
+        &self,
+        uri: &uri::Uri,
+        refused: &impl Fn(String) -> IngestError,
+    ) -> Result<Vec<list::Object>, IngestError> {
+        let connection = self.connection()?;
+        let list::Listed { logs: mut objects, tables } = list::list(connection, uri, self.cx)?;
+        for table in tables {
+            objects.extend(table::live(table, connection, &uri.bucket, &self.cache(refused)?, self.cx)?);
+        }
+        objects.sort_by(|a, b| a.key.cmp(&b.key));
+        list::wanted(objects, uri, self.options)
     }
 
     /// The object of exactly this address, downloaded; in the version that is named, where one is. `None`: there
@@ -78,11 +138,19 @@ impl<'a> Remote<'a> {
     }
 
     fn connection(&self) -> Result<&client::Connection, IngestError> {
-        if let Some(connection) = self.connection.get() {
+        if let Some(connection) = self.link.0.get() {
             return Ok(connection);
         }
         let opened = client::Connection::open(self.options, self.cx)?;
-        Ok(self.connection.get_or_init(|| opened))
+        Ok(self.link.0.get_or_init(|| opened))
+    }
+
+    fn cache(&self, refused: &impl Fn(String) -> IngestError) -> Result<PathBuf, IngestError> {
+        self.options
+            .cache
+            .clone()
+            .or_else(cache::default_folder)
+            .ok_or_else(|| refused("There is no folder for downloaded objects; set HOME or XDG_CACHE_HOME".to_owned()))
     }
 
     fn download(
@@ -91,9 +159,7 @@ impl<'a> Remote<'a> {
         objects: Vec<list::Object>,
         refused: impl Fn(String) -> IngestError,
     ) -> Result<Vec<Found>, IngestError> {
-        let cache = self.options.cache.clone().or_else(cache::default_folder).ok_or_else(|| {
-            refused("There is no folder for downloaded objects; set HOME or XDG_CACHE_HOME".to_owned())
-        })?;
+        let cache = self.cache(&refused)?;
         let (bytes, limit) =
             (objects.iter().map(|object| object.bytes).sum(), self.options.limit.unwrap_or(LIMIT_BYTES));
         if bytes > limit {
@@ -106,7 +172,7 @@ impl<'a> Remote<'a> {
             walked: object.walked,
             member: None,
             object: Some(fetched.version),
-            told: None,
+            told: object.told,
         });
         Ok(found.collect())
     }
@@ -135,11 +201,7 @@ fn too_much(bytes: u64, objects: usize, limit: u64) -> String {
 }
 
 #[cfg(not(feature = "s3"))]
-impl<'a> Remote<'a> {
-    pub fn new(options: &'a S3Options, cx: &'a JobCx) -> Self {
-        Self { options, cx }
-    }
-
+impl Remote<'_> {
     /// # Errors
     /// Always: the program was built without S3.
     pub(super) fn find(&self, text: &str) -> Result<Vec<Found>, IngestError> {
@@ -153,5 +215,17 @@ impl<'a> Remote<'a> {
     /// Always: the program was built without S3.
     pub(crate) fn object(&self, text: &str, _version: Option<&str>) -> Result<Option<Found>, IngestError> {
         self.find(text).map(|mut found| found.pop())
+    }
+
+    /// # Errors
+    /// Always: the program was built without S3.
+    pub fn browse(&self, place: &Place, _take: &mut dyn FnMut(Vec<Entry>)) -> Result<(), IngestError> {
+        self.find(&place.address()).map(drop)
+    }
+
+    /// # Errors
+    /// Always: the program was built without S3.
+    pub fn measure(&self, addresses: &[String]) -> Result<Extent, IngestError> {
+        self.find(&addresses.concat()).map(|_| Extent::default())
     }
 }

@@ -1,5 +1,6 @@
 //! How buckets are reached, and what of them is wanted.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -48,35 +49,85 @@ pub fn day_or_time(text: &str) -> Result<i64, String> {
         .ok_or_else(|| "write a day or a time, for example 2026-11-01 or 2026-11-01T06:00Z".to_owned())
 }
 
-/// Names of the profiles of the AWS tools, sorted; empty where there are none.
-pub fn profiles() -> Vec<String> {
+/// A profile of the AWS tools.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    pub name: String,
+    /// `None`: it says nothing of credentials itself.
+    pub kind: Option<ProfileKind>,
+}
+
+/// How a profile comes to credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ProfileKind {
+    Keys,
+    Process,
+    Sso,
+    Role,
+}
+
+impl ProfileKind {
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Keys => "keys",
+            Self::Process => "credential_process",
+            Self::Sso => "SSO",
+            Self::Role => "assumes a role",
+        }
+    }
+
+    /// What a setting of a profile tells.
+    fn of(setting: &str) -> Option<Self> {
+        match setting {
+            "aws_access_key_id" => Some(Self::Keys),
+            "credential_process" => Some(Self::Process),
+            "sso_session" | "sso_start_url" => Some(Self::Sso),
+            "role_arn" => Some(Self::Role),
+            _ => None,
+        }
+    }
+}
+
+/// Profiles of the AWS tools by name; empty where there are none.
+pub fn profiles() -> Vec<Profile> {
     let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map(PathBuf::from);
     let file = |variable: &str, name: &str| {
         let named = std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from);
         let path = named.or_else(|| home.as_ref().map(|home| home.join(".aws").join(name)));
         path.and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default()
     };
-    let mut names = names_in(&file("AWS_CONFIG_FILE", "config"), true);
-    names.extend(names_in(&file("AWS_SHARED_CREDENTIALS_FILE", "credentials"), false));
-    names.sort();
-    names.dedup();
-    names
+    let mut found = BTreeMap::new();
+    profiles_in(&file("AWS_CONFIG_FILE", "config"), true, &mut found);
+    profiles_in(&file("AWS_SHARED_CREDENTIALS_FILE", "credentials"), false, &mut found);
+    found.into_iter().map(|(name, kind)| Profile { name, kind }).collect()
 }
 
-/// Sections of the file; in `config` those of profiles say so, except the default one.
-fn names_in(text: &str, config: bool) -> Vec<String> {
+/// Sections of the file; in `config` those of profiles say so, except the default one. Of several ways to
+/// credentials the one that the AWS tools take first counts: a role before all others.
+fn profiles_in(text: &str, config: bool, found: &mut BTreeMap<String, Option<ProfileKind>>) {
     let section = |line: &str| Some(line.trim().strip_prefix('[')?.split_once(']')?.0.trim().to_owned());
     let profile = |section: String| match section.strip_prefix("profile") {
         Some(name) if config && name.starts_with([' ', '\t']) => Some(name.trim().to_owned()),
         _ if config && section != "default" => None,
         _ => Some(section),
     };
-    text.lines().filter_map(section).filter_map(profile).collect()
+    let mut here: Option<String> = None;
+    for line in text.lines() {
+        if let Some(section) = section(line) {
+            here = profile(section);
+            if let Some(name) = &here {
+                found.entry(name.clone()).or_default();
+            }
+        } else if let (Some(name), Some((setting, _))) = (&here, line.split_once('=')) {
+            let kind = found.entry(name.clone()).or_default();
+            *kind = (*kind).max(ProfileKind::of(setting.trim()));
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{day_or_time, names_in};
+    use super::*;
 
     #[test]
     fn days_and_times_are_told() {
@@ -87,8 +138,12 @@ mod tests {
 
     #[test]
     fn profiles_are_told_from_other_sections() {
-        let config = "[default]\nregion=x\n[profile work]\n[sso-session corp]\n[services s]\n [profile  a b ] # x\n";
-        assert_eq!(names_in(config, true), ["default", "work", "a b"]);
-        assert_eq!(names_in("[default]\n[work]\naws_access_key_id = [x\n", false), ["default", "work"]);
+        let config = "[default]\nregion=x\n[profile work]\nsso_session = corp\n[sso-session corp]\nsso_start_url = u\n\
+                      [services s]\n [profile  a b ] # x\nrole_arn = r\ncredential_process = p\n";
+        let mut found = BTreeMap::new();
+        profiles_in(config, true, &mut found);
+        profiles_in("[default]\naws_access_key_id = [x\n[work]\naws_access_key_id = y\n", false, &mut found);
+        let found: Vec<_> = found.iter().map(|(name, kind)| (name.as_str(), kind.unwrap())).collect();
+        assert_eq!(found, [("a b", ProfileKind::Role), ("default", ProfileKind::Keys), ("work", ProfileKind::Sso)]);
     }
 }

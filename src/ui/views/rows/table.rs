@@ -2,7 +2,7 @@
 
 use std::cell::Cell as Shared;
 
-use eframe::egui::{CornerRadius, Pos2, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2};
+use eframe::egui::{CornerRadius, Ui, pos2};
 
 use super::{RowsResponse, RowsState, keys};
 use crate::log::ArmRole;
@@ -10,8 +10,8 @@ use crate::present::format;
 use crate::present::rows::{Head, Kind, PAGE, Right, RowCell, RowSource, RowsModel, Sort, SortKey};
 use crate::ui::marks::Mark;
 use crate::ui::outbox::Outbox;
-use crate::ui::theme::{Tokens, size};
-use crate::ui::widgets::{Cell, Column, Table, pair};
+use crate::ui::theme::size;
+use crate::ui::widgets::{Cell, Column, Table, pair, sorting};
 use crate::ui::{fonts, paint};
 
 /// The rows of `source` with the columns of `model`, in the rest of `ui`.
@@ -132,7 +132,7 @@ fn header_cell(cell: &mut Cell<'_>, head: &Head, sort: Sort, asked: &Shared<Opti
     }
     if sorted {
         let x = if right { text.left() - if arm.is_some() { 18.0 } else { 7.0 } } else { text.right() + 7.0 };
-        arrow(cell, pos2(x, text.center().y), sort.descending);
+        sorting::arrow(cell, pos2(x, text.center().y), sort.descending);
     }
     if let Some(key) = head.sort {
         sort_ui(cell, &format!("Sort by {}", sort_name(head)), key, sort, asked);
@@ -143,33 +143,18 @@ fn header_cell(cell: &mut Cell<'_>, head: &Head, sort: Sort, asked: &Shared<Opti
 fn order_cell(cell: &mut Cell<'_>, sort: Sort, asked: &Shared<Option<Sort>>) {
     let sorted = sort.key == SortKey::Row;
     if sorted {
-        arrow(cell, pos2(cell.rect.right() - 4.0, cell.rect.center().y), sort.descending);
+        sorting::arrow(cell, pos2(cell.rect.right() - 4.0, cell.rect.center().y), sort.descending);
     }
     sort_ui(cell, "Sort in the order of the log", SortKey::Row, sort, asked);
 }
 
-fn arrow(cell: &Cell<'_>, center: Pos2, descending: bool) {
-    let down = if descending { 1.0 } else { -1.0 };
-    let at = |dx: f32, dy: f32| pos2(center.x + dx, center.y + dy * down);
-    let corners = vec![at(-3.5, -2.0), at(3.5, -2.0), at(0.0, 3.0)];
-    cell.painter().add(Shape::convex_polygon(corners, cell.tokens.ink, Stroke::NONE));
-}
-
 /// The header as a button; the first click puts on top what one looks for: high, late, slow; the log from its start.
 fn sort_ui(cell: &mut Cell<'_>, name: &str, key: SortKey, sort: Sort, asked: &Shared<Option<Sort>>) {
-    let (full, sorted) = (cell.full_rect(), sort.key == key);
-    cell.widgets(|ui| {
-        let response = ui.interact(full, ui.scope_id().with(("sort", name)), Sense::click());
-        response.widget_info(|| WidgetInfo::selected(Role::ColumnHeader, true, sorted, name));
-        if response.has_focus() || response.hovered() {
-            let y = full.bottom() - 2.0;
-            paint::hline(ui.painter(), full.left() + 4.0, full.right() - 4.0, y, Tokens::of(ui).ink);
-        }
-        if response.clicked() {
-            let descending = if sorted { !sort.descending } else { key != SortKey::Row };
-            asked.set(Some(Sort { key, descending }));
-        }
-    });
+    let sorted = sort.key == key;
+    if sorting::press_ui(cell, name, sorted) {
+        let descending = if sorted { !sort.descending } else { key != SortKey::Row };
+        asked.set(Some(Sort { key, descending }));
+    }
 }
 
 fn sort_name(head: &Head) -> String {
