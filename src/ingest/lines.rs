@@ -1,5 +1,6 @@
 //! The lines of all prediction files end to end, as typed columns: what pairing and assembly work on.
 
+mod answers;
 mod content;
 mod ids;
 
@@ -8,6 +9,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+pub(super) use self::answers::Answers;
 use self::content::Dictionary;
 use self::ids::{ids, stack_ids};
 use super::formats::parquet;
@@ -23,37 +25,6 @@ use crate::log::{FeatureValues, NO_LABEL, NO_TIME, NOT_LOGGED, SourceRole, Task,
 
 /// Arm of a line that is of neither model.
 pub(super) const OTHER_MODEL: u8 = 2;
-
-/// What one model answered, one entry per line.
-#[derive(Debug, Default)]
-pub(super) struct Answers {
-    pub scores: Option<Vec<f64>>,
-    /// Places in a ranked list.
-    pub ranks: Option<Vec<f64>>,
-    pub predictions: Option<Vec<u8>>,
-    /// Classes or texts by their code in [`Lines::dictionary`].
-    pub codes: Option<Vec<u32>>,
-    /// Code of a class and its probabilities.
-    pub probabilities: Option<Vec<(u32, Vec<f64>)>>,
-    pub latency_ms: Option<Vec<f64>>,
-}
-
-impl Answers {
-    /// Whether two lines hold the same prediction, bit for bit.
-    pub fn same(&self, first: usize, second: usize) -> bool {
-        let bits = |values: &Vec<f64>| values[first].to_bits() == values[second].to_bits();
-        self.scores.as_ref().is_none_or(bits)
-            && self.predictions.as_ref().is_none_or(|predictions| predictions[first] == predictions[second])
-            && self.codes.as_ref().is_none_or(|codes| codes[first] == codes[second])
-            && self.probabilities.iter().flatten().all(|(_, values)| bits(values))
-    }
-
-    /// Whether no column holds what a model answered.
-    pub fn is_empty(&self) -> bool {
-        let decided = self.predictions.is_some() || self.codes.is_some() || self.probabilities.is_some();
-        self.scores.is_none() && self.ranks.is_none() && !decided
-    }
-}
 
 /// Columns over all lines, in the order of the sources.
 #[derive(Debug, Default)]
@@ -459,8 +430,8 @@ impl Typing<'_> {
         found
     }
 
-    /// A column to slice by. Only the champion's lines are read from it later, unless the arms have rows of their own or lines
-    /// are items.
+    /// A column to slice by. Only the champion's lines are read from it later, unless the arms have rows of their own
+    /// or lines are items.
     fn feature(&mut self, name: &str, coded: bool) -> Option<FeatureValues> {
         let starts = &self.lines.starts;
         let arms = &self.lines.arms;

@@ -6,6 +6,7 @@ pub(crate) mod column;
 mod dates;
 mod evidence;
 pub mod files;
+mod label_files;
 mod lists;
 pub(crate) mod names;
 mod outcomes;
@@ -31,7 +32,8 @@ use crate::job::JobCx;
 use crate::log::{RunKind, SourceRole, Task};
 
 use column::{Look, look};
-use roles::{Candidate, Judge, Pick, Roles, label_roles};
+use label_files::label_roles;
+use roles::{Candidate, Judge, Pick, Roles};
 
 pub(super) use questions::ask_bad_rows;
 

@@ -433,67 +433,8 @@ impl Judge<'_> {
     }
 }
 
-/// Roles of the columns of label files.
-pub(super) fn label_roles(
-    columns: &[Candidate<'_>],
-    explicit: &[ColumnRole],
-    id: Option<&str>,
-    task: Option<Task>,
-) -> Vec<Option<Pick>> {
-    let mut picks: Vec<Option<Pick>> = vec![None; columns.len()];
-    for told in explicit {
-        if let Some(place) = columns.iter().position(|column| column.name == told.column)
-            && matches!(told.role, Role::Id | Role::Label | Role::LabelTs)
-        {
-            picks[place] = Some(Pick::new(told.role, Confidence::Certain, "as told"));
-        }
-    }
-    let has = |picks: &[Option<Pick>], role: Role| picks.iter().flatten().any(|pick| pick.role == role);
-    let ranked = |picks: &[Option<Pick>], role: Role, fits: &dyn Fn(&Look) -> bool| {
-        (0..columns.len())
-            .filter(|&place| picks[place].is_none() && fits(columns[place].look))
-            .filter_map(|place| {
-                role_of(&words(columns[place].name)).filter(|named| named.0 == role).map(|named| (named.1, place))
-            })
-            .min()
-            .map(|(_, place)| place)
-    };
-    if !has(&picks, Role::Id) {
-        let unique = |look: &Look| look.filled > 0 && look.distinct * 10 >= look.filled * 8;
-        let same = columns.iter().position(|column| Some(column.name) == id);
-        let place = same.or_else(|| ranked(&picks, Role::Id, &unique)).or_else(|| {
-            (0..columns.len()).find(|&place| {
-                picks[place].is_none() && columns[place].look.kind != Kind::Number && unique(columns[place].look)
-            })
-        });
-        if let Some(place) = place {
-            let why = if same == Some(place) { "named as the id of the predictions" } else { "different in every row" };
-            picks[place] = Some(Pick::new(Role::Id, Confidence::Certain, why));
-        }
-    }
-    if !has(&picks, Role::LabelTs) {
-        let is_time = |look: &Look| matches!(look.kind, Kind::Time { .. }) || look.is_epoch();
-        if let Some(place) = ranked(&picks, Role::LabelTs, &is_time).or_else(|| ranked(&picks, Role::Ts, &is_time)) {
-            picks[place] = Some(Pick::new(Role::LabelTs, Confidence::Certain, "the time in the label file"));
-        }
-    }
-    if !has(&picks, Role::Label) {
-        let classes = |look: &Look| look.is_classes() && !look.is_continuous();
-        let place = ranked(&picks, Role::Label, &|look| is_truth(look, task)).or_else(|| {
-            let mut free = (0..columns.len()).filter(|&place| picks[place].is_none() && classes(columns[place].look));
-            free.next().filter(|_| free.next().is_none())
-        });
-        if let Some(place) = place {
-            let why =
-                format!("{} different values in {} rows", columns[place].look.distinct, columns[place].look.filled);
-            picks[place] = Some(Pick::new(Role::Label, Confidence::Certain, why));
-        }
-    }
-    picks
-}
-
 /// Whether a column can hold what is true: classes, or numbers of a regression.
-fn is_truth(look: &Look, task: Option<Task>) -> bool {
+pub(super) fn is_truth(look: &Look, task: Option<Task>) -> bool {
     let classes = look.is_classes() && !look.is_continuous();
     match task {
         None => classes || look.is_continuous() && !look.is_epoch(),
