@@ -10,7 +10,7 @@ use assay::job::JobCx;
 /// Prediction files, label files, and the roles a person would give the columns.
 type Case = (&'static str, &'static str, &'static [(Role, &'static str)]);
 
-use Role::{Id, Label, LatencyMs, Model, Prediction, Probability, Score, Ts, Weight};
+use Role::{Id, Item, Label, LatencyMs, Model, Prediction, Probability, Score, Ts, Weight};
 
 const LONG: &[(Role, &str)] = &[(Id, "id"), (Model, "model"), (Score, "score"), (Label, "label")];
 
@@ -41,6 +41,11 @@ const FIXTURES: &[Case] = &[
         "parquet/vertex.parquet",
         "",
         &[(Id, "request_id"), (Ts, "logging_time"), (Model, "deployed_model_id"), (Score, "score")],
+    ),
+    (
+        "dialects/trec-run.txt",
+        "dialects/trec-qrels.txt",
+        &[(Id, "query_id"), (Item, "doc_id"), (Score, "score"), (Model, "run_id"), (Label, "relevance")],
     ),
     ("dialects/vertex.jsonl", "", &[(Id, "request_id"), (Ts, "logging_time"), (Model, "deployed_model_id")]),
     ("dialects/databricks.jsonl", "", &[(Id, "client_request_id"), (Model, "served_entity_id"), (Weight, "weight")]),
@@ -105,6 +110,11 @@ const SHARED: &[Case] = &[
         "cases/regression-solubility/solubility_test.csv",
         "",
         &[(Id, "rownames"), (Label, "solubility"), (Score, "prediction")],
+    ),
+    (
+        "cases/ranking-trec_eval-official/results.test",
+        "cases/ranking-trec_eval-official/qrels.test",
+        &[(Id, "query_id"), (Item, "doc_id"), (Score, "score"), (Model, "run_id"), (Label, "relevance")],
     ),
     ("cases/binary-asah-proc/aSAH.csv", "", &[(Id, "patient"), (Label, "outcome"), (Score, "s100b")]),
 ];

@@ -180,13 +180,12 @@ fn tables_payload_lists_and_concatenated_records() {
 
 #[test]
 fn logs_that_nothing_compares_yet_are_tables_and_say_so() {
-    let cases: [(&str, &str, &str, &str); 15] = [
+    let cases: [(&str, &str, &str, &str); 14] = [
         ("exposures/growthbook.csv", "growthbook-exposures", "variation_id", "0"),
         ("exposures/eppo.jsonl", "eppo-exposures", "variation", "control"),
         ("exposures/statsig.csv", "statsig-exposures", "experiment_group", "v1"),
         ("exposures/launchdarkly.csv", "launchdarkly-exposures", "variation_id", "v-1"),
         ("exposures/openfeature.jsonl", "openfeature-exposures", "feature_flag.key", "rank"),
-        ("trec-run.txt", "trec-run", "score", "2.5"),
         ("trec-qrels.txt", "trec-qrels", "relevance", "1"),
         ("letor.txt", "letor", "query_id", "1"),
         ("coco-results.json", "coco-results", "bbox", "[1, 2, 3, 4]"),
@@ -206,6 +205,7 @@ fn logs_that_nothing_compares_yet_are_tables_and_say_so() {
     }
     assert_eq!(column(&read("chat.json"), "mean_logprob"), ["-0.375"]);
     assert_eq!(read("openinference.jsonl").table.records, 1);
+    assert_eq!(look(&[fixture("trec-run.txt")]).unwrap().guess.task, crate::log::Task::Ranking);
     let run = read("trec-run.txt");
     assert_eq!((run.table.records, run.rejected, run.rejects[0].line, run.table.line(2)), (10, 1, 3, 4));
 }
