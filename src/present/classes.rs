@@ -110,7 +110,7 @@ pub fn classes(sheet: &Sheet<'_>, normalise: Normalise, search: &str, selection:
     model.arms.iter_mut().for_each(|arm| arm.name.clone_from(&names[arm.role.index()]));
     model.difference_title = match normalise {
         Normalise::ByPrediction => "challenger \u{2212} champion, shaded by size".to_owned(),
-        _ => format!("coloured where the {} % interval excludes 0", format::plain(plan.level * 100.0)),
+        _ => "coloured if the interval excludes 0".to_owned(),
     };
     model.selected = selection.map(|selection| {
         let words = comparison.population.class_words();
@@ -219,6 +219,7 @@ fn beside(classes: &Classes, selection: &Selection) -> String {
     let rows = cells.iter().find(|cell| (cell.0, cell.1) == (*truth, *answer)).map_or(0, |cell| cell.2);
     let there = format!("{other} has {} there", format::count(rows));
     match shift_at(classes, *truth, *answer) {
+        None if rows == 0 => there,
         None => format!("{there}, the same rows"),
         Some(shift) => {
             let verdict = match excludes_zero(shift) {

@@ -92,7 +92,10 @@ impl Scope<'_> {
         let arm = if role == ArmRole::Champion { "champion" } else { "challenger" };
         let cell = |at: usize| {
             let (rows, value) = (drawn.counts[at], drawn.value(at, normalise, self.order));
-            let recall = || drawn.value(at, Normalise::ByTruth, self.order).map_or_else(String::new, percent);
+            let recall = || {
+                let share = drawn.value(at, Normalise::ByTruth, self.order);
+                share.map_or_else(String::new, |share| format::fixed(share * 100.0, 0))
+            };
             let main = match (normalise, value) {
                 (_, Some(0.0)) => String::new(),
                 (_, None) => format::UNDEFINED.to_owned(),

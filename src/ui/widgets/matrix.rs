@@ -231,7 +231,11 @@ fn paint_cell_text(painter: &Painter, rect: Rect, cell: &MatrixCell, main_font: 
 
 /// What is kept free at both sides of a text together.
 fn margins(width: f32) -> f32 {
-    if width < 28.0 { 3.0 } else { 8.0 }
+    match width {
+        ..20.0 => 1.0,
+        20.0..28.0 => 3.0,
+        _ => 8.0,
+    }
 }
 
 /// Between the labels of the rows and the cells.
