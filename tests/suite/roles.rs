@@ -43,7 +43,11 @@ const FIXTURES: &[Case] = &[
         &[(Id, "request_id"), (Ts, "logging_time"), (Model, "deployed_model_id"), (Score, "score")],
     ),
     ("dialects/vertex.jsonl", "", &[(Id, "request_id"), (Ts, "logging_time"), (Model, "deployed_model_id")]),
-    ("dialects/databricks.jsonl", "", &[(Id, "client_request_id"), (Model, "served_entity_id"), (Weight, "weight")]),
+    (
+        "dialects/databricks.jsonl",
+        "",
+        &[(Id, "databricks_request_id"), (Model, "served_entity_id"), (Weight, "weight")],
+    ),
 ];
 
 const SHARED: &[Case] = &[
