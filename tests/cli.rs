@@ -117,7 +117,7 @@ fn the_sample_is_promoted_with_conditions() {
         "Paired        20,131  −59 champion only",
         "The challenger finds 3.0 pp more",
         "Recommends: promote with conditions",
-        "Rule 5 of member-outreach 2026.3",
+        "Rule 5 of member-outreach 2026.4",
         "[+0.018, +0.027]",
     ] {
         assert!(text.contains(part), "{part} is not in:\n{text}");
@@ -325,7 +325,7 @@ fn wrong_usage_exits_with_2_and_errors_with_1() {
 fn policies_are_checked_with_their_line() {
     let output = run(&["policy", "check", &format!("{SAMPLE}/policy.toml")]);
     assert_eq!(code(&output), 0, "{}", stdout(&output));
-    assert!(stdout(&output).contains("member-outreach 2026.3, 10 gates"));
+    assert!(stdout(&output).contains("member-outreach 2026.4, 10 gates"));
 
     let folder = Folder::new("policy-check");
     let policy = stdout(&run(&["policy", "default"]));

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::work::Asked;
-use crate::ingest::{Opened, profile};
-use crate::log::JoinAudit;
+use crate::ingest::{Audit, Opened, profile};
 use crate::session::pipeline::Request;
 use crate::session::remap;
 use crate::ui::mapping::{MappingAct, MappingModel};
@@ -15,7 +14,7 @@ pub struct Opening {
     pub request: Request,
     pub file: Option<PathBuf>,
     pub opened: Arc<Opened>,
-    audit: Option<JoinAudit>,
+    audit: Option<Audit>,
     profile: String,
     problem: Option<String>,
 }
@@ -82,7 +81,7 @@ impl Opening {
     }
 
     /// The pairing under the mapping as it stands, or why there is none.
-    pub fn audited(&mut self, audit: Result<JoinAudit, String>) {
+    pub fn audited(&mut self, audit: Result<Audit, String>) {
         match audit {
             Ok(audit) => self.audit = Some(audit),
             Err(problem) => {

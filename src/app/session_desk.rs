@@ -19,10 +19,9 @@ use super::pages::Pages;
 use super::work::{self, Arrived, Wanted};
 use crate::compare::{Live, Selection};
 use crate::decision::verify::VerifyReport;
-use crate::ingest::IngestError;
 use crate::ingest::source::{Extent, S3Options};
+use crate::ingest::{Audit, IngestError};
 use crate::job::Jobs;
-use crate::log::JoinAudit;
 use crate::present::rows::{Column, Sort};
 use crate::session::browse;
 use crate::session::pipeline::PipelineError;
@@ -58,7 +57,7 @@ enum Done {
     Listed(Result<(), IngestError>),
     Measured(Result<Extent, IngestError>),
     Arrived(Result<Arrived, PipelineError>),
-    Audited(Result<JoinAudit, PipelineError>),
+    Audited(Result<Audit, PipelineError>),
     Compared(Box<Result<Compared, PipelineError>>, f64),
     Rows(Listed),
     Exported(Result<Vec<PathBuf>, String>),

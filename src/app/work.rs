@@ -76,7 +76,8 @@ pub fn load(
     cx: &JobCx,
 ) -> Result<Arrived, PipelineError> {
     let started = Instant::now();
-    let mapping = opened.guess.clone();
+    let policy = pipeline::policy(&request)?;
+    let mapping = pipeline::under(&policy, &opened.guess);
     let run = match pipeline::load(&opened, &mapping, cx) {
         Ok(run) => run,
         Err(PipelineError::Ingest(error @ (IngestError::Mapping(_) | IngestError::Question { .. }))) => {
@@ -87,7 +88,6 @@ pub fn load(
     };
     // Text sources are held twice from here on; the log is enough.
     drop(opened);
-    let policy = pipeline::policy(&request)?;
     let bare = Request { slices: Vec::new(), ..request.clone() };
     let fixed = pipeline::plan_request(&bare, &policy, &run.log)?.slices;
     let evaluation = pipeline::evaluate(run, &request, policy, cx)?;

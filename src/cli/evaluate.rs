@@ -59,7 +59,7 @@ fn evaluate(
     let line = ProgressLine::of(&cx);
     let opened = pipeline::open(request, &cx)?;
     finish(request, &opened.guess)?;
-    let run = pipeline::load(&opened, &opened.guess, &cx)?;
+    let run = pipeline::load(&opened, &pipeline::under(&policy, &opened.guess), &cx)?;
     drop(opened);
     let evaluation = pipeline::evaluate(run, request, policy, &cx)?;
     drop(line);

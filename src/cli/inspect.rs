@@ -21,9 +21,13 @@ pub(super) fn run(args: &InspectArgs) -> Result<u8, CliError> {
     let request = args.run.request()?;
     let cx = JobCx::new();
     let line = ProgressLine::of(&cx);
-    let opened = pipeline::open(&request, &cx)?;
+    let mut opened = pipeline::open(&request, &cx)?;
     // Pairing can be looked at under the safest answers too; why it cannot, is part of what was found.
     let audit = ingest::audit(&opened, &opened.guess, &cx).map_err(|error| error.to_string());
+    let audit = audit.map(|found| {
+        opened.issues.extend(found.issues);
+        found.join
+    });
     drop(line);
     let result = if args.json { as_json(&opened, &audit)? } else { as_text(&opened, &audit) };
     out::print_last(&result)?;

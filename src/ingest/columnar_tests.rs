@@ -86,3 +86,32 @@ fn probabilities_are_read_from_lists_structures_and_columns() {
         assert_eq!(log.arms[0].scores.as_deref(), Some(&[0.25, 0.5, 0.75, 0.125][..]), "{name}");
     }
 }
+
+#[test]
+fn whole_numbers_in_one_file_and_fractions_in_another_are_one_column() {
+    use polars::prelude::{DataFrame, NamedFrom, ParquetWriter, Series};
+
+    let folder = std::env::temp_dir().join(format!("assay-parquet-types-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let write = |name: &str, model: &str, scores: Series| {
+        let ids: Vec<String> = (0..4).map(|row| format!("{}{row}", &name[..1])).collect();
+        let columns = vec![
+            Series::new("id".into(), ids).into(),
+            Series::new("model".into(), vec![model; 4]).into(),
+            scores.with_name("score".into()).into(),
+            Series::new("label".into(), vec![0i64, 1, 0, 1]).into(),
+        ];
+        let mut frame = DataFrame::new(4, columns).unwrap();
+        ParquetWriter::new(std::fs::File::create(folder.join(name)).unwrap()).finish(&mut frame).unwrap();
+    };
+    write("a1.parquet", "champion", Series::new("s".into(), vec![0i64, 1, 0, 1]));
+    write("a2.parquet", "challenger", Series::new("s".into(), vec![0.25f64, 0.75, 0.5, 1.0]));
+    write("b1.parquet", "champion", Series::new("s".into(), vec![0.5f32, 0.25, 0.5, 0.75]));
+    write("b2.parquet", "challenger", Series::new("s".into(), vec![1i32, 0, 1, 0]));
+    let opened = open(std::slice::from_ref(&folder), &OpenOptions::default(), &JobCx::new()).unwrap();
+    let log = load(&opened, &opened.guess, &JobCx::new()).unwrap().log;
+    let scores = |arm: usize| log.arms[arm].scores.clone().unwrap();
+    assert_eq!(scores(0), [0.0, 1.0, 0.0, 1.0, 0.5, 0.25, 0.5, 0.75]);
+    assert_eq!(scores(1), [0.25, 0.75, 0.5, 1.0, 1.0, 0.0, 1.0, 0.0]);
+    std::fs::remove_dir_all(&folder).unwrap();
+}

@@ -83,7 +83,9 @@ pub(super) fn label<K: LabelKey>(
                 "The mapping says mature_after = \"{text}\"; give an age such as 36h, 30d or 6w."
             ))
         })?;
-        label.immature = hold_back(&mut labels, rows[0], times, known_at.as_deref(), age);
+        let latest = final_until(times, known_at.as_deref(), age);
+        label.final_until = Some(latest);
+        label.immature = hold_back(&mut labels, rows[0], times, latest);
     }
     label.present = labels.par_iter().filter(|label| **label != K::ABSENT).count() as u64;
     label.absent = labels.len() as u64 - label.present;
@@ -97,17 +99,14 @@ pub(super) fn label<K: LabelKey>(
     Ok((labels, label))
 }
 
-/// Take the labels of requests that are younger than `age` when the log ends; how many there were.
-pub(super) fn hold_back<K: LabelKey>(
-    labels: &mut [K],
-    rows: &[u32],
-    times: &[i64],
-    known_at: Option<&[i64]>,
-    age: i64,
-) -> u64 {
+/// The time from which requests are younger than `age` when the log ends: with its last request or its last label.
+pub(super) fn final_until(times: &[i64], known_at: Option<&[i64]>, age: i64) -> i64 {
     let known = known_at.into_iter().flatten().copied().max().unwrap_or(NO_TIME);
-    let end = times.par_iter().copied().max().unwrap_or(NO_TIME).max(known);
-    let latest = end.saturating_sub(age);
+    times.par_iter().copied().max().unwrap_or(NO_TIME).max(known).saturating_sub(age)
+}
+
+/// Take the labels of requests after `latest`; how many there were.
+pub(super) fn hold_back<K: LabelKey>(labels: &mut [K], rows: &[u32], times: &[i64], latest: i64) -> u64 {
     let take = |(label, &row): (&mut K, &u32)| {
         let young = *label != K::ABSENT && times[row as usize] > latest;
         if young {
@@ -277,12 +276,9 @@ pub(super) fn issues(label: &Label) -> Vec<Issue> {
             Severity::Note,
             label.immature,
             rows,
-            format!(
-                "{} labels belong to requests that are younger than the mapping's age of a final label.",
-                label.immature
-            ),
-            "They count as pending, since they may still change.",
-            "None needed; read the log again when they are older.",
+            format!("{} labels belong to requests that are younger than the age of a final label.", label.immature),
+            "They count as pending: they may still change, and those that come early are no fair picture of all.",
+            "None needed; read the log again when they are older, or change mature_after in policy or profile.",
         ));
     }
     if label.revised > 0 {

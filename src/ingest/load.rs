@@ -80,33 +80,24 @@ pub fn load(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<Loaded, In
     let mut paired = pair(lines, label_lines, mapping, cx)?;
     let lines = account(&paired);
     let mut issues = opened.issues.clone();
-    issues.append(&mut paired.lines.issues);
-    issues.extend(pairing_issues(&paired.audit, &lines));
-    issues.extend(super::labels::issues(&paired.labelled.label));
-    if let Some(challenger) = &mapping.challenger {
-        issues.extend(super::scales::issue(&paired.lines, [&mapping.champion, challenger]));
-    }
+    issues.extend(found(&mut paired, &lines, mapping));
     let log = assemble(paired, mapping, sources(opened), cx)?;
     let pair_secs = started.elapsed().as_secs_f64();
     Ok(Loaded { log, report: IngestReport { issues, lines, read_secs, pair_secs } })
 }
 
-/// Pairing and label coverage only, for the mapping dialog.
-///
-/// # Errors
-/// As [`load`].
-pub fn audit(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<JoinAudit, IngestError> {
-    let mut bare = mapping.clone();
-    bare.columns.retain(|role| !matches!(role.role, super::mapping::Role::Feature | super::mapping::Role::LatencyMs));
-    let (lines, label_lines) = read_all(opened, &bare, cx)?;
-    if mapping.task == Task::Ranking {
-        return Ok(lists::gather(lines, label_lines, &bare, cx)?.audit);
+/// What typing and pairing found.
+pub(super) fn found(paired: &mut Paired, lines: &LineCount, mapping: &Mapping) -> Vec<Issue> {
+    let mut issues = std::mem::take(&mut paired.lines.issues);
+    issues.extend(pairing_issues(&paired.audit, lines));
+    issues.extend(super::labels::issues(&paired.labelled.label));
+    if let Some(challenger) = mapping.challenger.as_ref().filter(|_| mapping.task == Task::Binary) {
+        issues.extend(super::scales::issue(&paired.lines, [&mapping.champion, challenger]));
     }
-    let paired = pair(lines, label_lines, &bare, cx)?;
-    Ok(JoinAudit { labels: paired.labelled.label, ..paired.audit })
+    issues
 }
 
-fn read_all(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<(Lines, Option<Lines>), IngestError> {
+pub(super) fn read_all(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<(Lines, Option<Lines>), IngestError> {
     let split = mapping.kind.is_split();
     if split && mapping.task == Task::Ranking {
         let message = "Ranked lists are compared query by query, so both models must have answered the same queries: open them as a shadow or offline run, and give what came of the searches of an A/B test or canary as outcomes without --task ranking.";
@@ -145,7 +136,12 @@ fn read_all(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<(Lines, Op
 }
 
 /// Bring the lines together and label them.
-fn pair(mut lines: Lines, label_lines: Option<Lines>, mapping: &Mapping, cx: &JobCx) -> Result<Paired, IngestError> {
+pub(super) fn pair(
+    mut lines: Lines,
+    label_lines: Option<Lines>,
+    mapping: &Mapping,
+    cx: &JobCx,
+) -> Result<Paired, IngestError> {
     if mapping.kind.is_split() {
         return super::split::keep(lines, label_lines, mapping, cx);
     }
@@ -299,7 +295,7 @@ fn by_row(lines: &Lines) -> (Joined, String) {
     (Joined { pairs, fates, counts, merged: Vec::new() }, proof)
 }
 
-fn account(paired: &Paired) -> LineCount {
+pub(super) fn account(paired: &Paired) -> LineCount {
     let count = |fates: &[Fate]| {
         // Neighbours are often alike: two tallies in turn do not wait for each other.
         let mut counts = [[0u64; 7]; 2];

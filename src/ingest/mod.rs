@@ -6,6 +6,7 @@
 
 mod answer;
 mod assemble;
+mod audit;
 #[cfg(test)]
 mod bad_input_tests;
 #[cfg(test)]
@@ -41,8 +42,9 @@ pub mod table;
 pub mod typing;
 
 pub use answer::{Patch, answer};
+pub use audit::{Audit, Day, audit};
 pub use digest::sha256_files;
 pub use issue::{Example, IngestError, Issue, Severity};
-pub use load::{IngestReport, LineCount, Loaded, audit, load};
+pub use load::{IngestReport, LineCount, Loaded, load};
 pub use open::{MAX_BAD_SHARE, OpenOptions, open};
 pub use opened::{ClassValues, ColumnGuess, Confidence, Opened, OpenedSource, Question, QuestionKind};

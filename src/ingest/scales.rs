@@ -1,4 +1,4 @@
-//! Scores of the two models on different scales: one in per cent, one as a share; or one a share, the other a margin.
+//! Scores that are no shares: of one model (the two are on different scales), or of both (per cent, margins, logits).
 
 use super::issue::{Issue, Severity};
 use super::lines::Lines;
@@ -11,25 +11,40 @@ struct Range {
     count: u64,
 }
 
-/// What is to be said where one model's scores are all from 0 to 1 and the other's are not.
+impl Range {
+    fn is_share(self) -> bool {
+        self.min >= 0.0 && self.max <= 1.0
+    }
+
+    /// Above 100 or below 0 nothing is in per cent; a few above 1 are no scale of their own.
+    fn is_percent(self) -> bool {
+        self.min >= 0.0 && self.max <= 100.0 && self.max > 2.0
+    }
+}
+
+/// What is to be said where scores are not all from 0 to 1: of one model, or of both alike.
 pub(super) fn issue(lines: &Lines, names: [&str; 2]) -> Option<Issue> {
-    let [first, second] = [range(lines, 0)?, range(lines, 1)?];
-    let is_share = |range: Range| range.min >= 0.0 && range.max <= 1.0;
-    let (odd, other) = match [is_share(first), is_share(second)] {
-        [true, false] => (1, 0),
-        [false, true] => (0, 1),
-        _ => return None,
-    };
-    let range = [first, second][odd];
-    // Above 100 or below 0 nothing is in per cent; a few above 1 are no scale of their own.
-    let percent = range.min >= 0.0 && range.max <= 100.0 && range.max > 2.0;
+    let ranges = [range(lines, 0)?, range(lines, 1)?];
+    match ranges.map(Range::is_share) {
+        [true, true] => None,
+        [false, false] => Some(same(ranges)),
+        [first, _] => {
+            let odd = usize::from(first);
+            Some(different(ranges[odd], [names[odd], names[1 - odd]]))
+        }
+    }
+}
+
+/// One model's scores are shares, the other's are not.
+fn different(range: Range, [odd, other]: [&str; 2]) -> Issue {
+    let percent = range.is_percent();
     let looks = if percent { "look like per cent" } else { "are no shares" };
-    Some(Issue {
+    Issue {
         code: "score_scale".to_owned(),
         severity: Severity::Warning,
         message: format!(
-            "The scores of {} lie from {} to {} and {looks}; those of {} lie from 0 to 1.",
-            names[odd], range.min, range.max, names[other]
+            "The scores of {odd} lie from {} to {} and {looks}; those of {other} lie from 0 to 1.",
+            range.min, range.max
         ),
         consequence: "They are compared as they stand: one threshold for both models means nothing, and calibration is not defined for scores that are no probabilities.".to_owned(),
         mend: if percent {
@@ -40,7 +55,29 @@ pub(super) fn issue(lines: &Lines, names: [&str; 2]) -> Option<Issue> {
         count: range.count,
         share: 1.0,
         examples: Vec::new(),
-    })
+    }
+}
+
+/// The scores of neither model are shares; what they are is not guessed.
+fn same(ranges: [Range; 2]) -> Issue {
+    let percent = ranges.iter().all(|range| range.is_percent());
+    let looks = if percent { "look like per cent" } else { "are no probabilities (margins or logits?)" };
+    let min = ranges[0].min.min(ranges[1].min);
+    let max = ranges[0].max.max(ranges[1].max);
+    Issue {
+        code: "score_scale".to_owned(),
+        severity: if percent { Severity::Warning } else { Severity::Note },
+        message: format!("The scores lie from {min} to {max} and {looks}."),
+        consequence: "They are ranked and cut as they stand; log loss, Brier score and calibration are not defined for scores that are no probabilities.".to_owned(),
+        mend: if percent {
+            "If they are per cent, divide them by 100 or write a per cent sign behind each number.".to_owned()
+        } else {
+            "Nothing, if ranks and decisions are what counts; else log probabilities.".to_owned()
+        },
+        count: ranges[0].count + ranges[1].count,
+        share: 1.0,
+        examples: Vec::new(),
+    }
 }
 
 fn range(lines: &Lines, arm: u8) -> Option<Range> {

@@ -324,3 +324,53 @@ fn the_latest_of_revised_labels_counts() {
     let said = loaded.report.issues.iter().find(|issue| issue.code == "revised_labels").unwrap();
     assert!(said.message.starts_with("1 ids have a label that was revised"), "{}", said.message);
 }
+
+#[test]
+fn the_pairing_is_shown_by_day() {
+    let line = |n: usize, model: &str, label: &str| {
+        format!("r{n},{model},0.25,{label},2026-03-{:02}T{:02}:00:00Z\n", 1 + n / 4, n % 4)
+    };
+    let mut text = "id,model,score,label,timestamp\n".to_owned();
+    for n in 0..12 {
+        let label = if n < 10 { ["0", "1"][n % 2] } else { "" };
+        text += &line(n, "champion", label);
+        // Two ids of the second day have no answer of the challenger.
+        if !(4..6).contains(&n) {
+            text += &line(n, "challenger", label);
+        }
+    }
+    let opened = Files::new("by-day", &[("a.csv", text.as_bytes())]).open(told()).unwrap();
+    let found = audit(&opened, &opened.guess, &JobCx::new()).unwrap();
+    let days: Vec<[u64; 4]> = found.days.iter().map(|day| [day.lines, day.unmatched, day.rows, day.labelled]).collect();
+    assert_eq!(days, [[8, 0, 4, 4], [6, 2, 2, 2], [8, 0, 4, 2]]);
+    assert_eq!((found.join.paired, found.join.champion_only), (10, 2));
+    assert_eq!(found.days[1].start - found.days[0].start, 86_400_000_000);
+    let untimed = Files::new("by-no-day", &[("a.csv", LONG.as_bytes())]).open(told()).unwrap();
+    assert!(audit(&untimed, &untimed.guess, &JobCx::new()).unwrap().days.is_empty());
+}
+
+#[test]
+fn a_score_and_labels_under_names_of_their_own_are_found() {
+    let log = |model: &str, name: &str| -> String {
+        let line = |n: usize| format!("r{n},{model},0.{:02},{}\n", n * 7 % 100, n * 3);
+        format!("request_id,model,{name},amount\n{}", (0..40).map(line).collect::<String>())
+    };
+    let labels: String = (0..40).map(|n| format!("r{n},{}\n", n % 2)).collect();
+    let labels = format!("request_id,is_fraud\n{labels}");
+    let open = |name: &str, column: &str| {
+        let (champion, challenger) = (log("champion", column), log("challenger", column));
+        let files = [("champion.csv", &champion), ("challenger.csv", &challenger), ("truth.csv", &labels)];
+        let files: Vec<(&str, &[u8])> = files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+        Files::new(name, &files).open(OpenOptions::default()).unwrap()
+    };
+    let opened = open("affix", "p_fraud");
+    assert!(opened.questions.iter().all(|asked| asked.answer.is_some()), "{:?}", opened.questions);
+    let log = load(&opened, &opened.guess, &JobCx::new()).unwrap().log;
+    assert_eq!((log.audit.paired, log.audit.labels.present), (40, 40));
+    // A name that says nothing: the score is asked, and the labels are still those.
+    let mut opened = open("no-name", "s100b");
+    let asked = &opened.questions[0];
+    assert_eq!((asked.kind, asked.choices[0].as_str()), (QuestionKind::Column, "s100b"));
+    answer(&mut opened, 0, 0);
+    assert_eq!(load(&opened, &opened.guess, &JobCx::new()).unwrap().log.audit.labels.present, 40);
+}

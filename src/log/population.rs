@@ -62,6 +62,9 @@ pub struct Label {
     /// Of the absent ones, queries that were judged without an item being found relevant.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub irrelevant: u64,
+    /// Where an age of a final label is set: requests after this time (microseconds UTC) are too young.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub final_until: Option<i64>,
     /// Labels whose id no prediction has.
     pub orphan: u64,
     /// Ids with two different labels; they count as absent.

@@ -33,6 +33,12 @@ pub fn date(micros: i64) -> String {
     format!("{day} {} {year}", MONTHS[month as usize - 1])
 }
 
+/// `18 Nov`.
+pub fn short_date(micros: i64) -> String {
+    let (_, month, day, ..) = civil(micros);
+    format!("{day} {}", MONTHS[month as usize - 1])
+}
+
 /// `7 Sep – 4 Oct 2026`.
 pub fn date_range(first: i64, last: i64) -> String {
     let ((year, month, day, ..), (last_year, last_month, last_day, ..)) = (civil(first), civil(last));

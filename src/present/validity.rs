@@ -1,12 +1,14 @@
 //! Validity: whether the comparison can be trusted, each finding with its consequence.
 
+mod coverage;
 #[cfg(test)]
 mod tests;
 
-use super::format::{Digits, MINUS, UNDEFINED, count, date, digest, fixed, plain, share, size, time};
-use super::overview::slice_in_view;
+pub use self::coverage::{Coverage, CoverageLine, coverage};
+
+use super::format::{Digits, MINUS, UNDEFINED, count, digest, fixed, plain, share, size, time};
 use super::{Sheet, Sign};
-use crate::compare::{Balance, CheckOutcome, Detail, MetricResult, SeriesPoint, SplitDetail};
+use crate::compare::{Balance, CheckOutcome, Detail, MetricResult, SplitDetail};
 use crate::decision::{DUPLICATE_CONFLICTS, LABEL_COVERAGE, MISSING_PREDICTIONS, ValidityResult, catalog};
 use crate::ingest::{Issue, Severity};
 use crate::log::{Label, PairBasis, Source, SourceRole};
@@ -28,7 +30,7 @@ pub struct ValidityModel {
     /// Most severe first.
     pub issues: Vec<IssueLine>,
     /// `None` where the log has no times.
-    pub series: Option<Series>,
+    pub coverage: Option<Coverage>,
     /// Of an A/B or canary run; join audit and series have no place there.
     pub split: Option<SplitValidity>,
 }
@@ -111,30 +113,6 @@ pub struct IssueLine {
     pub count: String,
 }
 
-/// Rows and label coverage by time bucket.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Series {
-    /// Place in the range 0 to 1, rows, share labelled.
-    pub points: Vec<SeriesLine>,
-    pub most_rows: u64,
-    /// Place and label.
-    pub ticks: Vec<(f64, String)>,
-    /// The whole in one sentence.
-    pub description: String,
-}
-
-/// One bucket.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SeriesLine {
-    /// From and to, 0 to 1 along the time axis.
-    pub from: f64,
-    pub to: f64,
-    pub rows: f64,
-    pub labelled: f64,
-    /// `18 Nov 16:00: 12,034 rows, 93.8 % labelled`.
-    pub hover: String,
-}
-
 /// Model of the Validity view; `issues` are those of the ingest report.
 pub fn validity(sheet: &Sheet<'_>, issues: &[Issue]) -> ValidityModel {
     let mut checks: Vec<CheckLine> = sheet.verdict.validity.iter().map(check).collect();
@@ -154,7 +132,7 @@ pub fn validity(sheet: &Sheet<'_>, issues: &[Issue]) -> ValidityModel {
         labels: labels(&sheet.log.audit.labels),
         sources: sheet.log.sources.iter().map(source).collect(),
         issues: issues.into_iter().map(issue).collect(),
-        series: series(sheet),
+        coverage: coverage(sheet.comparison, sheet.log.audit.labels.final_until),
         split: split(sheet),
     }
 }
@@ -298,6 +276,7 @@ fn labels(labels: &Label) -> Vec<CountLine> {
     let mut lines = vec![
         CountLine { name: "Labelled".to_owned(), count: count(labels.present), remark: column },
         line("Without a label", labels.absent, "pending or absent: not in any labelled metric"),
+        line("Labels not final yet", labels.immature, &not_final(labels)),
         line("Labels without a prediction", labels.orphan, "unused; ids that no model answered"),
         line("Ids with two labels", labels.conflicting, "count as absent"),
     ];
@@ -318,6 +297,11 @@ fn labels(labels: &Label) -> Vec<CountLine> {
         },
     });
     lines
+}
+
+/// Of the labels that count as pending since their requests are too young.
+fn not_final(labels: &Label) -> String {
+    labels.final_until.map_or_else(String::new, |until| format!("of requests after {}: held back", time(until)))
 }
 
 fn lag(hours: f64) -> String {
@@ -354,52 +338,6 @@ fn issue(issue: &Issue) -> IssueLine {
         mend: issue.mend.clone(),
         count: count(issue.count),
     }
-}
-
-fn series(sheet: &Sheet<'_>) -> Option<Series> {
-    let points = &sheet.comparison.series;
-    let (first, last) = (points.first()?, points.last()?);
-    // The last bucket is as long as the shortest step before it.
-    let step = points.windows(2).map(|pair| pair[1].start - pair[0].start).filter(|step| *step > 0).min();
-    let step = step.unwrap_or(86_400_000_000);
-    let span = (last.start + step - first.start) as f64;
-    let place = |micros: i64| (micros - first.start) as f64 / span;
-    let line = |point: &SeriesPoint| {
-        let labelled = if point.rows == 0 { 0.0 } else { point.labelled as f64 / point.rows as f64 };
-        SeriesLine {
-            from: place(point.start),
-            to: place(point.start + step),
-            rows: point.rows as f64,
-            labelled,
-            hover: format!("{}: {} rows, {} labelled", time(point.start), count(point.rows), share(labelled, 1)),
-        }
-    };
-    let lines: Vec<SeriesLine> = points.iter().map(line).collect();
-    let every = points.len().div_ceil(6).max(1);
-    let ticks = points.iter().step_by(every).map(|point| (place(point.start), short_date(point.start))).collect();
-    let (rows, labelled) = points.iter().fold((0, 0), |sum, point| (sum.0 + point.rows, sum.1 + point.labelled));
-    let lowest = points
-        .iter()
-        .filter(|point| point.rows > 0)
-        .min_by(|a, b| (a.labelled as f64 / a.rows as f64).total_cmp(&(b.labelled as f64 / b.rows as f64)));
-    let lowest = lowest.map_or_else(String::new, |point| {
-        let labelled = point.labelled as f64 / point.rows as f64;
-        format!(", least {} in the bucket from {}", share(labelled, 1), time(point.start))
-    });
-    let all = if rows == 0 { 0.0 } else { labelled as f64 / rows as f64 };
-    let place_name = slice_in_view(sheet.comparison).map_or_else(String::new, |slice| format!(" of {slice}"));
-    Some(Series {
-        points: lines,
-        most_rows: points.iter().map(|point| point.rows).max().unwrap_or(0),
-        ticks,
-        description: format!("{} rows{place_name}, {} labelled{lowest}", count(rows), share(all, 1)),
-    })
-}
-
-/// `18 Nov`.
-fn short_date(micros: i64) -> String {
-    let whole = date(micros);
-    whole.rsplit_once(' ').map_or_else(|| whole.clone(), |(day, _)| day.to_owned())
 }
 
 /// `−4,907`, for losses in the flow.

@@ -258,6 +258,13 @@ pub fn default_policy(log: &Log) -> Policy {
     }
 }
 
+/// The mapping under a policy. The age from which the policy takes labels for final counts before that of a profile: it
+/// was fixed before the run, and the record's mapping holds what was applied.
+pub fn under(policy: &Policy, mapping: &Mapping) -> Mapping {
+    let age = policy.design.labels.as_ref().and_then(|labels| labels.mature_after.clone());
+    Mapping { mature_after: age.or_else(|| mapping.mature_after.clone()), ..mapping.clone() }
+}
+
 /// What the engine is asked: thresholds, level and slices of policy and request.
 ///
 /// # Errors

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod bad_input;
+mod bad_rows;
 mod coverage;
 mod kernels;
 mod laws;

@@ -24,8 +24,8 @@ fn sample() -> &'static (Evaluation, Value) {
         let cx = JobCx::new();
         let request = pipeline::request(&[workspace()]).unwrap();
         let opened = pipeline::open(&request, &cx).unwrap();
-        let run = pipeline::load(&opened, &opened.guess, &cx).unwrap();
         let policy = pipeline::policy(&request).unwrap();
+        let run = pipeline::load(&opened, &pipeline::under(&policy, &opened.guess), &cx).unwrap();
         let evaluation = pipeline::evaluate(run, &request, policy, &cx).unwrap();
         let record = pipeline::record(&evaluation, &request, &Draft::default(), "2026-10-12T06:00:00Z");
         let record = serde_json::from_str(&serde_json::to_string(&record).unwrap()).unwrap();

@@ -48,7 +48,11 @@ const FIXTURES: &[Case] = &[
         &[(Id, "query_id"), (Item, "doc_id"), (Score, "score"), (Model, "run_id"), (Label, "relevance")],
     ),
     ("dialects/vertex.jsonl", "", &[(Id, "request_id"), (Ts, "logging_time"), (Model, "deployed_model_id")]),
-    ("dialects/databricks.jsonl", "", &[(Id, "client_request_id"), (Model, "served_entity_id"), (Weight, "weight")]),
+    (
+        "dialects/databricks.jsonl",
+        "",
+        &[(Id, "databricks_request_id"), (Model, "served_entity_id"), (Weight, "weight")],
+    ),
 ];
 
 const SHARED: &[Case] = &[

@@ -147,3 +147,31 @@ fn a_page_that_does_not_say_what_its_record_says_is_found() {
     assert!(out.contains("DIFFERS      page as written from its record"), "{out}");
     run.refuses(&["verify", "out", "--logs", "no/such"], &["--logs names no folder"]);
 }
+
+#[test]
+fn labels_that_the_policy_calls_too_young_are_held_back_and_the_record_verifies() {
+    let run = Run::plain("mature");
+    for name in ["champion.csv", "challenger.csv"] {
+        let text = fs::read_to_string(run.path(name)).unwrap();
+        let timed = text.lines().enumerate().map(|(row, line)| match row {
+            0 => format!("{line},timestamp\n"),
+            _ => format!("{line},2026-03-{:02}T{:02}:00:00Z\n", 1 + row / 24, row % 24),
+        });
+        fs::write(run.path(name), timed.collect::<String>()).unwrap();
+    }
+    let policy = include_str!("../../src/decision/policy/default_binary.toml");
+    let rule = "labels = { mature_after = \"5d\", min_matured = 0.9 }";
+    fs::write(run.path("p.toml"), policy.replacen("[interval]", &format!("[design]\n{rule}\n\n[interval]"), 1))
+        .unwrap();
+    let (code, out, err) = run.cli(&["evaluate", ".", "--policy", "p.toml", "--out", "out"]);
+    assert_eq!(code, 6, "too few labels are final: {out}{err}");
+    assert!(out.contains("−120 label not final yet"), "{out}");
+    let record: serde_json::Value = serde_json::from_slice(&fs::read(run.path("out/record.json")).unwrap()).unwrap();
+    assert_eq!(record["mapping"]["mature_after"], "5d");
+    assert_eq!(record["evidence"]["audit"]["labels"]["immature"], 120);
+    let page = fs::read_to_string(run.path("out/report.html")).unwrap();
+    for part in ["are not final: 120 held back", "Label coverage over time", "by day"] {
+        assert!(page.contains(part), "{part}");
+    }
+    assert_eq!(run.cli(&["verify", "out"]).0, 0);
+}

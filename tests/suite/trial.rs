@@ -9,13 +9,16 @@ use assay::metrics::bootstrap::hash;
 
 type Trial = (&'static str, fn(&[u8]));
 
-const TRIALS: [Trial; 6] = [
+const TRIALS: [Trial; 9] = [
     ("detect", trial::detect),
     ("delimited", trial::delimited),
     ("json_lines", trial::json_lines),
     ("parquet", trial::parquet),
     ("dialects", trial::dialects),
     ("profile", trial::profile),
+    ("archive", trial::archive),
+    ("delta", trial::delta),
+    ("open", trial::open),
 ];
 
 const PROFILE: &str = r#"

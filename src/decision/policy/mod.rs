@@ -69,7 +69,8 @@ pub struct Design {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LabelRule {
-    /// Age from which a label counts as final, e.g. `30d`; for the reader, the mapping applies it.
+    /// Age from which a label counts as final, e.g. `30d`: the log is read under it, and labels of younger requests
+    /// count as pending.
     pub mature_after: Option<String>,
     /// Smallest share of paired rows with a label, 0 to 1.
     pub min_matured: Option<f64>,

@@ -65,15 +65,13 @@ impl Chunk {
 
     /// Take back the rows closed since there were `rows`; their cells are the caller's to take back.
     pub fn rewind(&mut self, rows: usize) {
-        while self.rows > rows {
-            self.rows -= 1;
-            if self.lines.pop_if(|mark| mark.0 == self.rows).is_none() {
-                self.expected -= 1;
-            } else {
-                // Whatever the next row's line is, it gets a mark of its own.
-                self.expected = 0;
-            }
+        if self.rows <= rows {
+            return;
         }
+        self.rows = rows;
+        while self.lines.pop_if(|mark| mark.0 >= rows).is_some() {}
+        // Whatever the next row's line is, it gets a mark of its own.
+        self.expected = 0;
     }
 
     pub fn reject(&mut self, line: u64, raw: &[u8], reason: impl Into<String>) {

@@ -48,6 +48,9 @@ pub struct Look {
     pub first: String,
     pub min: f64,
     pub max: f64,
+    /// Times without an offset are among the values, and times with one.
+    pub has_naive: bool,
+    pub has_zoned: bool,
     /// Order of dates such as 03/04/2026.
     pub dates: DayOrder,
 }
@@ -66,9 +69,16 @@ impl Look {
         (1..=50).contains(&self.distinct) && !matches!(self.kind, Kind::Time { .. } | Kind::Json)
     }
 
-    /// Numbers that no label or decision would be.
+    /// Numbers that no label or decision would be. How they are spelled does not count: `1` and `1.0` are one value,
+    /// and NaN is none.
     pub fn is_continuous(&self) -> bool {
-        self.is_number() && (self.kind == Kind::Number && self.distinct > 2 || self.distinct > 50)
+        let mut numbers: Vec<f64> =
+            self.values.iter().filter_map(|(value, _)| as_number(value)).filter(|value| value.is_finite()).collect();
+        numbers.sort_by(f64::total_cmp);
+        numbers.dedup();
+        // More than fifty values are not listed.
+        let different = if self.values.is_empty() { self.distinct } else { numbers.len() };
+        self.is_number() && (self.kind == Kind::Number && different > 2 || different > 50)
     }
 
     pub fn is_epoch(&self) -> bool {
@@ -107,6 +117,10 @@ pub fn look(data: &ColumnData, rows: usize, most: usize) -> Look {
     look.distinct = cells.len();
     look.first = cells.first().and_then(|&(row, _)| cell_text(data, row)).unwrap_or_default();
     let Seen { numbers, whole, times, naive, json } = seen;
+    (look.has_naive, look.has_zoned) = (naive > 0, times > naive);
+    if let ColumnData::Time { zoned, .. } = data {
+        (look.has_naive, look.has_zoned) = (!zoned, *zoned);
+    }
     let nearly_all = |count: usize| count * 100 >= look.filled * 99 && count > 0;
     look.kind = match data {
         ColumnData::Time { zoned, .. } => Kind::Time { zoned: *zoned },
@@ -160,6 +174,16 @@ fn tally<K: Copy + Eq + Hash>(rows: usize, get: impl Fn(usize) -> Option<K>) -> 
     found
 }
 
+/// A cell as a number. `0,25` counts as one here; typing decides over all rows.
+fn as_number(cell: &str) -> Option<f64> {
+    let comma =
+        (!cell.contains('.') && cell.bytes().filter(|&byte| byte == b',').count() == 1).then(|| cell.replace(',', "."));
+    match parse_number(comma.as_deref().unwrap_or(cell).as_bytes()) {
+        Number::Value(value) => Some(value),
+        Number::Empty | Number::Bad => None,
+    }
+}
+
 /// Rows by what they can be read as.
 #[derive(Default)]
 struct Seen {
@@ -188,7 +212,8 @@ impl Seen {
 
     fn number(&mut self, value: f64, whole: bool, count: usize, look: &mut Look) -> bool {
         self.numbers += count;
-        self.whole += if whole { count } else { 0 };
+        // A missing label is written NaN among whole numbers too.
+        self.whole += if whole || value.is_nan() { count } else { 0 };
         if value.is_finite() {
             look.min = look.min.min(value);
             look.max = look.max.max(value);
@@ -201,11 +226,7 @@ impl Seen {
         if is_null_token(raw) {
             return false;
         }
-        // `0,25` counts as a number here; typing decides over all rows.
-        let comma = (!raw.contains(&b'.') && raw.iter().filter(|&&byte| byte == b',').count() == 1)
-            .then(|| cell.replace(',', "."));
-        let number = comma.as_ref().map_or_else(|| parse_number(raw), |cell| parse_number(cell.as_bytes()));
-        if let Number::Value(value) = number {
+        if let Some(value) = as_number(cell) {
             let digits = raw.strip_prefix(b"-").unwrap_or(raw);
             let whole = digits.iter().all(u8::is_ascii_digit);
             // An identifier: leading zeros would not survive as a number.

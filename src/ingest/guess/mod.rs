@@ -1,5 +1,6 @@
 //! What the files seem to mean: roles of columns and files, models, classes, pairing; and what stays open.
 
+mod affix;
 mod arms;
 mod classes;
 pub(crate) mod column;
@@ -247,11 +248,18 @@ fn merge(known: &mut Look, other: &Look) {
     }
     let (min, max) = (known.min.min(other.min), known.max.max(other.max));
     let dates = known.dates.and(other.dates);
+    let times = [known.kind, other.kind].iter().all(|kind| matches!(kind, column::Kind::Time { .. }));
+    let naive = known.has_naive || other.has_naive;
+    let zoned = known.has_zoned || other.has_zoned;
     if other.filled > known.filled {
         *known = other.clone();
     }
     (known.min, known.max) = (min, max);
+    (known.has_naive, known.has_zoned) = (naive, zoned);
     known.dates = dates;
+    if times {
+        known.kind = column::Kind::Time { zoned: !naive };
+    }
     if both_few && values.len() <= 50 {
         known.distinct = known.distinct.max(values.len());
         known.values = values;

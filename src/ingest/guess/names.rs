@@ -70,8 +70,9 @@ fn known(role: Role) -> &'static [&'static str] {
             "correlationid",
             "xrequestid",
             "x_request_id",
-            "databricks_request_id",
+            // What the caller gave names the request at both models; the platform's own id does so at one.
             "client_request_id",
+            "databricks_request_id",
             "invocation_id",
             "transaction_id",
             "trace_id",

@@ -298,26 +298,27 @@ impl State<'_> {
     /// Times without an offset are read as UTC, and that is said.
     pub(super) fn zone(&mut self) {
         let naive = |look: &super::Look| look.kind == super::column::Kind::Time { zoned: false };
-        let mut columns: Vec<String> = self
+        let mut found: Vec<(&str, bool)> = self
             .columns
             .iter()
             .zip(&self.roles.picks)
             .filter(|((_, look), pick)| {
                 naive(look) && pick.as_ref().is_some_and(|pick| matches!(pick.role, Role::Ts | Role::LabelTs))
             })
-            .map(|((name, _), _)| (*name).to_owned())
+            .map(|((name, look), _)| (*name, look.has_zoned))
             .collect();
         if let Some(column) = self.label_column(Role::LabelTs) {
-            let is_naive = |input: &super::Input<'_>| {
-                input
-                    .table
-                    .column(column)
-                    .is_some_and(|found| naive(&super::look(&found.data, input.table.records, 100)))
-            };
-            if self.inputs.iter().zip(&self.is_labels).any(|(input, labels)| *labels && is_naive(input)) {
-                columns.push(column.to_owned());
+            let looks =
+                self.inputs.iter().zip(&self.is_labels).filter(|(_, labels)| **labels).filter_map(|(input, _)| {
+                    Some(super::look(&input.table.column(column)?.data, input.table.records, 100))
+                });
+            let looks: Vec<_> = looks.collect();
+            if looks.iter().any(naive) {
+                found.push((column, looks.iter().any(|look| look.has_zoned)));
             }
         }
+        let is_mixed = found.iter().any(|(_, zoned)| *zoned);
+        let mut columns: Vec<&str> = found.into_iter().map(|(name, _)| name).collect();
         columns.dedup();
         if columns.is_empty() {
             return;
@@ -345,8 +346,16 @@ impl State<'_> {
             self.issues.push(Issue {
                 code: "assumed_zone".to_owned(),
                 severity: Severity::Warning,
-                message: format!("The times in {listed} carry no offset and are read as UTC."),
-                consequence: "The order of rows and all differences between times stay right; hours of the day and dates may be shifted.".to_owned(),
+                message: if is_mixed {
+                    format!("Some times in {listed} carry no offset, others do; those without are read as UTC.")
+                } else {
+                    format!("The times in {listed} carry no offset and are read as UTC.")
+                },
+                consequence: if is_mixed {
+                    "If they are of another zone, they stand in the wrong place among the others.".to_owned()
+                } else {
+                    "The order of rows and all differences between times stay right; hours of the day and dates may be shifted.".to_owned()
+                },
                 mend: "Say the zone with --zone NAME.".to_owned(),
                 count: 1,
                 share: 1.0,
@@ -356,9 +365,10 @@ impl State<'_> {
         self.questions.push(Question {
             kind: QuestionKind::Zone,
             text: format!("Which zone are the times in {listed} in?"),
-            evidence:
-                "They carry no offset. UTC is what servers write by default; nothing in the files contradicts it."
-                    .to_owned(),
+            evidence: format!(
+                "{} no offset. UTC is what servers write by default; nothing in the files contradicts it.",
+                if is_mixed { "Some carry an offset, others carry" } else { "They carry" }
+            ),
             answer: Some(answer),
             flag: "--zone NAME".to_owned(),
             patches: zones.iter().map(|zone| Patch { zone: Some(zone.clone()), ..Patch::default() }).collect(),

@@ -121,6 +121,7 @@ impl Judge<'_> {
         {
             self.by_name(&mut roles, Role::Score);
             self.by_name(&mut roles, Role::Prediction);
+            self.by_affix(&mut roles);
         } else if roles.wide.is_none() && !self.told_sides() {
             self.by_name(&mut roles, Role::Prediction);
         }
@@ -139,7 +140,7 @@ impl Judge<'_> {
         self.explicit.iter().any(|told| told.side != Side::Both)
     }
 
-    fn has(roles: &Roles, role: Role) -> bool {
+    pub(super) fn has(roles: &Roles, role: Role) -> bool {
         roles.picks.iter().flatten().any(|pick| pick.role == role)
     }
 
@@ -446,6 +447,6 @@ pub(super) fn is_truth(look: &Look, task: Option<Task>) -> bool {
     }
 }
 
-fn short(value: f64) -> String {
+pub(super) fn short(value: f64) -> String {
     format!("{}", (value * 1e4).round() / 1e4)
 }

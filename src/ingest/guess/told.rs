@@ -160,11 +160,23 @@ pub(super) fn label_files(inputs: &[Input<'_>], looks: &[Vec<Look>], told: &[Col
     };
     let outputs: Vec<bool> = (0..inputs.len()).map(has_output).collect();
     let any_output = (0..inputs.len()).any(|place| !inputs[place].labels && outputs[place]);
+    let has_label = |place: usize| {
+        let columns = &inputs[place].table.columns;
+        columns.iter().any(|column| role(&column.name) == Some(Role::Label))
+    };
+    // Scores of any name: another file shares the id and has more to say, and no label.
+    let completes = |place: usize| {
+        let columns = &inputs[place].table.columns;
+        let shares = |other: &Input<'_>| columns.iter().any(|column| other.table.column(&column.name).is_some());
+        (0..inputs.len()).any(|other| {
+            let larger = inputs[other].table.columns.len() > columns.len();
+            other != place && !inputs[other].labels && larger && !has_label(other) && shares(&inputs[other])
+        })
+    };
     (0..inputs.len())
         .map(|place| {
-            let columns = &inputs[place].table.columns;
-            let has_label = columns.iter().any(|column| role(&column.name) == Some(Role::Label));
-            inputs[place].labels || (any_output && !outputs[place] && has_label && columns.len() >= 2)
+            let bare = !outputs[place] && has_label(place) && inputs[place].table.columns.len() >= 2;
+            inputs[place].labels || bare && (any_output || completes(place))
         })
         .collect()
 }

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::queries::{NO_QUERY, Queries};
 use crate::ingest::issue::IngestError;
-use crate::ingest::labels::{LabelKey, hold_back};
+use crate::ingest::labels::{LabelKey, final_until, hold_back};
 use crate::ingest::lines::Lines;
 use crate::ingest::mapping::{Mapping, age};
 use crate::log::{Judgements, Label, NO_CODE, NO_LABEL};
@@ -95,7 +95,9 @@ pub(super) fn judge(
                 "The mapping says mature_after = \"{text}\"; give an age such as 36h, 30d or 6w."
             ))
         })?;
-        label.immature = hold_back(&mut labels, firsts, times, None, age);
+        let latest = final_until(times, None, age);
+        label.final_until = Some(latest);
+        label.immature = hold_back(&mut labels, firsts, times, latest);
     }
     label.present = labels.iter().filter(|known| **known == 0).count() as u64;
     label.absent = rows as u64 - label.present;

@@ -95,6 +95,12 @@ pub fn shown(raw: &[u8]) -> String {
     String::from_utf8_lossy(head).chars().take(200).collect()
 }
 
+/// The head of a cell, for a sentence.
+pub fn brief(raw: &str) -> String {
+    let head: String = raw.chars().take(40).collect();
+    if head.len() < raw.len() { format!("{head}…") } else { head }
+}
+
 /// Fill `rows` values in parallel chunks; `fill` is given the row, the slot and the chunk's tally.
 fn fill<T: Copy + Send + Sync>(
     rows: usize,

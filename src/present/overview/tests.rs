@@ -227,6 +227,7 @@ fn log() -> Log {
                 present: 1_226_256,
                 absent: 81_198,
                 immature: 0,
+                final_until: None,
                 orphan: 351,
                 conflicting: 0,
                 irrelevant: 0,

@@ -1,10 +1,12 @@
 //! Finding, population, validity checks and the issues of the data.
 
 use super::Doc;
+use super::figures::figure;
 use crate::decision::DecisionRecord;
 use crate::ingest::Severity;
 use crate::log::PairBasis;
-use crate::present::format::{count, fixed, plain, share};
+use crate::present::format::{count, fixed, plain, rfc3339, share};
+use crate::present::validity::{Coverage, coverage};
 use crate::report::markup::{Cell, details, escape, table, unbroken};
 use crate::report::svg::{flow, marks};
 use crate::report::words;
@@ -31,6 +33,27 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
     doc.text(&format!("{about}."));
     doc.block("Rows", "from all ids to the analysed rows, and why rows were lost", &flow::rows(&population.flow));
     doc.text(&joined(record));
+    let until = record.evidence.audit.labels.final_until;
+    if let Some(found) = coverage(&record.comparison, until) {
+        doc.item(&label_coverage(&found));
+    }
+}
+
+/// Rows and the share of them with a label, over time: the figure of the Validity view and its numbers.
+fn label_coverage(found: &Coverage) -> String {
+    let headers = [("from (UTC)", false), ("rows", true), ("labelled", true), ("share", true)];
+    let rows = found.lines.iter().map(|line| {
+        vec![
+            Cell::Text(rfc3339(line.start)),
+            Cell::Number(count(line.rows)),
+            Cell::Number(count(line.labelled)),
+            Cell::Number(share(line.share(), 1)),
+        ]
+    });
+    let qualifier = format!("{}; bars: rows, at most {}; line: share labelled", found.by, count(found.most_rows));
+    let svg = crate::report::svg::coverage::coverage(found);
+    let drawn = figure("Label coverage", &qualifier, &svg, &table("data", &headers, rows));
+    format!("<p>{}.</p>{drawn}", escape(&found.description))
 }
 
 fn joined(record: &DecisionRecord) -> String {
@@ -59,6 +82,13 @@ fn joined(record: &DecisionRecord) -> String {
         count(labels.orphan),
         count(labels.conflicting),
     );
+    if let Some(until) = labels.final_until {
+        text.push_str(&format!(
+            " Labels of requests after {} are not final: {} held back.",
+            rfc3339(until),
+            count(labels.immature)
+        ));
+    }
     if let Some([median, p90, p99]) = labels.lag_hours {
         text.push_str(&format!(
             " Labels came after {} h (median), {} h (90 %), {} h (99 %).",

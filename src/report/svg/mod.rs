@@ -1,6 +1,7 @@
 //! Figures as inline SVG: a small scene, and the pictures made with it. Colours are classes of the page's style.
 
 pub(super) mod course;
+pub(super) mod coverage;
 pub(super) mod curves;
 pub(super) mod flow;
 pub(super) mod forest;

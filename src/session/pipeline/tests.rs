@@ -108,3 +108,21 @@ fn record_ids_are_plain() {
     assert_eq!(slug("Shadow, member outreach"), "shadow-member-outreach");
     assert_eq!(slug("  "), "comparison");
 }
+
+#[test]
+fn the_policys_age_of_a_label_counts_before_the_profiles() {
+    let folder = Folder::new("pipeline-under");
+    let asked = Request { files: vec![folder.put("a.csv", &wide())], ..Request::default() };
+    let mut mapping = open(&asked, &JobCx::new()).unwrap().guess;
+    mapping.mature_after = Some("36h".to_owned());
+    let mut policy = Policy::default_for(Task::Binary, RunKind::Shadow);
+    assert_eq!(under(&policy, &mapping).mature_after.as_deref(), Some("36h"));
+    policy.design.labels =
+        Some(crate::decision::policy::LabelRule { mature_after: Some("7d".into()), min_matured: None });
+    assert_eq!(under(&policy, &mapping).mature_after.as_deref(), Some("7d"));
+    // No default policy knows how long labels take.
+    for task in [Task::Binary, Task::Multiclass, Task::Regression] {
+        let default = Policy::default_for(task, RunKind::Shadow);
+        assert!(default.design.labels.is_none_or(|labels| labels.mature_after.is_none()));
+    }
+}

@@ -11,16 +11,15 @@ use super::layout::{self, Part};
 use super::text::{self, Spans};
 use super::theme::{Tokens, size};
 use super::widgets::{Button, Tile, states};
-use crate::ingest::Opened;
 use crate::ingest::mapping::{Mapping, Role, Side};
-use crate::log::JoinAudit;
+use crate::ingest::{Audit, Opened};
 
 /// What the mapping screen shows.
 pub struct MappingModel<'a> {
     pub opened: &'a Opened,
     pub mapping: &'a Mapping,
-    /// Outcome of the last load under this mapping, where there was one.
-    pub audit: Option<&'a JoinAudit>,
+    /// What pairing under this mapping found, once it was looked at.
+    pub audit: Option<&'a Audit>,
     /// Name of the profile in use; empty for a new one.
     pub profile: &'a str,
     /// Loading under this mapping: what, and how far.

@@ -186,13 +186,14 @@ fn issues_ui(ui: &mut Ui, model: &ValidityModel) {
 }
 
 fn series_tile_ui(ui: &mut Ui, model: &ValidityModel, rect: Rect) {
-    let Some(found) = &model.series else {
+    let Some(found) = &model.coverage else {
         Tile::new("Over time").show_at(ui, rect, |ui| {
             states::empty_ui(ui, "The log has no times, so volume and label coverage have no course.", None);
         });
         return;
     };
-    Tile::new("Label coverage").qualifier("bars: rows; line: share labelled").show_at(ui, rect, |ui| {
+    let qualifier = format!("{}; bars: rows, line: share labelled", found.by);
+    Tile::new("Label coverage").qualifier(&qualifier).show_at(ui, rect, |ui| {
         series::series_ui(ui, found);
     });
 }

@@ -13,7 +13,13 @@ pub(super) fn is(table: &Table) -> bool {
         && ["databricks_request_id", "invocation_id", "served_entity_id"].iter().any(|name| has(table, &[name]))
 }
 
-pub(super) fn read(records: Records, cx: &JobCx) -> Result<Records, Cancelled> {
+pub(super) fn read(mut records: Records, cx: &JobCx) -> Result<Records, Cancelled> {
+    // Where no caller gave an id, the column says nothing that the request's own does not.
+    let table = &records.table;
+    let given = |row| text(table, "client_request_id", row).is_some_and(|cell| !cell.is_empty());
+    if !(0..table.records).any(given) {
+        records.table.columns.retain(|column| column.name != "client_request_id");
+    }
     explode(records, "databricks-inference-table", cx, one)
 }
 

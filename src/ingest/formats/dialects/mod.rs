@@ -24,6 +24,8 @@ mod ranking;
 mod refused;
 mod rows;
 mod sagemaker;
+#[cfg(test)]
+mod sample_tests;
 mod split_table;
 mod tensor;
 #[cfg(test)]

@@ -13,7 +13,7 @@ fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/dialects").join(name)
 }
 
-fn read_path(path: &Path) -> Result<Records, String> {
+pub(super) fn read_path(path: &Path) -> Result<Records, String> {
     read_text(std::fs::read(path).unwrap(), &JobCx::new()).unwrap().map(|(records, ..)| records)
 }
 
@@ -22,7 +22,7 @@ fn read(name: &str) -> Records {
 }
 
 /// Cells of a column; `-` where absent.
-fn column(records: &Records, name: &str) -> Vec<String> {
+pub(super) fn column(records: &Records, name: &str) -> Vec<String> {
     let names: Vec<&str> = records.table.columns.iter().map(|column| column.name.as_str()).collect();
     assert!(records.table.column(name).is_some(), "no column {name} among {names:?}");
     let cell =
@@ -30,7 +30,7 @@ fn column(records: &Records, name: &str) -> Vec<String> {
     (0..records.table.records).map(cell).collect()
 }
 
-fn look(paths: &[PathBuf]) -> Result<Opened, IngestError> {
+pub(super) fn look(paths: &[PathBuf]) -> Result<Opened, IngestError> {
     let options = OpenOptions { accept_bad_rows: true, base: Some(fixture("")), ..OpenOptions::default() };
     open(paths, &options, &JobCx::new())
 }
@@ -244,7 +244,7 @@ fn a_plain_log_stays_what_it_is() {
 }
 
 /// Files of a folder beside the project, or `None` (said on the error stream) where that is missing.
-fn beside(folder: &str) -> Option<PathBuf> {
+pub(super) fn beside(folder: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(folder);
     if path.is_dir() {
         return Some(path);
@@ -309,25 +309,6 @@ fn shared_event_cases_come_out_as_expected() {
     assert_eq!(serde_json::json!(predictions), expected["kserve"]["response_predictions"]);
     let id = expected["kserve"]["id"].as_str().unwrap();
     assert_eq!(column(&kserve, "request_id"), [format!("{id}#0"), format!("{id}#1")]);
-}
-
-#[test]
-fn every_shared_sample_is_read_or_refused_with_a_reason() {
-    let Some(folder) = beside("samples") else { return };
-    let mut folders = vec![folder];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_none_or(|end| end != "md") {
-                match look(std::slice::from_ref(&path)) {
-                    Ok(opened) => assert!(opened.sources[0].records > 0, "{}", path.display()),
-                    Err(error) => assert!(error.to_string().len() > 40, "{error}"),
-                }
-            }
-        }
-    }
 }
 
 /// Fixtures with some bytes replaced, cut or doubled.

@@ -124,3 +124,13 @@ proptest! {
         prop_assert!(records.table.columns.iter().all(|column| column.len() == records.table.records));
     }
 }
+
+/// Found by fuzzing: taking back the rows of a line counted below its first.
+#[test]
+fn a_line_of_several_objects_is_taken_back_as_a_whole() {
+    let records = lines("{\"a\":1}\n{\"a\":2}{\"a\":3}{\"a\":4}{\"a\"\n{\"a\":5}\n{\"a\":6}\n");
+    assert_eq!((records.table.records, records.rejected, records.rejects[0].line), (3, 1, 2));
+    assert_eq!([0, 1, 2].map(|row| records.table.line(row)), [1, 3, 4]);
+    let first = lines("{\"a\":2}{\"a\":3}{\"a\"\n{\"a\":5}\n");
+    assert_eq!((first.table.records, first.table.line(0)), (1, 2));
+}
