@@ -1,6 +1,6 @@
 //! The screen that looks into buckets: walk, filter, see how much it is, open.
 
-use eframe::egui::{Align, CornerRadius, Key, Label, Layout, Rect, Stroke, StrokeKind, Ui};
+use eframe::egui::{Align, CornerRadius, Key, Label, Layout, Modifiers, Rect, Stroke, StrokeKind, Ui};
 
 use super::list::list_ui;
 use super::{BucketState, settings_ui};
@@ -27,6 +27,11 @@ pub struct BucketModel<'a> {
 
 /// Draw the screen in the rest of `ui`.
 pub fn browser_ui(ui: &mut Ui, model: &BucketModel<'_>, state: &mut BucketState, acts: &mut Vec<Act>) {
+    // Escape leaves a well first; while something runs, the shell takes it to stop that.
+    let typing = std::mem::replace(&mut state.typing, ui.ctx().text_edit_focused());
+    if !typing && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+        acts.push(Act::Close);
+    }
     let tokens = Tokens::of(ui);
     let rect = ui.available_rect_before_wrap();
     let radius = CornerRadius::same(size::RADIUS as u8);

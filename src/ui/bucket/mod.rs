@@ -15,7 +15,7 @@ use self::list::ListState;
 use super::text;
 use super::theme::Tokens;
 use super::widgets::{Button, field};
-use crate::ingest::source::{Place, Profile, S3Options, day_or_time};
+use crate::ingest::source::{Place, Profile, S3Options, day_or_time, redact};
 use crate::session::browse::{Browser, Filter};
 
 /// What was chosen and typed; kept while the window is open.
@@ -35,6 +35,8 @@ pub struct BucketState {
     until: String,
     largest: String,
     list: ListState,
+    /// A well had the focus in the last frame.
+    typing: bool,
     /// Where the browser was last.
     at: Option<Place>,
     /// Folder of downloaded objects; `None`: the user's.
@@ -128,7 +130,7 @@ fn megabytes(text: &str) -> Result<Option<u64>, String> {
     }
 }
 
-/// Errors name flags of the command line; here the same is a choice on screen.
+/// Errors name flags of the command line; here the same is a choice on screen. Signatures are left out.
 pub fn in_window(text: &str) -> String {
     const WORDS: [(&str, &str); 10] = [
         ("leave out --s3-anonymous and name a profile with --s3-profile", "choose other credentials"),
@@ -145,7 +147,7 @@ pub fn in_window(text: &str) -> String {
         ("--s3-anonymous", "Credentials none"),
         ("--s3-requester-pays", "requester pays"),
     ];
-    WORDS.iter().fold(text.to_owned(), |text, (flag, words)| text.replace(flag, words))
+    WORDS.iter().fold(redact(text), |text, (flag, words)| text.replace(flag, words))
 }
 
 /// Whose credentials are sent. Returns whether that was changed.
