@@ -20,7 +20,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eframe::egui::{Context, Modifiers, Theme, Ui, ViewportCommand};
+use eframe::egui::{Context, Theme, Ui, ViewportCommand};
 
 pub use desk::{Desk, Purpose, Screen, Wish};
 pub use dialogs::{Kind, Request};
@@ -132,11 +132,6 @@ impl AssayApp {
             Screen::Bucket => {
                 if let Some(model) = desk.bucket() {
                     browser_ui(ui, &model, &mut start_state.bucket, &mut looks);
-                }
-                // While something runs, Escape stops that.
-                let escape = ui.input_mut(|input| input.consume_key(Modifiers::NONE, eframe::egui::Key::Escape));
-                if escape && !ui.ctx().text_edit_focused() {
-                    looks.push(browse::Act::Close);
                 }
             }
             Screen::Mapping => {

@@ -19,7 +19,7 @@ use super::pages::Pages;
 use super::work::{self, Arrived, Wanted};
 use crate::compare::{Live, Selection};
 use crate::decision::verify::VerifyReport;
-use crate::ingest::source::{Extent, S3Options};
+use crate::ingest::source::{Extent, S3Options, redact};
 use crate::ingest::{Audit, IngestError};
 use crate::job::Jobs;
 use crate::present::rows::{Column, Sort};
@@ -138,7 +138,7 @@ impl SessionDesk {
     }
 
     fn say(&mut self, kind: ToastKind, text: impl Into<String>) {
-        self.wishes.push(Wish::Say(kind, text.into()));
+        self.wishes.push(Wish::Say(kind, redact(&text.into())));
     }
 
     fn start_opening(&mut self, wanted: Wanted) {

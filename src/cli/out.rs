@@ -3,6 +3,7 @@
 use std::io::{ErrorKind, IsTerminal as _, Write as _, stderr, stdout};
 
 use super::CliError;
+use crate::ingest::source::redact;
 
 /// Print results.
 pub(super) fn print(text: &str) -> Result<(), CliError> {
@@ -23,6 +24,8 @@ pub(super) fn print_last(text: &str) -> Result<(), CliError> {
 }
 
 pub(super) fn error(text: &str) {
+    // Whatever path was given may be a signed address.
+    let text = redact(text);
     // Without standard error there is nowhere left to say it.
     let _ = writeln!(stderr(), "{text}");
 }

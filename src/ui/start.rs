@@ -182,6 +182,10 @@ fn open_ui(ui: &mut Ui, model: &StartModel, state: &mut StartState, actions: &mu
             let why = problem.as_deref().unwrap_or("Type a path first");
             Button::secondary("Open").enabled(ready, why).ui(ui).clicked() || (enter && ready)
         });
+        if bucket {
+            let line = "Read as said under S3 below; List there shows what it holds first.";
+            ui.label(text::small(tokens, line));
+        }
         if go.inner {
             let path = path.trim().to_owned();
             actions.push(if bucket {

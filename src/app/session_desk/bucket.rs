@@ -110,6 +110,10 @@ impl SessionDesk {
     pub(super) fn listed(&mut self, result: Result<(), IngestError>) {
         if let Some(look) = &mut self.look {
             look.take_pages();
+            if result.is_err() {
+                // Who logs in again, or mends a profile, is to be seen by the next attempt.
+                look.link = Link::default();
+            }
             let effect = look.browser.listed_all(result.map_err(|error| in_window(&error.to_string())));
             self.perform_look(effect);
         }

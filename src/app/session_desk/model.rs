@@ -42,7 +42,7 @@ impl SessionDesk {
 
     pub(super) fn shell_model(&mut self) -> ShellModel {
         let mut status = self.status();
-        let Some(session) = self.session.as_ref().filter(|_| self.opening.is_none()) else {
+        let Some(session) = self.session.as_ref().filter(|_| self.opening.is_none() && self.look.is_none()) else {
             status.facts.push("no workspace".to_owned());
             return ShellModel { status, ..ShellModel::default() };
         };

@@ -1,6 +1,6 @@
 //! The screen that looks into buckets: walk, filter, see how much it is, open.
 
-use eframe::egui::{Align, CornerRadius, Key, Label, Layout, Rect, Stroke, StrokeKind, Ui};
+use eframe::egui::{Align, CornerRadius, Key, Label, Layout, Modifiers, Rect, Stroke, StrokeKind, Ui};
 
 use super::list::list_ui;
 use super::{BucketState, settings_ui};
@@ -27,6 +27,11 @@ pub struct BucketModel<'a> {
 
 /// Draw the screen in the rest of `ui`.
 pub fn browser_ui(ui: &mut Ui, model: &BucketModel<'_>, state: &mut BucketState, acts: &mut Vec<Act>) {
+    // Escape leaves a well first; while something runs, the shell takes it to stop that.
+    let typing = std::mem::replace(&mut state.typing, ui.ctx().text_edit_focused());
+    if !typing && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+        acts.push(Act::Close);
+    }
     let tokens = Tokens::of(ui);
     let rect = ui.available_rect_before_wrap();
     let radius = CornerRadius::same(size::RADIUS as u8);
@@ -43,7 +48,7 @@ pub fn browser_ui(ui: &mut Ui, model: &BucketModel<'_>, state: &mut BucketState,
     });
     let [left, right] = layout::columns(body, [Part::Share(1.0), Part::Fixed(312.0)]);
     listing_ui(ui, left, model, state, acts);
-    let [filter, opens] = layout::rows(right, [Part::Fixed(204.0), Part::Share(1.0)]);
+    let [filter, opens] = layout::rows(right, [Part::Fixed(178.0), Part::Share(1.0)]);
     Tile::new("Filter").show_at(ui, filter, |ui| filter_ui(ui, model, state, acts));
     Tile::new("What opens").show_at(ui, opens, |ui| opens_ui(ui, model, state, acts));
     layout::at_ui(ui, "bucket foot", foot, |ui| foot_ui(ui, model, state, acts));
@@ -67,12 +72,15 @@ fn place_ui(ui: &mut Ui, model: &BucketModel<'_>, state: &mut BucketState, acts:
         if Button::secondary("Up").enabled(above.is_some(), "These are all buckets").ui(ui).clicked() {
             acts.push(Act::Up);
         }
-        let width = ui.available_width() - 18.0 - 62.0;
-        let well = field::well_ui(ui, "Place in S3", &mut state.address, "s3://bucket/prefix/", true, width);
-        let enter = well.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        if Button::secondary("List").ui(ui).clicked() || enter {
-            acts.push(Act::Go(Place::typed(&state.address)));
-        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let pressed = Button::secondary("List").ui(ui).clicked();
+            let width = ui.available_width();
+            let well = field::well_ui(ui, "Place in S3", &mut state.address, "s3://bucket/prefix/", true, width);
+            let enter = well.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+            if pressed || enter {
+                acts.push(Act::Go(Place::typed(&state.address)));
+            }
+        });
     });
 }
 
@@ -130,7 +138,7 @@ fn filter_ui(ui: &mut Ui, model: &BucketModel<'_>, state: &mut BucketState, acts
             let (rect, _) =
                 ui.allocate_exact_size(eframe::egui::vec2(98.0, size::BUTTON), eframe::egui::Sense::hover());
             crate::ui::paint::text_left(ui.painter(), rect, label, fonts::body(), tokens.muted);
-            let width = ui.available_width() - 18.0;
+            let width = ui.available_width();
             field::well_ui(ui, name, value, hint, true, width);
         });
     };
@@ -160,6 +168,10 @@ fn opens_ui(ui: &mut Ui, model: &BucketModel<'_>, state: &BucketState, acts: &mu
         return;
     }
     let chosen = browser.ticked();
+    if chosen == 0 && browser.rows() == 0 {
+        states::empty_ui(ui, "Nothing here would be opened.", None);
+        return;
+    }
     let what = match (chosen, browser.filter().is_empty()) {
         (0, true) => "All that lies here".to_owned(),
         (0, false) => "All that lies here and passes the filter".to_owned(),

@@ -55,11 +55,7 @@ pub(super) fn list_ui(ui: &mut Ui, browser: &Browser, state: &mut ListState, act
         };
         match (column, entry.kind) {
             (0, EntryKind::Bucket) => {}
-            (0, _) => {
-                if tick_ui(cell, browser.is_ticked(row), browser.name(entry)) {
-                    ticked.set(Some(row));
-                }
-            }
+            (0, _) if tick_ui(cell, browser.is_ticked(row), browser.name(entry)) => ticked.set(Some(row)),
             (1, EntryKind::Object { archived: true, .. }) => {
                 cell.qualified(browser.name(entry), "in the archive, has to be restored first");
             }

@@ -7,15 +7,15 @@ mod tests;
 
 use std::path::PathBuf;
 
-use eframe::egui::{Key, Ui};
+use eframe::egui::{Align, Key, Layout, Ui, vec2};
 
 pub use browser::{BucketModel, browser_ui};
 
 use self::list::ListState;
 use super::text;
-use super::theme::Tokens;
+use super::theme::{Tokens, size};
 use super::widgets::{Button, field};
-use crate::ingest::source::{Place, Profile, S3Options, day_or_time};
+use crate::ingest::source::{Place, Profile, S3Options, day_or_time, redact};
 use crate::session::browse::{Browser, Filter};
 
 /// What was chosen and typed; kept while the window is open.
@@ -35,6 +35,8 @@ pub struct BucketState {
     until: String,
     largest: String,
     list: ListState,
+    /// A well had the focus in the last frame.
+    typing: bool,
     /// Where the browser was last.
     at: Option<Place>,
     /// Folder of downloaded objects; `None`: the user's.
@@ -128,7 +130,7 @@ fn megabytes(text: &str) -> Result<Option<u64>, String> {
     }
 }
 
-/// Errors name flags of the command line; here the same is a choice on screen.
+/// Errors name flags of the command line; here the same is a choice on screen. Signatures are left out.
 pub fn in_window(text: &str) -> String {
     const WORDS: [(&str, &str); 10] = [
         ("leave out --s3-anonymous and name a profile with --s3-profile", "choose other credentials"),
@@ -145,7 +147,7 @@ pub fn in_window(text: &str) -> String {
         ("--s3-anonymous", "Credentials none"),
         ("--s3-requester-pays", "requester pays"),
     ];
-    WORDS.iter().fold(text.to_owned(), |text, (flag, words)| text.replace(flag, words))
+    WORDS.iter().fold(redact(text), |text, (flag, words)| text.replace(flag, words))
 }
 
 /// Whose credentials are sent. Returns whether that was changed.
@@ -163,14 +165,13 @@ fn credentials_ui(ui: &mut Ui, state: &mut BucketState, width: f32) -> bool {
 pub fn look_ui(ui: &mut Ui, state: &mut BucketState) -> bool {
     let tokens = Tokens::of(ui);
     ui.label(text::strong(tokens, "S3"));
-    let go = ui.horizontal(|ui| {
-        const CHOICE: f32 = 168.0;
-        let gaps = 3.0 * ui.spacing().item_spacing.x + 38.0;
-        let width = (ui.available_width() - CHOICE - 48.0 - gaps).max(80.0);
+    let row = Layout::right_to_left(Align::Center);
+    let go = ui.allocate_ui_with_layout(vec2(ui.available_width(), size::BUTTON), row, |ui| {
+        let pressed = Button::secondary("List").ui(ui).clicked();
+        credentials_ui(ui, state, 168.0);
+        let width = ui.available_width();
         let well = field::well_ui(ui, "Address in S3", &mut state.address, "s3://bucket/prefix/", true, width);
-        let enter = well.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        credentials_ui(ui, state, CHOICE);
-        Button::secondary("List").ui(ui).clicked() || enter
+        pressed || (well.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)))
     });
     ui.label(text::small(
         tokens,
@@ -195,7 +196,7 @@ fn settings_ui(ui: &mut Ui, state: &mut BucketState) -> bool {
             changed |= well.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         };
         well(ui, "Region, if not found", &mut state.region, "region: found", 116.0);
-        let width = (ui.available_width() - 18.0).clamp(80.0, 420.0);
+        let width = ui.available_width().max(80.0);
         well(ui, "Endpoint, if not Amazon", &mut state.endpoint, "endpoint, if not Amazon", width);
         changed
     })

@@ -55,6 +55,9 @@ pub(super) fn not_there(path: &str) -> String {
 /// Where a file of the log can be read, and its address where that is another one.
 pub(super) type LogFile = (PathBuf, Option<String>);
 
+/// Makes files of a log readable, by their names below `_delta_log`.
+pub(super) type Fetch<'a> = dyn Fn(&[String]) -> Result<Vec<LogFile>, IngestError> + 'a;
+
 /// Paths within the table of the files of its newest version with their partition values, in order. `names` are the
 /// files of the log; `fetch` makes some of them readable, by name; `refuse` names the table in an error.
 ///
@@ -62,7 +65,7 @@ pub(super) type LogFile = (PathBuf, Option<String>);
 /// As [`files`], and those of `fetch`.
 pub(super) fn live(
     names: &[String],
-    fetch: &dyn Fn(&[String]) -> Result<Vec<LogFile>, IngestError>,
+    fetch: &Fetch<'_>,
     refuse: &dyn Fn(&str) -> IngestError,
     cx: &JobCx,
 ) -> Result<Vec<(String, Partitions)>, IngestError> {
