@@ -82,7 +82,9 @@ pub fn load(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<Loaded, In
     let mut issues = opened.issues.clone();
     issues.append(&mut paired.lines.issues);
     issues.extend(pairing_issues(&paired.audit, &lines));
-    issues.extend(super::labels::issues(&paired.labelled.label));
+    // Outcomes say what came of a split run; it needs no labels.
+    let of_labels = paired.lines.outcomes.is_empty() || paired.labelled.label.column.is_some();
+    issues.extend(of_labels.then(|| super::labels::issues(&paired.labelled.label)).into_iter().flatten());
     if let Some(challenger) = &mapping.challenger {
         issues.extend(super::scales::issue(&paired.lines, [&mapping.champion, challenger]));
     }
