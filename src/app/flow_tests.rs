@@ -3,6 +3,7 @@
 #[cfg(feature = "s3")]
 mod buckets;
 mod families;
+mod split;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::numerals::{count, fixed, plain};
+use super::numerals::{count, fixed, plain, round_significant};
 use super::policy::{Design, Policy};
 use crate::compare::{Check, CheckOutcome, Comparison};
 use crate::log::RunKind;
@@ -80,7 +80,13 @@ pub(super) fn validity(comparison: &Comparison, policy: &Policy) -> Vec<Validity
             "Sample ratio",
             limit,
             |value| value >= limit,
-            |value| format!("The split has p = {}; the policy asks for {} or more.", plain(value), plain(limit)),
+            |value| {
+                format!(
+                    "The split has p = {}; the policy asks for {} or more.",
+                    plain(round_significant(value, 3)),
+                    plain(limit)
+                )
+            },
         );
     }
     results.extend(design_mismatch(comparison, &policy.design));
@@ -180,7 +186,8 @@ pub(super) fn run_shortages(comparison: &Comparison, design: &Design) -> Vec<Str
         match population.first_time.zip(population.last_time) {
             None => lacks.push(format!("No times are logged, {} days are required.", plain(days))),
             Some((first, last)) => {
-                let found = last.saturating_sub(first) as f64 / 86_400e6;
+                // To a tenth, as it is said: the last request of a whole day comes before midnight.
+                let found = (last.saturating_sub(first) as f64 / 86_400e5).round() / 10.0;
                 if found < days {
                     lacks.push(format!("The run covers {} days, {} are required.", fixed(found, 1), plain(days)));
                 }

@@ -90,7 +90,10 @@ pub fn load(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<Loaded, In
 pub(super) fn found(paired: &mut Paired, lines: &LineCount, mapping: &Mapping) -> Vec<Issue> {
     let mut issues = std::mem::take(&mut paired.lines.issues);
     issues.extend(pairing_issues(&paired.audit, lines));
-    issues.extend(super::labels::issues(&paired.labelled.label));
+    // Outcomes say what came of a split run; it needs no labels.
+    if paired.lines.outcomes.is_empty() || paired.labelled.label.column.is_some() {
+        issues.extend(super::labels::issues(&paired.labelled.label));
+    }
     if let Some(challenger) = mapping.challenger.as_ref().filter(|_| mapping.task == Task::Binary) {
         issues.extend(super::scales::issue(&paired.lines, [&mapping.champion, challenger]));
     }

@@ -5,7 +5,7 @@ mod stages;
 
 use super::format::{Digits, count, date, plain, share, shown, time, unit_label};
 use super::{Sentence, Sheet, Weight};
-use crate::compare::{Detail, Look, LookSeries, SplitDetail, Unit};
+use crate::compare::{Detail, Look, LookSeries, Looks, SplitDetail, Unit};
 use crate::decision::{Earned, GateResult, Outcome, Quantity, Test, catalog};
 
 pub use stages::{StageGates, StageLine};
@@ -196,6 +196,12 @@ fn empty(why: &str) -> TimelineModel {
 fn finding(sheet: &Sheet<'_>, detail: &SplitDetail, earned: Option<&Earned>) -> Sentence {
     let Some(earned) = earned else {
         let looks = detail.series.first().map_or(0, |series| series.looks.len());
+        if sheet.comparison.plan.split.as_ref().is_none_or(|split| split.looks != Some(Looks::Any)) {
+            return Sentence::default()
+                .plain("The run is judged once, at its end; the bands hold at ")
+                .strong(format!("all {} looks", count(looks as u64)))
+                .plain(" before.");
+        }
         return Sentence::default()
             .plain("No critical gate failed at any of ")
             .strong(count(looks as u64))
@@ -324,7 +330,8 @@ fn all_series(
 
 fn one_series(sheet: &Sheet<'_>, series: &LookSeries, face: &Clockface) -> TimelineSeries {
     let unit = sheet.comparison.metric(&series.metric).map_or(Unit::Number, |metric| metric.unit);
-    let gates = || sheet.verdict.gates.iter().filter(|gate| gate.metric == series.metric && !gate.by_segment);
+    let gates =
+        || sheet.verdict.gates.iter().filter(|gate| gate.metric == series.metric && !gate.by_segment && gate.binds());
     let title = catalog::title(&series.metric);
     let of = |look: &Look, found: Option<[f64; 3]>| {
         let [value, lo, hi] = found?.map(|value| shown(unit, value));

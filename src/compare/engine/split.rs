@@ -20,10 +20,10 @@ use super::views::per_arm;
 use super::{CompareError, Engine, Live, PlanRequest, ThresholdRule, interval, words};
 use crate::compare::detail::{Detail, SplitDetail};
 use crate::compare::plan::{Looks, Plan, SplitDesign, Threshold, ThresholdBasis};
-use crate::compare::result::{Better, Comparison, Curves, MetricResult, PerArm, ScoreSummary};
+use crate::compare::result::{Better, Comparison, Curves, MetricResult, PerArm, Population, ScoreSummary};
 use crate::compare::slice::SliceSpec;
 use crate::job::JobCx;
-use crate::log::{FlowStep, Log, RowMask, RunKind, Split};
+use crate::log::{FlowStep, Log, RowMask, RunKind, Split, Task};
 
 /// Units at which confidence sequences are tightest where the policy plans none.
 const PLANNED: u64 = 10_000;
@@ -211,7 +211,7 @@ impl Engine {
         let notes = self.split_notes(&all, &method);
         let (confusion, curves, scores) = drawn(alone);
         Ok(Comparison {
-            population: self.population(),
+            population: Population { positives: self.split_positives(), ..self.population() },
             validity,
             metrics,
             joint: None,
@@ -227,6 +227,14 @@ impl Engine {
             notes,
             plan: plan.clone(),
         })
+    }
+
+    /// Rows of the positive class, where both arms' answers can be held against labels.
+    fn split_positives(&self) -> Option<u64> {
+        let labels = || self.log.labels.iter().enumerate().filter(|(row, _)| self.analysed.contains(*row));
+        let answered = self.log.arms.iter().all(|arm| arm.scores.is_some() || arm.predictions.is_some());
+        let known = answered && self.log.task == Task::Binary && labels().any(|(_, label)| *label <= 1);
+        known.then(|| labels().filter(|(_, label)| **label == 1).count() as u64)
     }
 
     /// Each arm compared as a log of one model; `None` where no answer of a model is logged.

@@ -30,6 +30,10 @@ pub(super) fn finding(sheet: &Sheet<'_>) -> Sentence {
         let text = format!("This comparison is not to be trusted: {}. ", failed.join(", ").to_lowercase());
         sentence = sentence.strong(text);
     }
+    if let Some(then) = sheet.verdict.earned.as_ref().filter(|_| slice.is_none()) {
+        let text = format!("A rollback was earned at {}, by {}. ", super::super::format::time(then.time), then.gate);
+        sentence = sentence.strong(text);
+    }
     sentence = sentence.plain(format!("{opening}{subject} "));
     let closing = gates.is_some();
     clauses.extend(gates);

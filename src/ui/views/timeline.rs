@@ -44,10 +44,15 @@ pub fn timeline_ui(ui: &mut Ui, model: &TimelineModel, state: &mut TimelineState
     courses_ui(ui, left, model, state);
     let gates = (TITLE + 24.0 + size::ROW * model.stages.lines.len().max(1) as f32 + 10.0).min(below.height() * 0.4);
     let [stages, why, rule] = layout::rows(right, [Part::Fixed(gates), Part::Share(1.0), Part::Fixed(132.0)]);
-    Tile::new("Stage gates")
-        .qualifier("cumulative, at the end of the stage")
-        .flush()
-        .show_at(ui, stages, |ui| stages_ui(ui, &model.stages));
+    let why = if model.stages.lines.is_empty() {
+        why.with_min_y(stages.top())
+    } else {
+        Tile::new("Stage gates")
+            .qualifier("cumulative, at the end of the stage")
+            .flush()
+            .show_at(ui, stages, |ui| stages_ui(ui, &model.stages));
+        why
+    };
     Tile::new("Why").qualifier("at the last look").flush().show_at(ui, why, |ui| why_ui(ui, &model.why));
     Tile::new(&model.rule).show_at(ui, rule, |ui| {
         Spans::body(tokens).text(&model.rule_text).ui(ui);
@@ -95,10 +100,6 @@ fn courses_ui(ui: &mut Ui, rect: Rect, model: &TimelineModel, state: &mut Timeli
 }
 
 fn stages_ui(ui: &mut Ui, stages: &StageGates) {
-    if stages.lines.is_empty() {
-        states::empty_ui(ui, "No stages are logged. A column of stages is mapped with the role stage.", None);
-        return;
-    }
     let mut columns =
         vec![Column::text("stage", 56.0).grow(1.0), Column::number("share", 46.0), Column::number("ran", 40.0)];
     columns.extend(stages.gates.iter().map(|id| Column::text(id, 30.0)));

@@ -36,7 +36,7 @@ pub fn validity_ui(ui: &mut Ui, model: &ValidityModel, state: &mut ValidityState
         checks_ui(ui, model);
     });
     if let Some(split) = &model.split {
-        split::split_ui(ui, below, split);
+        split::balance_tile_ui(ui, below, &split.balance);
     } else if model.issues.is_empty() {
         series_tile_ui(ui, model, below);
     } else {
@@ -56,7 +56,19 @@ pub fn validity_ui(ui: &mut Ui, model: &ValidityModel, state: &mut ValidityState
         });
         layout::at_ui(ui, "counts", rest, |ui| counts_ui(ui, "Join audit", &model.join));
     });
-    Tile::new("Labels").flush().show_at(ui, labels, |ui| counts_ui(ui, "Labels", &model.labels));
+    let mut sources = sources;
+    if let Some(split) = &model.split {
+        // What is known of labels is said by the checks.
+        split::power_tile_ui(ui, labels, &split.power);
+        if !model.issues.is_empty() {
+            let [issues, files] = layout::rows(sources, [Part::Share(1.0), Part::Share(1.0)]);
+            let count = model.issues.len().to_string();
+            Tile::new("Found while reading").trailing(&count).flush().show_at(ui, issues, |ui| issues_ui(ui, model));
+            sources = files;
+        }
+    } else {
+        Tile::new("Labels").flush().show_at(ui, labels, |ui| counts_ui(ui, "Labels", &model.labels));
+    }
     let hint = "Enter copies the digest";
     Tile::new("Files").qualifier("as read").trailing(hint).flush().show_at(ui, sources, |ui| {
         sources_ui(ui, model, state, out);

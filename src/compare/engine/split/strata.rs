@@ -103,15 +103,15 @@ impl Strata {
                 .map(|(of, weight)| weight * weight * of.variance().unwrap_or_default() / of.n as f64)
                 .sum();
         }
-        let mut influence = vec![0.0; units];
+        let mut influence = vec![None; units];
         for (unit, stratum, [sum, rows]) in &self.cells {
             let (of, weight) = (&self.moments[*stratum as usize], weights[*stratum as usize]);
             if weight > 0.0 {
-                influence[*unit as usize] += weight * (sum - of.mean * rows) / of.n as f64;
+                *influence[*unit as usize].get_or_insert(0.0) += weight * (sum - of.mean * rows) / of.n as f64;
             }
         }
-        let seen = influence.iter().filter(|value| **value != 0.0).count().max(2) as f64;
-        seen / (seen - 1.0) * influence.iter().map(|value| value * value).sum::<f64>()
+        let seen = influence.iter().flatten().count().max(2) as f64;
+        seen / (seen - 1.0) * influence.iter().flatten().map(|value: &f64| value * value).sum::<f64>()
     }
 }
 
@@ -169,4 +169,80 @@ pub(super) fn weighted(tallies: &[Tally; 2]) -> Option<Result<([Weighted; 2], &'
         }
     };
     Some(Ok(([of(0, a), of(1, b)], a.word)))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+    use super::*;
+    use crate::log::CodeColumn;
+
+    /// Rows of one arm in each stratum: so many yes of so many.
+    fn arm(stages: &Codes, counts: [(u64, u64); 2]) -> Tally {
+        let mut tally = Tally::new(0, Some(&By::Stage(stages)));
+        for (stratum, (yes, all)) in counts.into_iter().enumerate() {
+            (0..all).for_each(|row| tally.add(u32::MAX, stratum, f64::from(u8::from(row < yes))));
+        }
+        tally
+    }
+
+    fn stages() -> Codes {
+        Codes { names: vec!["1".to_owned(), "2".to_owned()], codes: CodeColumn::U8(Vec::new()) }
+    }
+
+    #[test]
+    fn what_is_alike_in_every_stage_does_not_differ_in_all() {
+        // Errors double in stage 2, where the challenger gets half of the traffic: pooled it looks worse.
+        let stages = stages();
+        let arms = [arm(&stages, [(99, 9_900), (20, 1_000)]), arm(&stages, [(1, 100), (20, 1_000)])];
+        assert!(arms[1].sum / arms[1].rows as f64 > 1.7 * arms[0].sum / arms[0].rows as f64);
+        let ([a, b], word) = weighted(&arms).unwrap().unwrap();
+        assert!((a.value - b.value).abs() < 1e-12, "{} {}", a.value, b.value);
+        assert_eq!(word, "stage");
+        // Weights 9900 * 100 / 10000 and 500.
+        let expected = (99.0 * 0.01 + 500.0 * 0.02) / 599.0;
+        assert!((a.value - expected).abs() < 1e-12);
+    }
+
+    #[test]
+    fn variance_is_that_of_the_weighted_mean() {
+        let stages = stages();
+        let arms = [arm(&stages, [(30, 100), (40, 200)]), arm(&stages, [(10, 50), (60, 200)])];
+        let ([a, _], _) = weighted(&arms).unwrap().unwrap();
+        let weights = [100.0 * 50.0 / 150.0, 100.0];
+        let share = weights[0] / (weights[0] + weights[1]);
+        let of = |p: f64, n: f64| p * (1.0 - p) / (n - 1.0);
+        let expected = share * share * of(0.3, 100.0) + (1.0 - share) * (1.0 - share) * of(0.2, 200.0);
+        assert!((a.variance - expected).abs() < 1e-15, "{} {expected}", a.variance);
+        // Without events there is no variance, but as many trials as the weights leave.
+        let none = [arm(&stages, [(0, 100), (0, 200)]), arm(&stages, [(0, 50), (0, 200)])];
+        let ([a, _], _) = weighted(&none).unwrap().unwrap();
+        let kish = 1.0 / (share * share / 100.0 + (1.0 - share) * (1.0 - share) / 200.0);
+        assert_eq!(a.counts(), (0, kish.round() as u64));
+    }
+
+    #[test]
+    fn rows_of_one_unit_count_once() {
+        let stages = stages();
+        let of = |twice: bool| {
+            let mut tally = Tally::new(100, Some(&By::Stage(&stages)));
+            for row in 0..100u32 {
+                let lines = if twice { 2 } else { 1 };
+                (0..lines).for_each(|_| tally.add(row, (row % 2) as usize, f64::from(row % 5)));
+            }
+            tally
+        };
+        let variance = |twice| weighted(&[of(twice), of(twice)]).unwrap().unwrap().0[0].variance;
+        assert!((variance(true) / variance(false) - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn one_stage_is_no_stratum_and_arms_that_never_meet_have_no_difference() {
+        let stages = stages();
+        let same = [arm(&stages, [(1, 10), (0, 0)]), arm(&stages, [(2, 10), (0, 0)])];
+        assert!(weighted(&same).is_none());
+        let apart = [arm(&stages, [(1, 10), (0, 0)]), arm(&stages, [(0, 0), (2, 10)])];
+        assert!(weighted(&apart).unwrap().is_err());
+    }
 }

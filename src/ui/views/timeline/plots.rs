@@ -61,7 +61,8 @@ pub(super) fn share_ui(ui: &mut Ui, model: &TimelineModel) {
 
 pub(super) fn difference_ui(ui: &mut Ui, model: &TimelineModel, series: &TimelineSeries) {
     let x = bare();
-    let y = Axis::linear(series.range.0, series.range.1, &series.axis, signed);
+    let title = format!("{}; {}", series.axis, model.band);
+    let y = Axis::linear(series.range.0, series.range.1, &title, signed);
     let described = series.difference.last().map_or_else(String::new, |[_, value, lo, hi]| {
         format!("{} at the last look, {} to {}", label(*value), label(*lo), label(*hi))
     });
@@ -71,12 +72,11 @@ pub(super) fn difference_ui(ui: &mut Ui, model: &TimelineModel, series: &Timelin
         canvas.reference((0.0, 0.0), (1.0, 0.0));
         for (edge, says) in &series.edges {
             canvas.reference((0.0, *edge), (1.0, *edge));
-            canvas.remark(0.0, *edge, [4.0, -1.0], Align2::LEFT_BOTTOM, says);
+            canvas.remark(1.0, *edge, [-4.0, -1.0], Align2::RIGHT_BOTTOM, says);
         }
         canvas.line(series.difference.iter().map(|[place, value, ..]| (*place, *value)), tokens.ink);
         moments(canvas, model);
         moment_words(canvas, model, true);
-        canvas.corner_on_ground(Align2::LEFT_BOTTOM, [Spans::small(tokens).muted(&model.band)]);
         hover(canvas, series);
     });
 }
@@ -98,7 +98,7 @@ fn moment_words(canvas: &Canvas<'_>, model: &TimelineModel, difference: bool) {
         Spans::small(tokens).text(&moment.reading),
         Spans::small(tokens).muted(&moment.remark),
     ];
-    canvas.corner_on_ground(if moment.place < 0.55 { Align2::RIGHT_TOP } else { Align2::LEFT_TOP }, lines);
+    canvas.corner_on_ground(if moment.place < 0.4 { Align2::RIGHT_TOP } else { Align2::LEFT_TOP }, lines);
 }
 
 fn hover(canvas: &Canvas<'_>, series: &TimelineSeries) {

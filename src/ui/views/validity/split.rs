@@ -2,21 +2,22 @@
 
 use eframe::egui::{Rect, Ui, pos2};
 
-use crate::present::validity::{BalanceLine, PowerLine, SplitValidity};
-use crate::ui::layout::{self, Part};
+use crate::present::validity::{BalanceLine, PowerLine};
 use crate::ui::marks::Mark;
 use crate::ui::theme::size;
 use crate::ui::widgets::{Column, Table, Tile, states};
 
-pub(super) fn split_ui(ui: &mut Ui, rect: Rect, model: &SplitValidity) {
-    let [balance, power] = layout::columns(rect, [Part::Share(1.15), Part::Share(1.0)]);
+pub(super) fn balance_tile_ui(ui: &mut Ui, rect: Rect, lines: &[BalanceLine]) {
     Tile::new("Balance").qualifier("standardised differences, one row per unit; flagged above 0.1").flush().show_at(
         ui,
-        balance,
-        |ui| balance_ui(ui, &model.balance),
+        rect,
+        |ui| balance_ui(ui, lines),
     );
-    Tile::new("What a run of this size tells").qualifier("80 % power, one look").flush().show_at(ui, power, |ui| {
-        power_ui(ui, &model.power);
+}
+
+pub(super) fn power_tile_ui(ui: &mut Ui, rect: Rect, lines: &[PowerLine]) {
+    Tile::new("What a run of this size tells").qualifier("80 % power, one look").flush().show_at(ui, rect, |ui| {
+        power_ui(ui, lines);
     });
 }
 
@@ -30,11 +31,11 @@ fn balance_ui(ui: &mut Ui, lines: &[BalanceLine]) {
     let columns = [
         Column::mark(),
         Column::text("Column", 110.0).grow(1.0),
-        Column::text("", 70.0),
+        Column::text("", 56.0),
         Column::number("champion", 78.0).of(Mark::Champion),
         Column::number("challenger", 88.0).of(Mark::Challenger),
         Column::number("difference", 66.0),
-        Column::text("", 64.0),
+        Column::text("", 48.0),
     ];
     let table = Table::new("Balance", &columns).row_height(size::ROW_COMPACT);
     table.show(ui, lines.len(), |cell, row, column| {
