@@ -76,7 +76,7 @@ impl Log {
             Content::Coded(coded) => {
                 let classes = coded.names.len();
                 let cells = |cells: &Vec<f64>| -> Vec<f64> {
-                    let width = if self.rows == 0 { classes } else { cells.len() / self.rows };
+                    let width = cells.len().checked_div(self.rows).unwrap_or(classes);
                     rows.iter().flat_map(|&row| &cells[row as usize * width..][..width]).copied().collect()
                 };
                 let probabilities = coded.probabilities.get(arm).and_then(Option::as_ref).map(cells);

@@ -63,6 +63,10 @@ pub fn curves_ui(ui: &mut Ui, model: &CurvesModel, state: &mut CurvesState, out:
     });
     Tile::new("Scores").qualifier("by truth").show_at(ui, scores, |ui| match &model.scores {
         Some(histogram) => histogram_ui(ui, histogram, histogram.crowded, &mut state.link, out),
+        None if missing.is_empty() => {
+            let why = "The models answered different requests, so their scores have no histogram in common.";
+            states::empty_ui(ui, why, None);
+        }
         None => drop(states::empty_ui(ui, missing, None)),
     });
     state.link.end(ui.ctx());
