@@ -305,7 +305,7 @@ fn wrong_usage_exits_with_2_and_errors_with_1() {
         (&["evaluate", "no/such.csv"][..], &["no/such.csv"][..]),
         (&["evaluate", SAMPLE, "--policy", "no/policy.toml"], &["no/policy.toml"]),
         (&["evaluate", SAMPLE, "--map", "id=request"], &["request", "request_id"]),
-        (&["evaluate", SAMPLE, "--task", "ranking"], &["ranking"]),
+        (&["evaluate", SAMPLE, "--task", "ranking"], &["ranked list", "--map item=COLUMN"]),
         (&["verify", "no/record.json"], &["no/record.json"]),
         (&["verify", "Cargo.toml"], &["not a decision record", "Cargo.toml"]),
         (&["sign", "record.json"], &["not available"]),

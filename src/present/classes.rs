@@ -204,7 +204,7 @@ pub fn of(classes: &Classes, normalise: Normalise, search: &str, selection: Opti
     }
 }
 
-/// What the other arm has in a chosen cell: `champion has 304 there, difference +125 [+82, +168], worse`.
+/// What the other arm has in a chosen cell: `champion has 304 there, +125 [+82, +168], worse`.
 fn beside(classes: &Classes, selection: &Selection) -> String {
     let (Some((truth, _)), Some((role, answer, _)), false) =
         (&selection.classes.truth, &selection.classes.answer, selection.inverted)
@@ -223,11 +223,11 @@ fn beside(classes: &Classes, selection: &Selection) -> String {
         None => format!("{there}, the same rows"),
         Some(shift) => {
             let verdict = match excludes_zero(shift) {
-                false => "no difference shown",
+                false => "cannot be told",
                 true if (shift.2 > 0) == (truth == answer) => "better",
                 true => "worse",
             };
-            format!("{there}, difference {}, {verdict}", shift_words(shift))
+            format!("{there}, {}, {verdict}", shift_words(shift))
         }
     }
 }

@@ -52,6 +52,11 @@ pub fn write_folder(record: &DecisionRecord, folder: &Path) -> Result<Vec<PathBu
 /// # Errors
 /// It does.
 pub fn check_free(folder: &Path) -> Result<(), PipelineError> {
+    if folder.to_string_lossy().contains("://") {
+        return Err(PipelineError::Record(
+            "Records and reports are written into a folder of this machine, not to an address; name a folder and copy it from there.".to_owned(),
+        ));
+    }
     refuse_sealed(&folder.join(RECORD), &[])
 }
 

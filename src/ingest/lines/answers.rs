@@ -19,6 +19,7 @@ impl Answers {
     pub fn same(&self, first: usize, second: usize) -> bool {
         let bits = |values: &Vec<f64>| values[first].to_bits() == values[second].to_bits();
         self.scores.as_ref().is_none_or(bits)
+            && self.ranks.as_ref().is_none_or(bits)
             && self.predictions.as_ref().is_none_or(|predictions| predictions[first] == predictions[second])
             && self.codes.as_ref().is_none_or(|codes| codes[first] == codes[second])
             && self.probabilities.iter().flatten().all(|(_, values)| bits(values))

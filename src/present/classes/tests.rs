@@ -65,9 +65,9 @@ fn a_chosen_cell_is_told_with_the_other_arm_beside_it() {
         let cell = model.arms[role].cells.iter().find(|cell| cell.name.contains(name)).unwrap();
         beside(&sample, &cell.selection)
     };
-    let fewer = "champion has 10 there, difference \u{2212}10 [\u{2212}16, \u{2212}4], better";
+    let fewer = "champion has 10 there, \u{2212}10 [\u{2212}16, \u{2212}4], better";
     assert_eq!(chosen(1, "truth class 0, predicted class 1"), fewer);
-    assert!(chosen(0, "truth class 0, predicted class 2").ends_with("no difference shown"));
+    assert!(chosen(0, "truth class 0, predicted class 2").ends_with("cannot be told"));
     assert_eq!(chosen(1, "truth class 2, predicted class 2"), "champion has 90 there, the same rows");
 }
 

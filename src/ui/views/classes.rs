@@ -8,7 +8,7 @@ use crate::log::ArmRole;
 use crate::present::classes::{ClassCellModel, ClassesModel};
 use crate::present::confusion::Normalise;
 use crate::present::format;
-use crate::present::rows::{RowSource, RowsModel};
+use crate::present::rows::{Column as RowColumn, RowSource, RowsModel};
 use crate::session::Command;
 use crate::ui::Outbox;
 use crate::ui::layout::{self, Part, at_ui};
@@ -22,12 +22,22 @@ use crate::ui::widgets::{
 };
 
 /// What the view remembers between frames.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ClassesState {
     /// The model is made with these two.
     pub normalise: Normalise,
     pub search: String,
     pub rows: RowsState,
+}
+
+impl Default for ClassesState {
+    fn default() -> Self {
+        // Beside the table of classes there is room for what is asked here: what was true, and what was answered.
+        let decisions = [ArmRole::Champion, ArmRole::Challenger].map(RowColumn::Decision);
+        let columns =
+            [RowColumn::Id, RowColumn::Label].into_iter().chain(decisions).chain([RowColumn::Right]).collect();
+        Self { normalise: Normalise::default(), search: String::new(), rows: RowsState::with_columns(columns) }
+    }
 }
 
 /// The view, in the rest of `ui`. `rows`: those of the selection, once they are at hand.

@@ -2,7 +2,7 @@
 
 mod plots;
 
-use eframe::egui::{Rect, Ui, pos2};
+use eframe::egui::{Rect, Ui};
 
 use super::frame::sentence;
 use super::overview::{OverviewState, scorecard};
@@ -13,8 +13,7 @@ use crate::ui::layout::{self, Part, at_ui};
 use crate::ui::marks::Mark;
 use crate::ui::text::Spans;
 use crate::ui::theme::{Tokens, size};
-use crate::ui::widgets::field::choice_ui;
-use crate::ui::widgets::{Column, Table, Tile, states};
+use crate::ui::widgets::{Column, Table, Tile, states, title_choice_ui};
 
 const FINDING: f32 = 22.0;
 
@@ -87,11 +86,8 @@ fn by_ui(ui: &mut Ui, rect: Rect, model: &ErrorsModel, state: &mut ErrorsState) 
             states::empty_ui(ui, "The log has no column to look at errors by.", None);
             return;
         };
-        let body = ui.max_rect();
-        let place = Rect::from_min_max(pos2(body.right() - 160.0, body.top() - 26.0), pos2(body.right(), body.top()));
-        ui.set_clip_rect(ui.clip_rect().union(place));
         let options: Vec<(usize, &str)> = model.by.iter().map(|by| by.name.as_str()).enumerate().collect();
-        if let Some(by) = at_ui(ui, "by", place, |ui| choice_ui(ui, "Error by", &options, state.by, 150.0)) {
+        if let Some(by) = title_choice_ui(ui, "Error by", &options, state.by, 150.0) {
             state.by = by;
         }
         plots::by_ui(ui, lines);

@@ -3,7 +3,7 @@
 mod lists;
 mod plots;
 
-use eframe::egui::{Rect, Ui, pos2};
+use eframe::egui::{Rect, Ui};
 
 use super::frame::sentence;
 use super::overview::{OverviewState, scorecard};
@@ -15,8 +15,7 @@ use crate::ui::layout::{self, Part, at_ui};
 use crate::ui::marks::Mark;
 use crate::ui::text::Spans;
 use crate::ui::theme::{Tokens, size};
-use crate::ui::widgets::field::choice_ui;
-use crate::ui::widgets::{Column, Table, Tile, pair, states};
+use crate::ui::widgets::{Column, Table, Tile, pair, states, title_choice_ui};
 
 const FINDING: f32 = 22.0;
 
@@ -51,9 +50,9 @@ pub fn queries_ui(ui: &mut Ui, log: &Log, model: &QueriesModel, state: &mut Quer
         return;
     }
     state.chosen = state.chosen.min(model.rows.len().saturating_sub(1));
-    let card = scorecard::height(&model.scorecard).min(page.height() * 0.28).max(110.0);
+    let card = scorecard::height(&model.scorecard).min(page.height() * 0.2).max(142.0);
     let [finding, top, upper, lower] =
-        layout::rows(page, [Part::Fixed(FINDING), Part::Fixed(card), Part::Share(1.0), Part::Share(1.35)]);
+        layout::rows(page, [Part::Fixed(FINDING), Part::Fixed(card), Part::Share(1.0), Part::Share(1.1)]);
     at_ui(ui, "finding", finding, |ui| {
         sentence(Spans::finding(tokens), &model.finding, tokens).line_ui(ui).on_hover_text(model.finding.text());
     });
@@ -71,7 +70,7 @@ pub fn queries_ui(ui: &mut Ui, log: &Log, model: &QueriesModel, state: &mut Quer
         }
     });
     if pair {
-        Tile::new("Wins and losses").qualifier("queries").show_at(ui, wins, |ui| wins_ui(ui, model, state));
+        Tile::new("Wins and losses").qualifier("queries").flush().show_at(ui, wins, |ui| wins_ui(ui, model, state));
     }
     let [table, detail] = layout::columns(lower, [Part::Share(1.0), Part::Share(1.15)]);
     table_ui(ui, table, log, model, state, out);
@@ -79,20 +78,11 @@ pub fn queries_ui(ui: &mut Ui, log: &Log, model: &QueriesModel, state: &mut Quer
     ui.advance_cursor_after_rect(page);
 }
 
-/// A choice at the right of a tile's title.
-fn title_choice(ui: &mut Ui, name: &str, options: &[(usize, &str)], current: usize, width: f32) -> Option<usize> {
-    let body = ui.max_rect();
-    let place =
-        Rect::from_min_max(pos2(body.right() - width - 10.0, body.top() - 26.0), pos2(body.right(), body.top()));
-    ui.set_clip_rect(ui.clip_rect().union(place));
-    at_ui(ui, name, place, |ui| choice_ui(ui, name, options, current, width))
-}
-
 fn cuts_ui(ui: &mut Ui, rect: Rect, model: &QueriesModel, state: &mut QueriesState) {
     state.cut = state.cut.min(model.cuts.len().saturating_sub(1));
     Tile::new("Over the cut").show_at(ui, rect, |ui| {
         let options: Vec<(usize, &str)> = model.cuts.iter().map(|cut| cut.title).enumerate().collect();
-        if let Some(cut) = title_choice(ui, "Metric over the cut", &options, state.cut, 110.0) {
+        if let Some(cut) = title_choice_ui(ui, "Metric over the cut", &options, state.cut, 110.0) {
             state.cut = cut;
         }
         if let Some(lines) = model.cuts.get(state.cut) {
@@ -129,7 +119,7 @@ fn table_ui(ui: &mut Ui, rect: Rect, log: &Log, model: &QueriesModel, state: &mu
     Tile::new("Queries").qualifier(&qualifier).flush().show_at(ui, rect, |ui| {
         let options: Vec<(usize, &str)> = model.metrics.iter().map(|(_, title)| *title).enumerate().collect();
         let current = model.metrics.iter().position(|(name, _)| *name == model.metric).unwrap_or(0);
-        if let Some(chosen) = title_choice(ui, "Sort queries by", &options, current, 150.0) {
+        if let Some(chosen) = title_choice_ui(ui, "Sort queries by", &options, current, 150.0) {
             state.metric = model.metrics[chosen].0.to_owned();
         }
         let mut columns = vec![Column::number("", 44.0), Column::text("query", 104.0).grow(0.4)];

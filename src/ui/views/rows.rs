@@ -47,6 +47,10 @@ pub struct RowsState {
 }
 
 impl RowsState {
+    pub fn with_columns(columns: Vec<Column>) -> Self {
+        Self { columns, ..Self::default() }
+    }
+
     /// Forget places of a list that is no longer shown; columns and order stay.
     pub fn new_list(&mut self) {
         (self.selected, self.anchor, self.page, self.detail) = (None, None, 0, false);

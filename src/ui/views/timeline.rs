@@ -85,7 +85,7 @@ fn courses_ui(ui: &mut Ui, rect: Rect, model: &TimelineModel, state: &mut Timeli
         plots::difference_ui(ui, model, series);
         if model.series.len() > 1 {
             let body = ui.max_rect();
-            let place = Rect::from_min_size(pos2(body.right() - 160.0, body.top() - 6.0), vec2(160.0, 26.0));
+            let place = Rect::from_min_size(pos2(body.right() - 160.0, body.top() - 2.0), vec2(160.0, 22.0));
             let options: Vec<(usize, &str)> =
                 model.series.iter().map(|series| series.title.as_str()).enumerate().collect();
             if let Some(chosen) =

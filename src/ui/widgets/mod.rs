@@ -24,4 +24,4 @@ pub use matrix::{Matrix, MatrixCell, MatrixResponse, labels_width};
 pub use segmented::{segmented_ui, segmented_with_ui};
 pub use table::{CellAlign, Column, Table, TableResponse};
 pub use threshold::{ThresholdChange, ThresholdControl};
-pub use tile::{Tile, refreshing_ui};
+pub use tile::{Tile, refreshing_ui, title_choice_ui};

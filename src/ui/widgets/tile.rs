@@ -161,6 +161,24 @@ impl<'a> Tile<'a> {
     }
 }
 
+/// A choice at the right of the tile's title; `ui` is the tile's body. Tiles with it have no trailing words.
+pub fn title_choice_ui(
+    ui: &mut Ui,
+    name: &str,
+    options: &[(usize, &str)],
+    current: usize,
+    width: f32,
+) -> Option<usize> {
+    let body = ui.max_rect();
+    // The body of a flush tile reaches to its edge.
+    let right = (body.right() + size::CELL_PADDING).min(ui.clip_rect().right()) - size::CELL_PADDING;
+    let place = Rect::from_min_max(pos2(right - width - 16.0, body.top() - TITLE + 3.0), pos2(right, body.top()));
+    ui.set_clip_rect(ui.clip_rect().union(place));
+    let builder =
+        UiBuilder::new().id_salt(("title choice", name)).max_rect(place).layout(Layout::right_to_left(Align::Center));
+    super::field::choice_ui(&mut ui.new_child(builder), name, options, current, width)
+}
+
 /// Tag of the part of the window whose values are being computed again.
 const REFRESHING: &str = "refreshing";
 

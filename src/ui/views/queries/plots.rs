@@ -82,12 +82,11 @@ pub(super) fn drawn_ui(ui: &mut Ui, model: &QueriesModel, chosen: usize) -> Opti
     let rect = ui.available_rect_before_wrap();
     let chart = Chart::new("Every query", &x, &y).sense(Sense::click());
     chart.show_at(ui, rect, |canvas| {
-        let part = |keep: fn(f64) -> bool| model.drawn.iter().copied().filter(move |(_, value)| keep(*value));
-        let sides: [(fn(f64) -> bool, ArmRole); 2] =
-            [(|value| value < -1e-12, ArmRole::Champion), (|value| value > 1e-12, ArmRole::Challenger)];
-        for (keep, arm) in sides {
+        // Below 0 the champion is better, above it the challenger.
+        for (sign, arm) in [(-1.0, ArmRole::Champion), (1.0, ArmRole::Challenger)] {
             let hue = canvas.tokens.arm(if pair { arm } else { ArmRole::Champion });
-            let points: Vec<(f64, f64)> = part(keep).collect();
+            let points: Vec<(f64, f64)> =
+                model.drawn.iter().copied().filter(|(_, value)| value * sign > 1e-12).collect();
             canvas.band(points.iter().map(|&(at, value)| (at, 0.0, value)), Tokens::faded(hue, 1.0));
             canvas.line(points, hue);
         }

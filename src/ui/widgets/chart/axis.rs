@@ -58,6 +58,9 @@ pub struct Axis {
     pub grid: bool,
 }
 
+/// Points that a label of a vertical axis takes.
+const LABEL_HEIGHT: f32 = 13.0;
+
 impl Axis {
     /// Bounds with ticks of your own.
     pub fn new(lo: f64, hi: f64, title: &str, ticks: Vec<(f64, String)>) -> Self {
@@ -136,6 +139,16 @@ impl Axis {
         self
     }
 
+    /// Ticks whose labels do not run into each other on a vertical axis of so many points: each second, third and so
+    /// on, with the one at 0 among them.
+    pub(super) fn spaced_ticks(&self, height: f32) -> impl Iterator<Item = &(f64, String)> {
+        let gap = |pair: &[(f64, String)]| (self.share(pair[1].0) - self.share(pair[0].0)).abs() as f32 * height;
+        let least = self.ticks.windows(2).map(gap).fold(f32::INFINITY, f32::min);
+        let every = if least > 0.0 { (LABEL_HEIGHT / least).ceil().max(1.0) as usize } else { 1 };
+        let first = self.ticks.iter().position(|(value, _)| *value == 0.0).unwrap_or(0) % every;
+        self.ticks.iter().skip(first).step_by(every)
+    }
+
     /// No ticks and no title.
     pub fn bare(lo: f64, hi: f64) -> Self {
         Self { grid: false, ..Self::new(lo, hi, "", Vec::new()) }
@@ -173,6 +186,15 @@ fn round_ticks(lo: f64, hi: f64) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ticks_of_a_low_axis_are_thinned_around_zero() {
+        let axis = Axis::linear(-7.5, 2.5, "", |value| value.to_string());
+        let values = |height: f32| axis.spaced_ticks(height).map(|(value, _)| *value).collect::<Vec<_>>();
+        assert_eq!(values(200.0), axis.ticks.iter().map(|(value, _)| *value).collect::<Vec<_>>());
+        let few = values(30.0);
+        assert!(few.contains(&0.0) && few.len() < axis.ticks.len() && few.len() > 1, "{few:?}");
+    }
 
     #[test]
     fn ticks_are_round_and_few() {

@@ -95,7 +95,7 @@ impl<'a> Chart<'a> {
             let line = Rect::from_min_max(rect.min, pos2(rect.right(), rect.top() + 14.0));
             paint::text_left(painter, line, &self.y.title, fonts::small(), tokens.muted);
         }
-        for (value, label) in &self.y.ticks {
+        for (value, label) in self.y.spaced_ticks(plot.height()) {
             let y = plot.bottom() - self.y.share(*value) as f32 * plot.height();
             if self.y.grid {
                 paint::hline(painter, plot.left(), plot.right(), y, tokens.line);
