@@ -158,7 +158,7 @@ impl Browser {
     pub fn take(&mut self, page: Vec<Entry>) {
         let from = self.entries.len();
         self.entries.extend(page);
-        if self.key == Key::Name && !self.descending && !self.page_has_folder(from) {
+        if self.key == Key::Name && !self.descending && self.goes_on_in_order(from) {
             let pattern = self.filter.pattern();
             let passes = |&index: &u32| self.passes(&self.entries[index as usize], pattern.as_deref());
             let more: Vec<u32> = (from as u32..self.entries.len() as u32).filter(passes).collect();
@@ -168,9 +168,11 @@ impl Browser {
         }
     }
 
-    /// Folders of a later page belong above the objects of earlier ones.
-    fn page_has_folder(&self, from: usize) -> bool {
-        from > 0 && self.entries[from..].iter().any(|entry| entry.kind == EntryKind::Folder)
+    /// Whether a page goes on in the order that is shown: folders of a later page belong above the objects of earlier
+    /// ones, and not every service lists its buckets by name.
+    fn goes_on_in_order(&self, from: usize) -> bool {
+        let place = |entry: &Entry| (matches!(entry.kind, EntryKind::Object { .. }), entry.key.clone());
+        self.entries[from.saturating_sub(1)..].is_sorted_by_key(place)
     }
 
     /// The listing ended; what to do now.

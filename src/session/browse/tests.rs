@@ -85,6 +85,15 @@ fn lists_are_filtered_and_ordered() {
 }
 
 #[test]
+fn pages_in_another_order_are_put_in_the_shown_one() {
+    let mut browser = Browser::default();
+    browser.act(Act::Go(Place::typed("s3://logs/")));
+    browser.take(vec![folder("ml-logs/"), folder("ml-archive/")]);
+    browser.take(vec![folder("ml-cold/"), object("z.csv", 1, 0)]);
+    assert_eq!(names(&browser), ["ml-archive/", "ml-cold/", "ml-logs/", "z.csv"]);
+}
+
+#[test]
 fn too_much_is_not_opened_and_what_stops_says_so() {
     let mut browser = browser();
     browser.listed_all(Ok(()));
