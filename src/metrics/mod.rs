@@ -36,7 +36,9 @@ pub mod series;
 pub mod similarity;
 pub mod slices;
 pub mod sweep;
+pub mod text;
 pub mod thresholds;
+pub mod vision;
 
 pub use confusion::{Confusion, Decision, JointCounts};
 pub use dense::Dense;

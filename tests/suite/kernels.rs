@@ -10,10 +10,10 @@ use assay::metrics::ranking::{Judged, List, Measure, Retrieved, Ties};
 use assay::metrics::regression::{Numbers, forecast};
 use serde_json::Value;
 
-struct Draws(u64);
+pub struct Draws(pub u64);
 
 impl Draws {
-    fn below(&mut self, limit: u64) -> i64 {
+    pub fn below(&mut self, limit: u64) -> i64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) % limit) as i64
     }
@@ -24,13 +24,13 @@ fn reference(family: &str) -> serde_json::Map<String, Value> {
     all[family].as_object().unwrap().clone()
 }
 
-fn close(found: f64, expected: &Value, tolerance: f64, name: &str) {
+pub fn close(found: f64, expected: &Value, tolerance: f64, name: &str) {
     let expected = expected.as_f64().unwrap();
     assert!((found - expected).abs() <= tolerance * (1.0 + expected.abs()), "{name}: {found} is not {expected}");
 }
 
 /// A file beside the repository; where it is missing the test says that it skips.
-fn case(path: &str) -> Option<String> {
+pub fn case(path: &str) -> Option<String> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/cases").join(path);
     let text = std::fs::read_to_string(&path).ok();
     if text.is_none() {
@@ -39,7 +39,7 @@ fn case(path: &str) -> Option<String> {
     text
 }
 
-fn expected(folder: &str) -> Option<Value> {
+pub fn expected(folder: &str) -> Option<Value> {
     Some(serde_json::from_str(&case(&format!("{folder}/expected.json"))?).unwrap())
 }
 

@@ -6,6 +6,7 @@ mod architecture;
 mod bad_input;
 mod bad_rows;
 mod coverage;
+mod images;
 mod kernels;
 mod laws;
 mod one_number;
@@ -26,4 +27,5 @@ mod slips;
 #[cfg(feature = "gui")]
 mod snapshots;
 mod split;
+mod texts;
 mod trial;

@@ -1,0 +1,100 @@
+//! Metrics of images: boxes of objects found in them, and pairs of images.
+
+pub mod boxes;
+pub mod coco;
+pub mod images;
+pub mod matching;
+#[cfg(test)]
+mod tests;
+
+use super::registry::{Better, Metric, Unit, metric};
+
+const SHARE: (Unit, Better) = (Unit::Share, Better::Higher);
+const AREAS: &str = "Lin et al. 2014; pycocotools, areas 0 to 32^2, 32^2 to 96^2, from 96^2";
+const COCO: &str = "Lin et al. 2014; pycocotools";
+
+/// In the order they are shown.
+pub const METRICS: [Metric; 19] = [
+    metric(
+        "map",
+        "AP",
+        SHARE,
+        "mean over classes, IoU 0.50, 0.55, ... 0.95 and recalls 0, 0.01, ... 1 of the best precision from that recall on",
+        COCO,
+        "Precision of the boxes over all recalls, asking for ever better fits.",
+    ),
+    metric("map_50", "AP50", SHARE, "AP at IoU 0.50", COCO, "AP where a box counts that overlaps by half."),
+    metric("map_75", "AP75", SHARE, "AP at IoU 0.75", COCO, "AP where a box must fit well to count."),
+    metric("map_small", "AP small", SHARE, "AP of small objects", AREAS, "AP of objects below 32 x 32 pixels."),
+    metric("map_medium", "AP medium", SHARE, "AP of medium objects", AREAS, "AP of objects up to 96 x 96 pixels."),
+    metric("map_large", "AP large", SHARE, "AP of large objects", AREAS, "AP of objects from 96 x 96 pixels."),
+    metric(
+        "mar_1",
+        "AR1",
+        SHARE,
+        "mean over classes and IoU of recall, 1 box per image and class",
+        COCO,
+        "Objects found with one box.",
+    ),
+    metric("mar_10", "AR10", SHARE, "the same with 10 boxes", COCO, "Objects found with ten boxes."),
+    metric("mar_100", "AR100", SHARE, "the same with 100 boxes", COCO, "Objects found with a hundred boxes."),
+    metric("mar_small", "AR small", SHARE, "AR100 of small objects", AREAS, "Small objects found."),
+    metric("mar_medium", "AR medium", SHARE, "AR100 of medium objects", AREAS, "Medium objects found."),
+    metric("mar_large", "AR large", SHARE, "AR100 of large objects", AREAS, "Large objects found."),
+    metric(
+        "box_precision",
+        "Box precision",
+        SHARE,
+        "TP / (TP + FP) at an IoU and a score",
+        "count, matched as in pycocotools",
+        "Share of the boxes that are an object.",
+    ),
+    metric(
+        "box_recall",
+        "Box recall",
+        SHARE,
+        "TP / (TP + FN) at an IoU and a score",
+        "count, matched as in pycocotools",
+        "Share of the objects that have a box.",
+    ),
+    metric(
+        "box_f1",
+        "Box F1",
+        SHARE,
+        "2 TP / (2 TP + FP + FN) at an IoU and a score",
+        "count, matched as in pycocotools",
+        "Harmonic mean of the precision and the recall of boxes.",
+    ),
+    metric(
+        "mean_iou",
+        "Mean IoU",
+        SHARE,
+        "mean over pairs of boxes of intersection / union",
+        "Jaccard 1912; Everingham et al. 2010",
+        "How well one box per image fits.",
+    ),
+    metric(
+        "ssim",
+        "SSIM",
+        (Unit::Number, Better::Higher),
+        "mean over windows of (2 m_x m_y + c1)(2 s_xy + c2) / ((m_x^2 + m_y^2 + c1)(s_x^2 + s_y^2 + c2))",
+        "Wang et al. 2004; scikit-image, structural_similarity",
+        "Likeness of two images in light, contrast and structure; 1 is identity.",
+    ),
+    metric(
+        "psnr",
+        "PSNR",
+        (Unit::Number, Better::Higher),
+        "10 log10(range^2 / mean squared error)",
+        "scikit-image, peak_signal_noise_ratio",
+        "Error of an image against its range, in decibels.",
+    ),
+    metric(
+        "pixel_mse",
+        "Pixel MSE",
+        (Unit::Number, Better::Lower),
+        "mean of (x - y)^2",
+        "scikit-image, mean_squared_error",
+        "Mean squared error of pixels.",
+    ),
+];
