@@ -486,3 +486,105 @@ fn bad_records_block_until_accepted_and_the_record_says_so() {
     let text = record.to_string();
     assert!(text.contains("\"accept_bad_rows\":true") && text.contains("\"quarantined\":1"), "{text}");
 }
+
+/// Every interval holds its value.
+fn hold_their_values(found: &Value) {
+    for metric in found["metrics"].as_array().unwrap() {
+        for part in [&metric["arms"]["champion"], &metric["arms"]["challenger"], &metric["difference"]] {
+            if let (Some(lo), Some(value), Some(hi)) =
+                (part["lo"].as_f64(), part["value"].as_f64(), part["hi"].as_f64())
+            {
+                assert!(lo <= value && value <= hi, "{}: {part}", metric["name"]);
+            }
+        }
+    }
+}
+
+#[test]
+fn answers_in_a_table_are_compared_with_their_references() {
+    let mut table = "question_id,reference,champion_answer,challenger_answer\n".to_owned();
+    for row in 0..120 {
+        let sentence = |word: &str| format!("the {} house is {word} seen as number {row} of them", row % 7);
+        let challenger = if row % 3 == 0 { "seldom" } else { "often" };
+        table += &format!("q{row},{},{},{}\n", sentence("often"), sentence("seldom"), sentence(challenger));
+    }
+    let folder = Folder::new("answers");
+    fs::write(folder.0.join("qa.csv"), table).unwrap();
+    let output = run_in(&folder.0, &["evaluate", "qa.csv", "--kind", "offline", "--json"]);
+    let found = json(&output);
+    assert_eq!(found["task"], "text", "{}", stderr(&output));
+    hold_their_values(&found);
+    let all = found["metrics"].as_array().unwrap();
+    let metric = |name: &str| all.iter().find(|metric| metric["name"] == name).unwrap();
+    assert_eq!(metric("exact_match")["arms"]["challenger"]["value"], 80.0 / 120.0);
+    // One word of eleven in every answer.
+    assert_eq!(metric("word_error_rate")["arms"]["champion"]["value"], 1.0 / 11.0);
+    assert!(metric("bleu")["difference"]["lo"].as_f64().unwrap() > 1.0, "{}", metric("bleu"));
+}
+
+/// Two systems of WMT 2017 and their references, files of plain lines as they are.
+#[test]
+fn texts_are_compared_and_verified() {
+    let case = root().join("../shared/cases/text-wmt17-en-de");
+    let Ok(expected) = fs::read_to_string(case.join("expected.json")) else {
+        println!("skipped: {} is missing", case.display());
+        return;
+    };
+    let expected: Value = serde_json::from_str(&expected).unwrap();
+    let folder = Folder::new("texts");
+    for name in ["newstest2017.LIUM-NMT.4900.en-de.txt", "newstest2017.uedin-nmt.4722.en-de.txt", "newstest2017.ref.de"]
+    {
+        fs::copy(case.join(name), folder.0.join(name)).unwrap();
+    }
+    let systems = ["newstest2017.LIUM-NMT.4900.en-de", "newstest2017.uedin-nmt.4722.en-de"];
+    let output = run_in(
+        &folder.0,
+        &[
+            "evaluate",
+            &format!("{}.txt", systems[0]),
+            &format!("{}.txt", systems[1]),
+            "--labels",
+            "newstest2017.ref.de",
+            "--champion",
+            "newstest2017.LIUM-NMT.4900.en",
+            "--challenger",
+            "newstest2017.uedin-nmt.4722.en",
+            "--kind",
+            "offline",
+            "--out",
+            "out",
+            "--json",
+        ],
+    );
+    assert!(output.status.code().is_some_and(|code| code != 1 && code != 2), "{}", stderr(&output));
+    let found = json(&output);
+    assert_eq!(found["population"]["analysed"], 3004);
+    hold_their_values(&found);
+    let metric = |name: &str| {
+        let all = found["metrics"].as_array().unwrap();
+        all.iter().find(|metric| metric["name"] == name && metric["slice"].is_null()).unwrap().clone()
+    };
+    let close = |found: &Value, expected: &Value| {
+        let (found, expected) = (found.as_f64().unwrap(), expected.as_f64().unwrap());
+        assert!((found - expected).abs() < 1e-9 * (1.0 + expected.abs()), "{found} is not {expected}");
+    };
+    for (arm, system) in ["champion", "challenger"].into_iter().zip(systems) {
+        let values = &expected["computed_sacrebleu"][system];
+        for (name, key) in [("bleu", "bleu_13a"), ("chrf", "chrf2"), ("sentence_chrf", "mean_sentence_chrf2")] {
+            close(&metric(name)["arms"][arm]["value"], &values[key]);
+        }
+    }
+    // The paired t of SciPy.
+    let paired = &expected["paired_t_sentence_chrf2_system_minus_baseline"][systems[1]];
+    let difference = &metric("sentence_chrf")["difference"];
+    for (key, stored) in
+        [("value", &paired["mean_diff_a_minus_b"]), ("lo", &paired["ci95"][0]), ("hi", &paired["ci95"][1])]
+    {
+        close(&difference[key], stored);
+    }
+    // Moses' paired bootstrap and multeval's randomisation both find BLEU different at any usual level.
+    assert!(metric("bleu")["difference"]["lo"].as_f64().unwrap() > 0.0);
+    let output = run_in(&folder.0, &["verify", "out/record.json", "--logs", "."]);
+    assert_eq!(code(&output), 0, "{}{}", stdout(&output), stderr(&output));
+    assert!(stdout(&output).contains("\nMATCH: "), "{}", stdout(&output));
+}

@@ -17,6 +17,7 @@ use crate::present::overview::{self, OverviewModel};
 use crate::present::queries::{self, QueriesModel};
 use crate::present::rows::{self, Column, RowSource, RowsModel, Sort};
 use crate::present::scores::{self, ScoresModel};
+use crate::present::texts::{self, TextsModel};
 use crate::present::timeline::{self, TimelineModel};
 use crate::present::validity::{self, ValidityModel};
 use crate::session::{Session, View};
@@ -32,6 +33,7 @@ use crate::ui::views::overview::{OverviewState, overview_ui};
 use crate::ui::views::queries::{QueriesState, queries_ui};
 use crate::ui::views::rows::{RowsResponse, RowsState, rows_ui};
 use crate::ui::views::scores::{ScoresState, scores_ui};
+use crate::ui::views::texts::{TextsState, texts_ui};
 use crate::ui::views::timeline::{TimelineState, timeline_ui};
 use crate::ui::views::validity::{ValidityState, validity_ui};
 
@@ -87,6 +89,7 @@ pub struct Pages {
     scores: Memo<(u64, Drag), ScoresModel>,
     rows: Memo<(u64, u64, Vec<Column>, Sort), RowsModel>,
     decision: Memo<(u64, u64, Option<Verified>), DecisionModel>,
+    texts: Memo<u64, TextsModel>,
     overview_state: OverviewState,
     validity_state: ValidityState,
     confusion_state: ConfusionState,
@@ -98,6 +101,7 @@ pub struct Pages {
     scores_state: ScoresState,
     rows_state: RowsState,
     decision_state: DecisionState,
+    texts_state: TextsState,
     /// Number of the list whose places the states hold.
     list: u64,
 }
@@ -121,6 +125,7 @@ impl Pages {
             View::Errors => self.errors_ui(ui, shown, out),
             View::Timeline => self.timeline_ui(ui, shown, out),
             View::Queries => self.queries_ui(ui, shown, out),
+            View::Texts => self.texts_ui(ui, shown, out),
             View::Overview => self.overview_ui(ui, shown, out),
             View::Validity => self.validity_ui(ui, shown, out),
         }
@@ -166,6 +171,11 @@ impl Pages {
         let make = || queries::queries(&session.sheet(), session.engine().analysed(), &metric);
         let model = self.queries.get((session.revision(), metric.clone()), make);
         queries_ui(ui, session.sheet().log, model, &mut self.queries_state, out);
+    }
+
+    fn texts_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
+        let model = self.texts.get(shown.session.revision(), || texts::texts(&shown.session.sheet()));
+        texts_ui(ui, model, &mut self.texts_state, out);
     }
 
     fn curves_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {

@@ -16,6 +16,7 @@ pub enum Detail {
     /// Of an A/B or canary run, whatever the task.
     Split(SplitDetail),
     Ranking(Queries),
+    Texts(Texts),
 }
 
 impl Detail {
@@ -301,4 +302,30 @@ pub struct Look {
     pub arms: PerArm<[f64; 3]>,
     /// Challenger minus champion with its interval.
     pub difference: Option<[f64; 3]>,
+}
+
+/// Rows of a text task, by how much the arms differ on them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Texts {
+    /// Name of the metric that rows are ordered by, a number per row of which more is better.
+    pub measure: String,
+    /// Rows on which the challenger is better, equal, worse by it.
+    pub better: Option<[u64; 3]>,
+    /// Rows on which the challenger loses most, those first; of one model those with the least values.
+    pub losses: Vec<TextRow>,
+    /// Rows on which the challenger gains most, those first.
+    pub gains: Vec<TextRow>,
+}
+
+/// A row with its texts; long ones are cut and end with an ellipsis.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextRow {
+    /// Row of the log.
+    pub row: u64,
+    pub id: String,
+    pub reference: String,
+    pub answers: PerArm<String>,
+    pub values: PerArm<f64>,
 }

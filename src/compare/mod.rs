@@ -13,7 +13,7 @@ mod slice;
 pub use detail::{
     Adjusted, Balance, Cell, CellShift, ClassRow, Classes, Detail, ErrorAxis, ErrorBin, ErrorQuantile, Errors,
     ErrorsBy, Lift, Look, LookSeries, Queries, QueryCut, QueryRow, QueryWins, SplitDetail, Stage, StageOutcome,
-    Traffic, WorstRow,
+    TextRow, Texts, Traffic, WorstRow,
 };
 pub use engine::{CompareError, Engine, Live, PlanRequest, ThresholdRule, cross_slices, outcome_directions};
 

@@ -39,6 +39,8 @@ mod split;
 #[cfg(test)]
 mod stored_tests;
 pub mod table;
+#[cfg(test)]
+mod text_tests;
 pub mod typing;
 
 pub use answer::{Patch, answer};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use self::said::{left_out, refuse_tables, set_strangers_aside, source_issues, take_halves};
+use self::said::{left_out, refuse_tables, refuse_uneven_lines, set_strangers_aside, source_issues, take_halves};
 use super::detect::{self, Columnar, Grammar};
 use super::drift::drift;
 use super::formats::{Records, delimited, dialects, json_lines, parquet};
@@ -132,6 +132,7 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
     }
 
     refuse_tables(&good)?;
+    refuse_uneven_lines(&good)?;
 
     cx.stage("Recognising columns", 0);
     let inputs: Vec<Input<'_>> = good
@@ -228,6 +229,9 @@ fn look(found: &Found, head: &[u8], labels: bool, cx: &JobCx) -> Result<Look, In
         return Err(refused(&no_records(&records)));
     }
     let total = records.table.records as u64 + records.rejected;
+    if records.dialect == dialects::prose::DIALECT {
+        dialects::prose::name(&mut records.table, &found.display, labels);
+    }
     shapes::expand(&mut records.table);
     partition::add(&mut records.table, &found.partitions());
     Ok(Look { found: found.clone(), format, bytes, total, records, whole: true, damage, labels })

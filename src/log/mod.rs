@@ -57,10 +57,12 @@ pub enum Task {
     Regression,
     /// A list of items in an order; a row of the log is a query.
     Ranking,
+    /// A text, held against a reference text.
+    Text,
 }
 
 impl Task {
-    pub const ALL: [Self; 4] = [Self::Binary, Self::Multiclass, Self::Regression, Self::Ranking];
+    pub const ALL: [Self; 5] = [Self::Binary, Self::Multiclass, Self::Regression, Self::Ranking, Self::Text];
 
     /// As policies, records and `--task` write it.
     pub const fn word(self) -> &'static str {
@@ -69,6 +71,7 @@ impl Task {
             Self::Multiclass => "multiclass",
             Self::Regression => "regression",
             Self::Ranking => "ranking",
+            Self::Text => "text",
         }
     }
 }

@@ -14,6 +14,7 @@ pub mod overview;
 pub mod queries;
 pub mod rows;
 pub mod scores;
+pub mod texts;
 pub mod timeline;
 pub mod validity;
 

@@ -24,6 +24,8 @@ pub enum View {
     Validity,
     Rows,
     Decision,
+    /// Of texts.
+    Texts,
 }
 
 impl View {
@@ -44,12 +46,13 @@ impl View {
 
     /// Views of a task where both models answered the same rows.
     pub const fn of(task: Task) -> &'static [Self] {
-        use View::{Classes, Confusion, Curves, Decision, Errors, Overview, Queries, Rows, Scores, Validity};
+        use View::{Classes, Confusion, Curves, Decision, Errors, Overview, Queries, Rows, Scores, Texts, Validity};
         match task {
             Task::Binary => &[Overview, Confusion, Curves, Scores, Validity, Rows, Decision],
             Task::Multiclass => &[Overview, Classes, Validity, Rows, Decision],
             Task::Regression => &[Overview, Errors, Validity, Rows, Decision],
             Task::Ranking => &[Overview, Queries, Validity, Rows, Decision],
+            Task::Text => &[Overview, Texts, Validity, Rows, Decision],
         }
     }
 
@@ -65,6 +68,7 @@ impl View {
             Self::Validity => "Validity",
             Self::Rows => "Rows",
             Self::Decision => "Decision",
+            Self::Texts => "Texts",
         }
     }
 }

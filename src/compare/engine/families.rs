@@ -6,6 +6,7 @@
 mod multiclass;
 mod ranking;
 mod regression;
+mod texts;
 
 use rayon::prelude::*;
 
@@ -46,6 +47,7 @@ impl Engine {
             Task::Regression => Box::new(regression::Regression::new(&self.log)?),
             Task::Ranking => Box::new(ranking::Ranking::new(&self.log)?),
             Task::Multiclass => Box::new(multiclass::Multiclass::new(&self.log)?),
+            Task::Text => Box::new(texts::TextFamily::new(&self.log, cx)?),
             Task::Binary => {
                 let message = format!("the task {} has no comparison of its own", self.log.task.word());
                 return Err(CompareError::Plan(message));

@@ -157,6 +157,8 @@ fn range(metric: &Metric) -> (f64, f64) {
         "smape" | "brier" => (0.0, 2.0),
         "calibration_slope" | "calibration_intercept" => (f64::NEG_INFINITY, f64::INFINITY),
         "cost" | "latency_p50" | "latency_p95" | "latency_p99" => (0.0, f64::INFINITY),
+        "bleu" | "sentence_bleu" | "chrf" | "sentence_chrf" | "chrf_pp" => (0.0, 100.0),
+        "ter" | "levenshtein" | "word_error_rate" | "character_error_rate" | "length_ratio" => (0.0, f64::INFINITY),
         _ => (0.0, 1.0),
     }
 }

@@ -351,6 +351,7 @@ impl Policy {
             Task::Multiclass => include_str!("default_multiclass.toml"),
             Task::Regression => include_str!("default_regression.toml"),
             Task::Ranking => include_str!("default_ranking.toml"),
+            Task::Text => include_str!("default_text.toml"),
         };
         match Self::parse(text) {
             Ok(policy) => policy,

@@ -43,6 +43,8 @@ pub struct Look {
     /// Rows that hold something.
     pub filled: usize,
     pub distinct: usize,
+    /// Rows of several words.
+    pub spaced: usize,
     /// Most frequent values first; empty when there are more than fifty.
     pub values: Vec<(String, u64)>,
     pub first: String,
@@ -79,6 +81,14 @@ impl Look {
         // More than fifty values are not listed.
         let different = if self.values.is_empty() { self.distinct } else { numbers.len() };
         self.is_number() && (self.kind == Kind::Number && different > 2 || different > 50)
+    }
+
+    /// Sentences: several words in most rows, and nearly every row with its own.
+    pub fn is_prose(&self) -> bool {
+        self.kind == Kind::Text
+            && self.distinct >= 5
+            && self.spaced * 2 >= self.filled
+            && self.distinct * 2 > self.filled
     }
 
     pub fn is_epoch(&self) -> bool {
@@ -226,6 +236,7 @@ impl Seen {
         if is_null_token(raw) {
             return false;
         }
+        look.spaced += if raw.iter().any(u8::is_ascii_whitespace) { count } else { 0 };
         if let Some(value) = as_number(cell) {
             let digits = raw.strip_prefix(b"-").unwrap_or(raw);
             let whole = digits.iter().all(u8::is_ascii_digit);

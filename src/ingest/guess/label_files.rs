@@ -1,8 +1,9 @@
 //! Which column of a label file is what.
 
 use super::column::{Kind, Look};
-use super::names::{role_of, words};
+use super::names::words;
 use super::roles::{Candidate, Pick, is_truth};
+use super::task::named;
 use crate::ingest::mapping::{ColumnRole, Role};
 use crate::ingest::opened::Confidence;
 use crate::log::Task;
@@ -27,7 +28,9 @@ pub(super) fn label_roles(
         (0..columns.len())
             .filter(|&place| picks[place].is_none() && fits(columns[place].look))
             .filter_map(|place| {
-                role_of(&words(columns[place].name)).filter(|named| named.0 == role).map(|named| (named.1, place))
+                named(&words(columns[place].name), columns[place].look, task)
+                    .filter(|named| named.0 == role)
+                    .map(|named| (named.1, place))
             })
             .min()
             .map(|(_, place)| place)

@@ -102,7 +102,10 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
     let said = options.task.or_else(|| options.profile.as_ref().map(|profile| profile.task));
     let ranking = said.map_or_else(|| lists::seen(inputs, &looks), |task| task == Task::Ranking);
     let task = if ranking { Some(Task::Ranking) } else { said };
-    let is_labels = if ranking { lists::judgements(inputs, &told) } else { told::label_files(inputs, &looks, &told) };
+    // What names and columns mean depends on it.
+    let judged = task.or_else(|| (options.positive.is_none() && task::are_texts(inputs, &looks)).then_some(Task::Text));
+    let is_labels =
+        if ranking { lists::judgements(inputs, &told) } else { told::label_files(inputs, &looks, &told, judged) };
     let columns = union(inputs, &looks, &is_labels);
     let one_file = is_labels.iter().filter(|labels| !**labels).count() == 1;
     let candidates = || columns.iter().map(|(name, look)| Candidate { name, look }).collect::<Vec<_>>();
@@ -110,7 +113,7 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
     let kind = options.kind.or_else(|| options.profile.as_ref().map(|profile| profile.kind));
     let split = kind.is_some_and(RunKind::is_split);
     let by_score = lists::by_score(inputs, &is_labels);
-    let judge = Judge { columns: candidates(), explicit: &told, task, label_values, one_file, split, by_score };
+    let judge = Judge { columns: candidates(), explicit: &told, task: judged, label_values, one_file, split, by_score };
     let mut roles = judge.judge();
     let mut label_picks: BTreeMap<&str, (Pick, usize)> = BTreeMap::new();
     let id = roles
@@ -133,7 +136,7 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
                 known.filter_map(|((name, _), pick)| Some((*name, pick.as_ref()?.role))).collect();
             lists::label_roles(&candidates, explicit, &known)
         } else {
-            label_roles(&candidates, explicit, id, task)
+            label_roles(&candidates, explicit, id, judged)
         };
         for (candidate, pick) in candidates.iter().zip(picks) {
             if let Some(pick) = pick {
@@ -176,8 +179,8 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
     match state.mapping.task {
         Task::Binary => state.classes()?,
         Task::Multiclass => state.class_probabilities(),
-        Task::Regression => state.no_classes(),
         Task::Ranking => state.lists(said.is_some()),
+        Task::Regression | Task::Text => state.no_classes(),
     }
     state.columns_to_mapping();
     if ranking {

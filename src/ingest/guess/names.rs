@@ -351,6 +351,51 @@ fn original(name: &str, words: &[String]) -> String {
     span().map_or(joined, str::to_owned)
 }
 
+/// Role of a column of texts: names that say it of sentences and mean something else elsewhere.
+pub fn text_role_of(words: &[String]) -> Option<(Role, usize)> {
+    const ANSWERS: [&str; 18] = [
+        "hypothesis",
+        "hyp",
+        "answer",
+        "model_output",
+        "model_answer",
+        "model_response",
+        "generated",
+        "generated_text",
+        "generation",
+        "completion",
+        "translation",
+        "summary",
+        "generated_summary",
+        "output_text",
+        "candidate_text",
+        "predicted_text",
+        "predicted_answer",
+        "text",
+    ];
+    const REFERENCES: [&str; 14] = [
+        "reference",
+        "references",
+        "ref",
+        "reference_text",
+        "reference_answer",
+        "gold",
+        "gold_answer",
+        "gold_text",
+        "expected_output",
+        "expected_answer",
+        "correct_answer",
+        "ideal",
+        "target_text",
+        "true_text",
+    ];
+    let name = words.join("_");
+    let place = |names: &[&str]| names.iter().position(|known| *known == name);
+    // Behind every name that says it anywhere.
+    let answer = place(&ANSWERS).map(|rank| (Role::Prediction, 200 + rank));
+    answer.or_else(|| place(&REFERENCES).map(|rank| (Role::Label, 200 + rank)))
+}
+
 /// Names that only number the rows.
 pub fn is_row_number(name: &str) -> bool {
     matches!(

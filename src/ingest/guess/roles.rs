@@ -2,6 +2,7 @@
 
 use super::column::{Kind, Look};
 use super::names::{affixed, is_row_number, role_of, side_of, without_side, words};
+use super::task::{is_text, named};
 use crate::ingest::mapping::{ColumnRole, Role, Side};
 use crate::ingest::opened::Confidence;
 use crate::log::Task;
@@ -156,7 +157,7 @@ impl Judge<'_> {
         }
         let mut best: Option<(usize, usize, Pick)> = None;
         for (place, column) in self.columns.iter().enumerate().filter(|(place, _)| roles.picks[*place].is_none()) {
-            let Some((named, rank)) = role_of(&words(column.name)) else {
+            let Some((named, rank)) = named(&words(column.name), column.look, self.task) else {
                 continue;
             };
             // A continuous `prediction` is a score that goes by another name.
@@ -246,10 +247,11 @@ impl Judge<'_> {
             let (rest, Some((side, word))) = without_side(column.name) else {
                 continue;
             };
-            let named = if rest.is_empty() { Some((Role::Score, 50)) } else { role_of(&rest) };
-            let Some((role, rank)) = named else { continue };
             let look = column.look;
+            let named = if rest.is_empty() { Some((Role::Score, 50)) } else { named(&rest, look, self.task) };
+            let Some((role, rank)) = named else { continue };
             let role = match role {
+                Role::Score | Role::Prediction if is_text(look, self.task) => Role::Prediction,
                 Role::Score | Role::Prediction if look.is_continuous() => Role::Score,
                 Role::Prediction if look.is_classes() => Role::Prediction,
                 Role::Score if rest.is_empty() && look.is_classes() && !look.is_continuous() => Role::Prediction,
@@ -315,7 +317,7 @@ impl Judge<'_> {
                 roles.family.push((rest, place));
             } else if column.look.is_continuous() && column.look.is_number() {
                 models.push((rest, place, Role::Score));
-            } else if role == Role::Prediction && column.look.is_classes() {
+            } else if role == Role::Prediction && (column.look.is_classes() || is_text(column.look, self.task)) {
                 models.push((rest, place, Role::Prediction));
             }
         }
@@ -362,7 +364,7 @@ impl Judge<'_> {
         match self.task {
             None | Some(Task::Binary | Task::Ranking) => false,
             Some(Task::Regression) => look.is_number(),
-            Some(Task::Multiclass) => is_truth(look, self.task),
+            Some(Task::Multiclass | Task::Text) => is_truth(look, self.task),
         }
     }
 
@@ -419,6 +421,7 @@ impl Judge<'_> {
             } else if let Some(place) = places().find(|&place| {
                 free(place)
                     && self.columns[place].look.kind == Kind::Text
+                    && !self.columns[place].look.is_prose()
                     && unique(place)
                     && self.columns[place].look.filled > 1
             }) {
@@ -434,7 +437,7 @@ impl Judge<'_> {
     }
 }
 
-/// Whether a column can hold what is true: classes, or numbers of a regression.
+/// Whether a column can hold what is true: classes, or numbers of a regression, or texts where that is the task.
 pub(super) fn is_truth(look: &Look, task: Option<Task>) -> bool {
     let classes = look.is_classes() && !look.is_continuous();
     match task {
@@ -444,6 +447,7 @@ pub(super) fn is_truth(look: &Look, task: Option<Task>) -> bool {
         Some(Task::Multiclass) => {
             (1..=CLASSES).contains(&look.distinct) && !matches!(look.kind, Kind::Number | Kind::Time { .. })
         }
+        Some(Task::Text) => is_text(look, task),
     }
 }
 

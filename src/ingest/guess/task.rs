@@ -2,7 +2,7 @@
 
 use super::column::Look;
 use super::evidence::{add_counts, value_counts};
-use super::names::{role_of, words};
+use super::names::{role_of, text_role_of, without_side, words};
 use super::roles::Pick;
 use super::{Input, State};
 use crate::ingest::issue::{Issue, Severity};
@@ -35,6 +35,30 @@ pub(super) fn label_values(inputs: &[Input<'_>], columns: &[(&str, Look)], told:
     values.into_iter().map(|(value, _)| value).collect()
 }
 
+/// Whether the files hold references and answers in sentences, by names and values.
+pub(super) fn are_texts(inputs: &[Input<'_>], looks: &[Vec<Look>]) -> bool {
+    let prose = || {
+        let columns = inputs.iter().zip(looks).flat_map(|(input, looks)| input.table.columns.iter().zip(looks));
+        columns.filter(|(_, look)| look.is_prose()).map(|(column, _)| column.name.as_str())
+    };
+    let says = |words: &[String]| role_of(words).or_else(|| text_role_of(words)).map(|(role, _)| role);
+    let is_answer = |name: &str| {
+        let (rest, side) = without_side(name);
+        side.is_some() && rest.is_empty() || matches!(says(&rest), Some(Role::Score | Role::Prediction))
+    };
+    prose().any(|name| says(&words(name)) == Some(Role::Label)) && prose().any(is_answer)
+}
+
+/// Role that a name says, and how well; of texts also by names that say nothing of other columns.
+pub(super) fn named(words: &[String], look: &Look, task: Option<Task>) -> Option<(Role, usize)> {
+    role_of(words).or_else(|| text_role_of(words).filter(|_| is_text(look, task)))
+}
+
+/// Whether a column can hold texts to be compared: anything, where they are the task.
+pub(super) fn is_text(look: &Look, task: Option<Task>) -> bool {
+    task == Some(Task::Text) && look.filled > 0
+}
+
 impl State<'_> {
     /// Settle the task: as told, else by what is true and what was answered.
     pub(super) fn task(&mut self, told: Option<Task>, looks: &[Vec<Look>]) {
@@ -45,6 +69,7 @@ impl State<'_> {
         };
         let (what, is) = match self.mapping.task {
             Task::Regression => ("different numbers", "a regression"),
+            Task::Text => ("different sentences", "a text, held against a reference"),
             _ => ("different values", "one of several classes"),
         };
         let message = format!("{name} holds {} {what}, so what is predicted is taken for {is}.", look.distinct);
@@ -66,6 +91,9 @@ impl State<'_> {
         };
         if self.options.positive.is_some() {
             return Task::Binary;
+        }
+        if look.is_prose() && self.with_role(Role::Prediction).is_some() {
+            return Task::Text;
         }
         if look.is_continuous() && self.roles.family.len() < SEVERAL {
             return Task::Regression;

@@ -1,10 +1,12 @@
 //! What was told before looking: roles by option or profile, and which files hold labels.
 
 use super::column::Look;
-use super::names::{role_of, without_side, words};
+use super::names::{without_side, words};
+use super::task::named;
 use super::{Input, OpenOptions};
 use crate::ingest::issue::IngestError;
 use crate::ingest::mapping::{ColumnRole, Role, Side};
+use crate::log::Task;
 use crate::log::meant::did_you_mean;
 
 /// Role as written on the command line.
@@ -145,24 +147,30 @@ pub(super) fn roles(inputs: &[Input<'_>], options: &OpenOptions) -> Result<Vec<C
 }
 
 /// Which inputs hold labels only: those named so, and those with an id and a label but no output of a model.
-pub(super) fn label_files(inputs: &[Input<'_>], looks: &[Vec<Look>], told: &[ColumnRole]) -> Vec<bool> {
-    let role = |name: &str| {
+pub(super) fn label_files(
+    inputs: &[Input<'_>],
+    looks: &[Vec<Look>],
+    told: &[ColumnRole],
+    task: Option<Task>,
+) -> Vec<bool> {
+    let role = |name: &str, look: &Look| {
         told.iter()
             .find(|told| told.column == name)
             .map(|told| told.role)
-            .or_else(|| role_of(&words(name)).map(|role| role.0))
+            .or_else(|| named(&words(name), look, task).map(|role| role.0))
     };
     let has_output = |place: usize| {
         inputs[place].table.columns.iter().zip(&looks[place]).any(|(column, look)| {
-            let named = role(&column.name).or_else(|| role_of(&without_side(&column.name).0).map(|role| role.0));
+            let named = role(&column.name, look)
+                .or_else(|| named(&without_side(&column.name).0, look, task).map(|role| role.0));
             matches!(named, Some(Role::Score | Role::Prediction | Role::Probability)) && look.filled > 0
         })
     };
     let outputs: Vec<bool> = (0..inputs.len()).map(has_output).collect();
     let any_output = (0..inputs.len()).any(|place| !inputs[place].labels && outputs[place]);
     let has_label = |place: usize| {
-        let columns = &inputs[place].table.columns;
-        columns.iter().any(|column| role(&column.name) == Some(Role::Label))
+        let columns = inputs[place].table.columns.iter();
+        columns.zip(&looks[place]).any(|(column, look)| role(&column.name, look) == Some(Role::Label))
     };
     // Scores of any name: another file shares the id and has more to say, and no label.
     let completes = |place: usize| {

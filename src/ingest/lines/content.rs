@@ -6,6 +6,7 @@ use super::{Answers, Typing};
 use crate::ingest::issue::{Issue, Severity};
 use crate::ingest::labels::LabelKey;
 use crate::ingest::mapping::{Role, Side};
+use crate::ingest::table::ColumnData;
 use crate::ingest::typing::{self, Typed, is_null_token};
 use crate::log::{NO_CODE, Task};
 
@@ -51,6 +52,7 @@ impl Typing<'_> {
                 let probabilities = self.probabilities(side);
                 Answers { codes: self.coded(Role::Prediction, side), probabilities, latency_ms, ..Answers::default() }
             }
+            Task::Text => Answers { codes: self.coded(Role::Prediction, side), latency_ms, ..Answers::default() },
         }
     }
 
@@ -62,7 +64,7 @@ impl Typing<'_> {
                 let values = self.numbers(Role::Label, Side::Both)?;
                 Some(values.into_iter().map(number_key).collect())
             }
-            Task::Multiclass => {
+            Task::Multiclass | Task::Text => {
                 let codes = self.coded(Role::Label, Side::Both)?;
                 Some(codes.into_iter().map(code_key).collect())
             }
@@ -91,17 +93,36 @@ impl Typing<'_> {
     /// A column as codes into the dictionary of the lines.
     pub(super) fn coded(&mut self, role: Role, side: Side) -> Option<Vec<u32>> {
         let names = self.names(role, side);
+        let text = self.mapping.task == Task::Text;
         let mut dictionary = std::mem::take(&mut self.lines.dictionary);
         let (values, _) = self.each(&names, NO_CODE, |data| {
             let codes = typing::codes(&data);
             let of_code = |name: &String| {
+                // A text is what it is, be it `None` or blanks.
+                if text {
+                    return dictionary.code(name);
+                }
                 let name = name.trim();
                 let absent = name.is_empty() || is_null_token(name.as_bytes()) || name.eq_ignore_ascii_case("nan");
                 if absent { NO_CODE } else { dictionary.code(name) }
             };
             let global: Vec<u32> = codes.names.iter().map(of_code).collect();
-            let values: Vec<u32> =
-                (0..codes.len()).map(|row| codes.code(row).map_or(NO_CODE, |code| global[code as usize])).collect();
+            // A model may answer with nothing; a reference that is empty is not there yet.
+            let said = |row: usize| match &*data {
+                ColumnData::Text(cells) if text && role == Role::Prediction => cells.get(row).is_some(),
+                _ => false,
+            };
+            let nothing = if (0..codes.len()).any(|row| codes.code(row).is_none() && said(row)) {
+                dictionary.code("")
+            } else {
+                NO_CODE
+            };
+            let value = |row: usize| match codes.code(row) {
+                Some(code) => global[code as usize],
+                None if said(row) => nothing,
+                None => NO_CODE,
+            };
+            let values: Vec<u32> = (0..codes.len()).map(value).collect();
             let empty = values.iter().filter(|code| **code == NO_CODE).count() as u64;
             Typed { values, empty, ..Typed::default() }
         });

@@ -70,6 +70,24 @@ pub(super) fn refuse_tables(good: &[Look]) -> Result<(), IngestError> {
     })
 }
 
+/// Texts that are told apart by their line alone belong together only where the files have as many lines.
+///
+/// # Errors
+/// Two files of such texts differ in that.
+pub(super) fn refuse_uneven_lines(good: &[Look]) -> Result<(), IngestError> {
+    let mut texts = good.iter().filter(|look| look.records.dialect == dialects::prose::DIALECT);
+    let Some(first) = texts.next() else { return Ok(()) };
+    let Some(other) = texts.find(|look| look.total != first.total) else { return Ok(()) };
+    Err(IngestError::Source {
+        message: format!(
+            "Texts are paired by the number of their line, and this file has {} lines where {} has {}: no line can be \
+             said to belong to another. Open the files as they were before lines were lost, or give each text an id",
+            other.total, first.found.display, first.total
+        ),
+        path: other.found.path.display().to_string(),
+    })
+}
+
 /// A file that nobody named, that shares no column with the others and has none that is named like a part of a log,
 /// is no part of the run: a manifest, settings.
 pub(super) fn set_strangers_aside(good: &mut Vec<Look>, issues: &mut Vec<Issue>) {

@@ -1,21 +1,25 @@
-//! What the record holds of a regression's errors, of several classes, and of ranked lists.
+//! What the record holds of a regression's errors, of several classes, of ranked lists, and of texts.
 
 mod queries;
 
 use super::Doc;
 use super::figures::figure;
-use crate::compare::{Classes, Detail, Errors};
+use crate::compare::{Classes, Detail, Errors, TextRow, Texts};
 use crate::decision::DecisionRecord;
+use crate::decision::catalog::title;
 use crate::present::classes::{self, ClassMatrix, ClassesModel};
 use crate::present::confusion::Normalise;
 use crate::present::errors::number;
 use crate::present::format::{UNDEFINED, count, share};
+use crate::present::texts::{self, Piece};
 use crate::report::markup::{Cell, details, escape, table};
 use crate::report::svg::{marks, scores};
 use crate::report::words;
 
 /// Classes beyond these stand in a part to be opened.
 const LISTED: usize = 30;
+/// Rows of texts printed; the record holds more.
+const TEXTS: usize = 20;
 /// Quantiles shown; the record holds all of them.
 const QUANTILES: [f64; 9] = [0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999];
 
@@ -26,6 +30,7 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
         Detail::Regression(errors) => write_errors(doc, record, errors),
         Detail::Multiclass(classes) => write_classes(doc, record, classes),
         Detail::Ranking(queries) => queries::write(doc, record, queries),
+        Detail::Texts(texts) => write_texts(doc, record, texts),
     }
 }
 
@@ -137,4 +142,48 @@ fn class_table(model: &ClassesModel, level: &str) -> String {
         cells
     });
     table("", &headers, rows)
+}
+
+fn write_texts(doc: &mut Doc, record: &DecisionRecord, texts: &Texts) {
+    doc.section("Texts");
+    if texts.losses.is_empty() && texts.gains.is_empty() {
+        doc.text("No texts are listed: on no analysed row do the models differ.");
+        return;
+    }
+    if let Some([better, equal, worse]) = texts.better {
+        doc.text(&format!(
+            "By {}, the challenger is better on {} rows, worse on {} and equal on {}.",
+            title(&texts.measure),
+            count(better),
+            count(worse),
+            count(equal)
+        ));
+    }
+    let names = arms(record);
+    let pair = names.len() > 1;
+    let lists = [(if pair { "Challenger loses most" } else { "Least like the reference" }, &texts.losses)];
+    for (title, rows) in lists.into_iter().chain(pair.then_some(("Challenger gains most", &texts.gains))) {
+        if !rows.is_empty() {
+            let listed = &rows[..rows.len().min(TEXTS)];
+            let qualifier =
+                format!("{} rows; underlined: in the answer alone, struck: in the reference alone", listed.len());
+            doc.block(title, &qualifier, &details("Texts of these rows", &texts_table(&names, listed)));
+        }
+    }
+}
+
+fn texts_table(names: &[&str], rows: &[TextRow]) -> String {
+    let head = [("row", false), ("difference", true), ("reference", false)];
+    let headers: Vec<(&str, bool)> = head.into_iter().chain(names.iter().map(|name| (*name, false))).collect();
+    let marked = |(piece, text): &(Piece, String)| match piece {
+        Piece::Same => escape(text),
+        Piece::Added => format!("<ins>{}</ins>", escape(text)),
+        Piece::Missing => format!("<del>{}</del>", escape(text)),
+    };
+    let rows = rows.iter().map(texts::line).map(|line| {
+        let answers = line.answers.iter().map(|answer| Cell::Html(answer.pieces.iter().map(marked).collect()));
+        let head = [Cell::Text(line.id), Cell::StrongNumber(line.difference), Cell::Text(line.reference)];
+        head.into_iter().chain(answers).collect()
+    });
+    table("data", &headers, rows)
 }

@@ -11,5 +11,6 @@ pub mod overview;
 pub mod queries;
 pub mod rows;
 pub mod scores;
+pub mod texts;
 pub mod timeline;
 pub mod validity;

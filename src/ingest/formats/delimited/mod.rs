@@ -66,6 +66,11 @@ pub fn read(text: &[u8], check_utf8: bool, cx: &JobCx) -> Result<Records, Cancel
     Ok(records)
 }
 
+/// How well the best separator parts the first records alike, in parts per thousand.
+pub(super) fn fit(text: &[u8]) -> usize {
+    sniff::best_fit(text)
+}
+
 /// Lines were counted from the first record; in the file the header stands before it.
 fn shift_lines(records: &mut Records, lines: u64) {
     if lines == 0 {

@@ -87,6 +87,13 @@ pub(super) fn sniff(text: &[u8]) -> Dialect {
     Dialect { separator, names, start, lines_before, drop_last_empty, notes }
 }
 
+/// The fit of the separator that fits best.
+pub(super) fn best_fit(text: &[u8]) -> usize {
+    let head = &text[..text.len().min(HEAD)];
+    let fits = [b',', b';', b'\t', b'|'].map(|separator| fit(&sample(head, separator, head.len() < text.len())).0);
+    fits.into_iter().max().unwrap_or(0)
+}
+
 /// Past the lines at the top that begin with `#`; a last one with as many cells as the line below is the header, and
 /// only its mark is left out.
 fn skip_comments(

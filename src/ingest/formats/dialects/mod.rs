@@ -20,6 +20,7 @@ mod lm_eval;
 mod npy;
 mod openinference;
 mod payload;
+pub(in crate::ingest) mod prose;
 mod ranking;
 mod refused;
 mod rows;
@@ -93,7 +94,10 @@ pub(in crate::ingest) fn from_text(text: &[u8], cx: &JobCx) -> Result<Option<Res
     if event_dump::is(text) {
         return kserve::read(event_dump::records(text), cx).map(|records| Some(Ok(records)));
     }
-    Ok(ranking::read(text, cx)?.map(Ok))
+    if let Some(records) = ranking::read(text, cx)? {
+        return Ok(Some(Ok(records)));
+    }
+    Ok(prose::read(text, cx)?.map(Ok))
 }
 
 /// Whether a table has all of these columns.

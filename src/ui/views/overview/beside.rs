@@ -77,6 +77,9 @@ pub(super) fn flips_ui(ui: &mut Ui, model: Option<&Flips>, task: Task, out: &mut
                 "Numbers are not right or wrong. The Errors view tells on which rows a model is nearer."
             }
             Task::Ranking => "Lists are not right or wrong. The Queries view tells on which queries a list is better.",
+            Task::Text => {
+                "Texts are more or less like their reference. The Texts view tells on which rows a model is nearer."
+            }
             _ => "Flips need two models and labels.",
         };
         states::empty_ui(ui, why, None);

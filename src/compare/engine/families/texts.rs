@@ -1,0 +1,143 @@
+//! Texts: an answer per row, held against a reference.
+
+use rayon::prelude::*;
+
+use super::Family;
+use crate::compare::detail::{Detail, TextRow, Texts};
+use crate::compare::engine::CompareError;
+use crate::compare::engine::sample::Units;
+use crate::compare::plan::Plan;
+use crate::compare::result::PerArm;
+use crate::job::{Cancelled, JobCx};
+use crate::log::{Coded, Content, Log, NO_CODE};
+use crate::metrics::measured::Outcome;
+use crate::metrics::registry::Metric;
+use crate::metrics::text::{self as kernels, Segments};
+
+/// Rows listed on which the challenger loses most, and as many on which it gains most.
+const LISTED: usize = 200;
+/// Characters of a text that are kept in the record.
+const MOST_CHARACTERS: usize = 2_000;
+/// What rows are ordered by.
+const PER_ROW: &str = "sentence_chrf";
+/// Rows between two looks at whether the job was cancelled.
+const STRIDE: usize = 1 << 12;
+
+pub(super) struct TextFamily<'a> {
+    log: &'a Log,
+    coded: &'a Coded,
+    /// One per row of the log; rows without an answer or a reference hold empty texts and are never asked for.
+    arms: Vec<Segments>,
+}
+
+impl<'a> TextFamily<'a> {
+    pub fn new(log: &'a Log, cx: &JobCx) -> Result<Self, CompareError> {
+        let Content::Coded(coded) = &log.content else {
+            return Err(CompareError::Plan("the log holds no texts".to_owned()));
+        };
+        cx.stage("Comparing texts", (coded.truth.len() * coded.answers.len()) as u64);
+        let arms =
+            coded.answers.iter().take(2).map(|answers| segments(coded, answers, cx)).collect::<Result<_, _>>()?;
+        Ok(Self { log, coded, arms })
+    }
+
+    /// Value of the rows' measure.
+    fn value(&self, arm: usize, row: u32) -> f64 {
+        self.arms[arm].value(PER_ROW, row as usize).unwrap_or_default()
+    }
+
+    fn text(&self, code: u32) -> String {
+        let text = self.coded.name(code).unwrap_or_default();
+        match text.char_indices().nth(MOST_CHARACTERS) {
+            Some((end, _)) => format!("{}…", &text[..end]),
+            None => text.to_owned(),
+        }
+    }
+
+    fn row(&self, row: u32) -> TextRow {
+        let place = row as usize;
+        let mut answers = self.coded.answers.iter().take(self.arms.len()).map(|answers| self.text(answers[place]));
+        let mut values = (0..self.arms.len()).map(|arm| self.value(arm, row));
+        TextRow {
+            row: u64::from(row),
+            id: self.log.ids.get(place),
+            reference: self.text(self.coded.truth[place]),
+            answers: PerArm { champion: answers.next(), challenger: answers.next() },
+            values: PerArm { champion: values.next(), challenger: values.next() },
+        }
+    }
+
+    fn texts(&self, rows: &[u32]) -> Texts {
+        let gain = |&row: &u32| match self.arms.len() {
+            2 => self.value(1, row) - self.value(0, row),
+            _ => self.value(0, row),
+        };
+        let mut order: Vec<(f64, u32)> = rows.par_iter().map(|row| (gain(row), *row)).collect();
+        order.par_sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let list = |of: &mut dyn Iterator<Item = &(f64, u32)>| of.take(LISTED).map(|(_, row)| self.row(*row)).collect();
+        let pair = self.arms.len() == 2;
+        Texts {
+            measure: PER_ROW.to_owned(),
+            better: pair.then(|| {
+                order.iter().fold([0; 3], |mut counts, (gain, _)| {
+                    counts[if *gain > 0.0 { 0 } else { 1 + usize::from(*gain < 0.0) }] += 1;
+                    counts
+                })
+            }),
+            losses: list(&mut order.iter().filter(|(gain, _)| !pair || *gain < 0.0)),
+            gains: list(&mut order.iter().rev().filter(|(gain, _)| pair && *gain > 0.0)),
+        }
+    }
+}
+
+fn segments(coded: &Coded, answers: &[u32], cx: &JobCx) -> Result<Segments, Cancelled> {
+    let text = |code: u32| if code == NO_CODE { "" } else { coded.name(code).unwrap_or_default() };
+    let mut all = Segments::default();
+    for (answers, truth) in answers.chunks(STRIDE).zip(coded.truth.chunks(STRIDE)) {
+        cx.check()?;
+        let pairs: Vec<(&str, &str)> = answers.iter().zip(truth).map(|(&a, &b)| (text(a), text(b))).collect();
+        all.extend(&pairs);
+        cx.advance(pairs.len() as u64);
+    }
+    Ok(all)
+}
+
+impl Family for TextFamily<'_> {
+    fn metrics(&self) -> Vec<&'static Metric> {
+        kernels::METRICS.iter().collect()
+    }
+
+    fn measure(&self, arm: usize, rows: &[u32]) -> Vec<Outcome> {
+        kernels::METRICS.par_iter().map(|metric| self.arms[arm].measure(metric.name, rows)).collect()
+    }
+
+    fn detail(&self, rows: &[u32], _: Option<&Units>, _: &Plan, cx: &JobCx) -> Result<Detail, CompareError> {
+        cx.stage("Texts", 0);
+        Ok(Detail::Texts(self.texts(rows)))
+    }
+
+    fn notes(&self, rows: &[u32]) -> Vec<String> {
+        let empty = |codes: &[u32]| {
+            let blank = |row: &&u32| self.coded.name(codes[**row as usize]).is_none_or(|text| text.trim().is_empty());
+            rows.iter().filter(blank).count()
+        };
+        let mut notes = vec![format!(
+            "BLEU {}, chrF {}, TER {}, as sacrebleu signs them.",
+            kernels::bleu::Bleu::default().signature(Some(1)),
+            kernels::chrf::Chrf::default().signature(Some(1)),
+            kernels::ter::signature(Some(1), false),
+        )];
+        let references = empty(&self.coded.truth);
+        if references > 0 {
+            notes
+                .push(format!("{references} references are empty; an answer to one can only be right by being empty."));
+        }
+        for (arm, answers) in self.log.arms.iter().zip(&self.coded.answers) {
+            match empty(answers) {
+                0 => {}
+                count => notes.push(format!("{count} answers of {} are empty; they count as answers.", arm.name)),
+            }
+        }
+        notes
+    }
+}
