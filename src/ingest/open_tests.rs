@@ -425,6 +425,29 @@ fn profile_answers_all() {
     assert_eq!((again.questions.len(), again.guess), (0, profile));
 }
 
+#[test]
+fn a_profile_of_other_columns_says_what_differs() {
+    let table = |header: &str| {
+        (0..40).fold(format!("{header}\n"), |text, row| {
+            text + &format!(
+                "r{row},{},0.{row:02},0.{:02},{}\n",
+                row % 2,
+                40 - row,
+                if row % 3 == 0 { "n" } else { "s" }
+            )
+        })
+    };
+    let first = guess(&table("request_id,label,score_champion,score_challenger,region"));
+    let with = |header: &str| {
+        let options = OpenOptions { profile: Some(first.guess.clone()), ..OpenOptions::default() };
+        let opened = guess_with(&table(header), options);
+        opened.issues.into_iter().find(|issue| issue.code == "profile_columns").map(|issue| issue.message)
+    };
+    assert_eq!(with("request_id,label,score_champion,score_challenger,region"), None);
+    let said = "The log lacks region of the mapping profile; it has area instead.";
+    assert_eq!(with("request_id,label,score_champion,score_challenger,area").as_deref(), Some(said));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 

@@ -172,7 +172,10 @@ impl Browser {
     /// ones, and not every service lists its buckets by name.
     fn goes_on_in_order(&self, from: usize) -> bool {
         let place = |entry: &Entry| (matches!(entry.kind, EntryKind::Object { .. }), entry.key.clone());
-        self.entries[from.saturating_sub(1)..].is_sorted_by_key(place)
+        let page = &self.entries[from..];
+        let follows =
+            |first: &Entry| self.shown.last().is_none_or(|&last| place(&self.entries[last as usize]) <= place(first));
+        page.is_sorted_by_key(place) && page.first().is_none_or(follows)
     }
 
     /// The listing ended; what to do now.

@@ -15,6 +15,7 @@ mod position;
 mod questions;
 mod roles;
 mod said;
+mod schema;
 mod task;
 mod told;
 pub(super) mod unshared;
@@ -107,6 +108,8 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
     let is_labels =
         if ranking { lists::judgements(inputs, &told) } else { told::label_files(inputs, &looks, &told, judged) };
     let columns = union(inputs, &looks, &is_labels);
+    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    let issues = options.profile.iter().filter_map(|profile| schema::difference(profile, &names)).collect();
     let one_file = is_labels.iter().filter(|labels| !**labels).count() == 1;
     let candidates = || columns.iter().map(|(name, look)| Candidate { name, look }).collect::<Vec<_>>();
     let label_values = task::label_values(inputs, &columns, &told);
@@ -163,7 +166,7 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
         roles,
         mapping: blank(),
         questions: Vec::new(),
-        issues: Vec::new(),
+        issues,
         values: ClassValues::default(),
     };
     state.mapping.label_columns =

@@ -183,12 +183,13 @@ pub(super) fn source_issues(look: &Look) -> Vec<Issue> {
     for (code, note) in &look.records.notes {
         issues.push(Issue {
             code: (*code).to_owned(),
-            severity: if matches!(*code, "comment_lines" | "row_names" | "schema_role") { Severity::Note } else { Severity::Warning },
+            severity: if matches!(*code, "comment_lines" | "row_names" | "schema_role" | "text_lines") { Severity::Note } else { Severity::Warning },
             message: format!("{note}: {display}."),
             consequence: match *code {
                 "no_header" => "Roles have to be told by position.",
                 "duplicate_header" => "Only the column that is mapped is used.",
                 "comment_lines" | "row_names" | "schema_role" => "None.",
+                "text_lines" => "Where one file lacks a line, everything after it is compared with the wrong text.",
                 "legacy_encoding" => "Names and values with accents are wrong if the text is in another encoding; numbers are right in any case.",
                 _ => "These values can be neither a role nor a slice.",
             }
@@ -196,6 +197,7 @@ pub(super) fn source_issues(look: &Look) -> Vec<Issue> {
             mend: match *code {
                 "no_header" => "Add a header, or map the columns by hand.",
                 "comment_lines" | "row_names" | "schema_role" => "Nothing, if the names are right.",
+                "text_lines" => "Nothing, if the files have their lines in the same order; else write one table with ids.",
                 "legacy_encoding" => "Write the file as UTF-8 if a name looks wrong.",
                 _ => "Nothing, if the columns are not needed; else write the file with plain columns.",
             }
