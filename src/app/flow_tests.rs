@@ -102,6 +102,15 @@ fn log(model: &str, shift: usize) -> String {
     (100..180).fold(String::from("id,model,score,label\n"), |text, id| text + &line(id))
 }
 
+/// A sample of its name, open and compared.
+fn opened(name: &str) -> Window {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data").join(name).join(format!("{name}.assay"));
+    let mut window = window(vec![path]);
+    idle(&mut window);
+    assert!(has(&window, "Scorecard"), "{}", texts(&window));
+    window
+}
+
 #[test]
 fn open_question_is_asked_and_pairing_is_proved() {
     let logs = Folder::new("question", &[("one.csv", &log("net", 0)), ("two.csv", &log("tree", 5))]);

@@ -56,6 +56,7 @@ impl Desk for EmptyDesk {
     }
     fn browse(&mut self, _act: browse::Act, _options: S3Options) {}
     fn open_bucket(&mut self, address: PathBuf, options: S3Options) {
+        assert_eq!((options.since, options.until, options.largest), (None, None, None));
         self.asked.borrow_mut().push(format!("open {} {:?}", address.display(), options.endpoint));
     }
     fn chosen(&mut self, purpose: Purpose, _paths: Vec<PathBuf>) {

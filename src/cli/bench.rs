@@ -20,6 +20,7 @@ use crate::metrics::histogram::{self, Bins};
 use crate::metrics::latency::Selector;
 use crate::metrics::thresholds::ThresholdIndex;
 use crate::metrics::{Confusion, Decision, Dense, Order, Undefined, correlation, curve, ks, series, slices, sweep};
+use crate::session::workspace::on_this_machine;
 
 const THRESHOLDS: [f64; 2] = [0.35, 0.40];
 const QUANTILES: [f64; 5] = [0.5, 0.9, 0.95, 0.99, 0.999];
@@ -38,7 +39,9 @@ pub fn run(data: &Path, json: Option<&Path>, boot: u32) -> Result<(), String> {
     first_screen(&mut bench, &log, boot).map_err(|reason| reason.to_string())?;
     let text = serde_json::to_string_pretty(&bench.finish(data)).map_err(|error| error.to_string())?;
     match json {
-        Some(path) => fs::write(path, text).map_err(|error| format!("{error}: {}", path.display())),
+        Some(path) => on_this_machine(path)
+            .and_then(|()| fs::write(path, text))
+            .map_err(|error| format!("{error}: {}", path.display())),
         None => super::out::print_last(&format!("{text}\n")).map_err(|error| error.to_string()),
     }
 }

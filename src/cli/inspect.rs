@@ -16,6 +16,7 @@ use crate::job::JobCx;
 use crate::log::{JoinAudit, SourceRole};
 use crate::present::format::{count, size};
 use crate::session::pipeline;
+use crate::session::workspace::on_this_machine;
 
 pub(super) fn run(args: &InspectArgs) -> Result<u8, CliError> {
     let request = args.run.request()?;
@@ -41,7 +42,7 @@ pub(super) fn run(args: &InspectArgs) -> Result<u8, CliError> {
 fn write_profile(opened: &Opened, path: &Path) -> Result<(), CliError> {
     pipeline::settled(opened).map_err(|error| CliError::Message(format!("No profile was written. {error}")))?;
     let text = profile::to_toml(&opened.guess)?;
-    let file = OpenOptions::new().write(true).create_new(true).open(path);
+    let file = on_this_machine(path).and_then(|()| OpenOptions::new().write(true).create_new(true).open(path));
     file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => CliError::at("A profile is not written over a file; choose another name", path),
         _ => CliError::io("write the profile", &error, path),

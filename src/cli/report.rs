@@ -7,7 +7,7 @@ use super::{CliError, out};
 use crate::decision::DecisionRecord;
 use crate::report;
 use crate::session::export;
-use crate::session::workspace::write_atomically;
+use crate::session::workspace::{make_folder, write_atomically};
 
 pub(super) fn run(args: &ReportArgs) -> Result<u8, CliError> {
     if args.format.contains(&FormatName::Pdf) {
@@ -19,7 +19,7 @@ pub(super) fn run(args: &ReportArgs) -> Result<u8, CliError> {
     let record = DecisionRecord::from_json(&bytes).map_err(|error| CliError::at(error, &path))?;
     let folder = args.out.as_deref().or_else(|| path.parent()).unwrap_or(Path::new(""));
     if let Some(folder) = &args.out {
-        std::fs::create_dir_all(folder).map_err(|error| CliError::io("make the folder", &error, folder))?;
+        make_folder(folder).map_err(|error| CliError::io("make the folder", &error, folder))?;
     }
     let mut written = String::new();
     for format in &args.format {

@@ -2,11 +2,11 @@
 
 use super::table::{Align, Table};
 use crate::compare::SplitDetail;
-use crate::present::format::{MINUS, UNDEFINED, count, plain};
+use crate::present::format::{MINUS, UNDEFINED, count, plain, share as share_words};
 
 fn percent(share: f64) -> String {
     let sign = if share < 0.0 { MINUS.to_string() } else { "+".to_owned() };
-    format!("{sign}{:.2} %", share.abs() * 100.0)
+    format!("{sign}{}", share_words(share.abs(), 2))
 }
 
 /// Relative differences, adjusted differences, stages.

@@ -23,6 +23,11 @@ impl Detail {
     pub fn is_binary(&self) -> bool {
         *self == Self::Binary
     }
+
+    /// Whether each request was answered by one arm only.
+    pub fn is_split(&self) -> bool {
+        matches!(self, Self::Split(_))
+    }
 }
 
 /// Errors of both arms, prediction minus truth, in the unit of the target.

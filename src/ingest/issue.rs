@@ -47,6 +47,29 @@ pub struct Issue {
     pub examples: Vec<Example>,
 }
 
+impl Issue {
+    /// Without examples; `of` is what `count` is a share of.
+    pub(in crate::ingest) fn counted(
+        code: &str,
+        severity: Severity,
+        (count, of): (u64, u64),
+        message: String,
+        consequence: &str,
+        mend: &str,
+    ) -> Self {
+        Self {
+            code: code.to_owned(),
+            severity,
+            message,
+            consequence: consequence.to_owned(),
+            mend: mend.to_owned(),
+            count,
+            share: count as f64 / of.max(1) as f64,
+            examples: Vec::new(),
+        }
+    }
+}
+
 /// Issues of one kind told of more files than this are told once.
 const ALIKE: usize = 3;
 

@@ -78,14 +78,8 @@ pub(super) fn label<K: LabelKey>(
         labels.par_iter_mut().filter(|label| **label == K::CONFLICT).for_each(|label| *label = K::ABSENT);
     }
     if let (Some(text), Some(times)) = (mature_after, &lines.times) {
-        let age = age(text).ok_or_else(|| {
-            IngestError::Mapping(format!(
-                "The mapping says mature_after = \"{text}\"; give an age such as 36h, 30d or 6w."
-            ))
-        })?;
-        let latest = final_until(times, known_at.as_deref(), age);
-        label.final_until = Some(latest);
-        label.immature = hold_back(&mut labels, rows[0], times, latest);
+        let (latest, young) = held(&mut labels, rows[0], times, known_at.as_deref(), text)?;
+        (label.final_until, label.immature) = (Some(latest), young);
     }
     label.present = labels.par_iter().filter(|label| **label != K::ABSENT).count() as u64;
     label.absent = labels.len() as u64 - label.present;
@@ -100,13 +94,31 @@ pub(super) fn label<K: LabelKey>(
 }
 
 /// The time from which requests are younger than `age` when the log ends: with its last request or its last label.
-pub(super) fn final_until(times: &[i64], known_at: Option<&[i64]>, age: i64) -> i64 {
+fn final_until(times: &[i64], known_at: Option<&[i64]>, age: i64) -> i64 {
     let known = known_at.into_iter().flatten().copied().max().unwrap_or(NO_TIME);
     times.par_iter().copied().max().unwrap_or(NO_TIME).max(known).saturating_sub(age)
 }
 
+/// Hold back labels that are younger than the age `text`: until when they are final, and how many were held back.
+///
+/// # Errors
+/// `text` is no age.
+pub(super) fn held<K: LabelKey>(
+    labels: &mut [K],
+    rows: &[u32],
+    times: &[i64],
+    known_at: Option<&[i64]>,
+    text: &str,
+) -> Result<(i64, u64), IngestError> {
+    let age = age(text).ok_or_else(|| {
+        IngestError::Mapping(format!("The mapping says mature_after = \"{text}\"; give an age such as 36h, 30d or 6w."))
+    })?;
+    let latest = final_until(times, known_at, age);
+    Ok((latest, hold_back(labels, rows, times, latest)))
+}
+
 /// Take the labels of requests after `latest`; how many there were.
-pub(super) fn hold_back<K: LabelKey>(labels: &mut [K], rows: &[u32], times: &[i64], latest: i64) -> u64 {
+fn hold_back<K: LabelKey>(labels: &mut [K], rows: &[u32], times: &[i64], latest: i64) -> u64 {
     let take = |(label, &row): (&mut K, &u32)| {
         let young = *label != K::ABSENT && times[row as usize] > latest;
         if young {
@@ -247,15 +259,8 @@ fn join_text(
 
 /// What joining the labels found that a reader must know.
 pub(super) fn issues(label: &Label) -> Vec<Issue> {
-    let issue = |code: &str, severity, count: u64, of: u64, message: String, consequence: &str, mend: &str| Issue {
-        code: code.to_owned(),
-        severity,
-        message,
-        consequence: consequence.to_owned(),
-        mend: mend.to_owned(),
-        count,
-        share: count as f64 / of.max(1) as f64,
-        examples: Vec::new(),
+    let issue = |code: &str, severity, count: u64, of: u64, message: String, consequence: &str, mend: &str| {
+        Issue::counted(code, severity, (count, of), message, consequence, mend)
     };
     let rows = label.present + label.absent;
     let mut issues = Vec::new();

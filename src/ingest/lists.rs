@@ -123,7 +123,9 @@ pub(super) fn gather(
         count.without_id += dealt.without_item;
         count.other_model += dealt.other;
         let has = dealt.lists.each_ref().map(|list| !list.is_empty());
-        if dealt.kept == 0 {
+        if has == [false, false] {
+            // No item of it has a place in a list of either model.
+            count.without_id += dealt.kept;
             continue;
         }
         answered[query] = true;

@@ -365,6 +365,20 @@ fn what_is_no_log_is_a_clear_error() {
 }
 
 #[test]
+fn sentences_beside_tables_are_no_part_of_the_run() {
+    let good = long(10);
+    let notes = "Ask Ann about the labels of March.\nThe second file was made by hand.\nNothing else is known of it, sadly.\nAll of this is to be gone through again.\n";
+    let more = format!("{notes}And one line more than in the other.\n");
+    let files =
+        Files::new("notes", &[("a.csv", good.as_bytes()), ("notes.txt", notes.as_bytes()), ("b.txt", more.as_bytes())]);
+    let opened = files.open(OpenOptions::default()).unwrap();
+    let left: Vec<_> = opened.issues.iter().filter(|issue| issue.code == "not_a_log").collect();
+    assert_eq!((opened.sources.len(), left.len()), (1, 2), "{:?}", opened.issues);
+    assert!(left.iter().all(|issue| issue.message.contains("sentences")));
+    assert_eq!(opened.guess.task, crate::log::Task::Binary);
+}
+
+#[test]
 fn encodings_and_containers_are_reported() {
     let text =
         "id;model;score;label\nr1;champion;0,25;0\nr1;challenger;0,5;0\nr2;champion;0,75;1\nr2;challenger;1,0;1\n";

@@ -6,15 +6,13 @@ pub use lists::{ListLine, QueryDetail, detail};
 
 use super::overview::{self, Scorecard};
 use super::{Sentence, Sheet, Weight, format};
-use crate::compare::{Detail, Queries, QueryCut, Selection, Unit};
+use crate::compare::{Detail, Queries, QueryCut, Selection};
 use crate::decision::catalog;
 use crate::log::{Content, FeatureValues, Lists, Log, RowMask};
-use crate::metrics::ranking::{METRICS, Measure, list_of};
+use crate::metrics::ranking::{EQUAL, METRICS, Measure, list_of};
 
 use rayon::prelude::*;
 
-/// Differences that count as none.
-const EQUAL: f64 = 1e-12;
 /// Points of the drawn differences at most.
 const POINTS: usize = 600;
 
@@ -97,7 +95,9 @@ pub fn queries(sheet: &Sheet<'_>, analysed: &RowMask, metric: &str) -> QueriesMo
         (Some(lists), Some(measure)) => sorted(lists, arms, analysed, measure),
         _ => (Vec::new(), vec![Vec::new(); arms]),
     };
-    let counts = (arms == 2).then(|| counts(&values));
+    let of_metric = found.wins.iter().find(|of| of.metric == known.name);
+    // Worse, equal, better.
+    let counts = of_metric.map(|of| [of.worse, of.equal, of.better]);
     let intervals = super::interval_words(&sheet.comparison.plan, sheet.comparison.plan.level);
     QueriesModel {
         empty: lists.is_none().then(|| NO_QUERIES.to_owned()),
@@ -129,15 +129,6 @@ fn sorted(lists: &Lists, arms: usize, analysed: &RowMask, measure: Measure) -> (
     order.par_sort_unstable_by(|&a, &b| key(a as usize).total_cmp(&key(b as usize)).then(a.cmp(&b)));
     let in_order = |values: &Vec<f64>| order.iter().map(|&place| values[place as usize]).collect();
     (order.iter().map(|&place| rows[place as usize]).collect(), values.iter().map(in_order).collect())
-}
-
-/// Worse, equal, better.
-fn counts(values: &[Vec<f64>]) -> [u64; 3] {
-    let mut counts = [0; 3];
-    for gain in differences(values) {
-        counts[if gain.abs() <= EQUAL { 1 } else { usize::from(gain > 0.0) * 2 }] += 1;
-    }
-    counts
 }
 
 fn differences(values: &[Vec<f64>]) -> impl Iterator<Item = f64> {
@@ -268,11 +259,6 @@ impl QueriesModel {
             },
             selection: Selection { row: Some(row as u32), ..Selection::default() },
         })
-    }
-
-    /// Title of the metric with its unit, as the list is sorted by it.
-    pub fn unit(&self) -> Unit {
-        METRICS.iter().find(|metric| metric.name == self.metric).map_or(Unit::Number, |metric| metric.unit)
     }
 }
 

@@ -42,21 +42,23 @@ pub struct RowSource<'a> {
 /// Who is right on a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Right {
-    pub champion: bool,
-    /// `None` for a log of one model.
+    /// `None` where the challenger alone answered the row.
+    pub champion: Option<bool>,
+    /// `None` for a log of one model, and where the champion alone answered the row.
     pub challenger: Option<bool>,
 }
 
 impl Right {
-    /// As the flips are named; `right` or `wrong` for one model.
+    /// As the flips are named; `right` or `wrong` where one model answered.
     pub const fn word(self) -> &'static str {
         match (self.champion, self.challenger) {
-            (true, Some(true)) => "both right",
-            (false, Some(true)) => "fixed",
-            (true, Some(false)) => "broken",
-            (false, Some(false)) => "both wrong",
-            (true, None) => "right",
-            (false, None) => "wrong",
+            (Some(true), Some(true)) => "both right",
+            (Some(false), Some(true)) => "fixed",
+            (Some(true), Some(false)) => "broken",
+            (Some(false), Some(false)) => "both wrong",
+            (Some(true), None) | (None, Some(true)) => "right",
+            (Some(false), None) | (None, Some(false)) => "wrong",
+            (None, None) => "not answered",
         }
     }
 }
@@ -241,13 +243,15 @@ impl<'a> RowSource<'a> {
         }
     }
 
-    /// Who is right; `None` without a label or without the decisions of all arms.
+    /// Who is right; `None` without a label or without the decisions of all arms that answered the row.
     pub fn right(&self, row: usize) -> Option<Right> {
-        let challenger = match self.log.challenger() {
-            Some(_) => Some(self.is_right(row, ArmRole::Challenger)?),
-            None => None,
+        let [champion, challenger] = [ArmRole::Champion, ArmRole::Challenger].map(|role| self.is_right(row, role));
+        let all = match (self.log.split.is_some(), self.log.challenger()) {
+            (true, _) => champion.is_some() || challenger.is_some(),
+            (false, Some(_)) => champion.is_some() && challenger.is_some(),
+            (false, None) => champion.is_some(),
         };
-        Some(Right { champion: self.is_right(row, ArmRole::Champion)?, challenger })
+        all.then_some(Right { champion, challenger })
     }
 
     fn track_cell(&self, row: usize) -> RowCell {

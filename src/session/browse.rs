@@ -171,11 +171,13 @@ impl Browser {
     /// Whether a page goes on in the order that is shown: folders of a later page belong above the objects of earlier
     /// ones, and not every service lists its buckets by name.
     fn goes_on_in_order(&self, from: usize) -> bool {
-        let place = |entry: &Entry| (matches!(entry.kind, EntryKind::Object { .. }), entry.key.clone());
+        fn place(entry: &Entry) -> (bool, &str) {
+            (matches!(entry.kind, EntryKind::Object { .. }), &entry.key)
+        }
         let page = &self.entries[from..];
         let follows =
             |first: &Entry| self.shown.last().is_none_or(|&last| place(&self.entries[last as usize]) <= place(first));
-        page.is_sorted_by_key(place) && page.first().is_none_or(follows)
+        page.is_sorted_by(|a, b| place(a) <= place(b)) && page.first().is_none_or(follows)
     }
 
     /// The listing ended; what to do now.
@@ -365,20 +367,14 @@ impl Browser {
             self.extent = Stage::Nothing;
             return None;
         }
-        let mut sum = Extent::default();
-        for &index in &self.ticked {
-            match self.entries[index as usize].kind {
-                EntryKind::Object { bytes, .. } => {
-                    sum.objects += 1;
-                    sum.bytes += bytes;
-                }
-                EntryKind::Folder | EntryKind::Bucket => sum.objects = u64::MAX,
+        let chosen = self.ticked.iter().map(|&index| self.entries[index as usize].kind);
+        let sum = chosen.fold(Some(Extent::default()), |sum, kind| match (sum, kind) {
+            (Some(sum), EntryKind::Object { bytes, .. }) => {
+                Some(Extent { objects: sum.objects + 1, bytes: sum.bytes + bytes })
             }
-            if sum.objects == u64::MAX {
-                break;
-            }
-        }
-        if sum.objects > 0 && sum.objects < u64::MAX {
+            _ => None,
+        });
+        if let Some(sum) = sum.filter(|sum| sum.objects > 0) {
             self.extent = Stage::Done(sum);
             return None;
         }

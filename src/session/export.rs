@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::pipeline::PipelineError;
-use super::workspace::write_atomically;
+use super::workspace::{make_folder, on_this_machine, write_atomically};
 use crate::decision::DecisionRecord;
 use crate::decision::record::{State, manifest};
 use crate::report;
@@ -23,15 +23,7 @@ pub const MANIFEST: &str = "MANIFEST.sha256";
 /// The record holds a number that is not finite, the folder holds a sealed record, or it cannot be written.
 pub fn write_folder(record: &DecisionRecord, folder: &Path) -> Result<Vec<PathBuf>, PipelineError> {
     let bytes = record.to_bytes().map_err(|error| PipelineError::Record(error.to_string()))?;
-    let failed = |error: std::io::Error, path: &Path| {
-        let why = match error.kind() {
-            ErrorKind::PermissionDenied => "the current user may not".to_owned(),
-            ErrorKind::AlreadyExists | ErrorKind::NotADirectory => "a file has the name of the folder".to_owned(),
-            _ => error.to_string(),
-        };
-        PipelineError::Record(format!("Cannot write ({why}); choose another folder: {}", path.display()))
-    };
-    std::fs::create_dir_all(folder).map_err(|error| failed(error, folder))?;
+    make_folder(folder).map_err(|error| failed(error, folder))?;
     let place = folder.join(RECORD);
     refuse_sealed(&place, &bytes)?;
     let html = report::html(record);
@@ -47,16 +39,21 @@ pub fn write_folder(record: &DecisionRecord, folder: &Path) -> Result<Vec<PathBu
     Ok(written)
 }
 
-/// Refuse a folder that holds a sealed record, before anything is computed for it.
+fn failed(error: std::io::Error, path: &Path) -> PipelineError {
+    let why = match error.kind() {
+        ErrorKind::PermissionDenied => "the current user may not".to_owned(),
+        ErrorKind::AlreadyExists | ErrorKind::NotADirectory => "a file has the name of the folder".to_owned(),
+        _ => error.to_string(),
+    };
+    PipelineError::Record(format!("Cannot write ({why}); choose another folder: {}", path.display()))
+}
+
+/// Refuse a folder that holds a sealed record or is none, before anything is computed for it.
 ///
 /// # Errors
-/// It does.
+/// It does, or is an address.
 pub fn check_free(folder: &Path) -> Result<(), PipelineError> {
-    if folder.to_string_lossy().contains("://") {
-        return Err(PipelineError::Record(
-            "Records and reports are written into a folder of this machine, not to an address; name a folder and copy it from there.".to_owned(),
-        ));
-    }
+    on_this_machine(folder).map_err(|error| failed(error, folder))?;
     refuse_sealed(&folder.join(RECORD), &[])
 }
 

@@ -332,11 +332,35 @@ pub fn is_workspace(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "assay")
 }
 
+/// Refuse an address, of which a path would make folders with odd names.
+///
+/// # Errors
+/// It is one.
+pub fn on_this_machine(path: &Path) -> std::io::Result<()> {
+    match path.to_string_lossy().contains("://") {
+        true => Err(std::io::Error::new(
+            std::io::ErrorKind::InvalidInput,
+            "files are written to this machine, not to an address",
+        )),
+        false => Ok(()),
+    }
+}
+
+/// Make a folder and those above it.
+///
+/// # Errors
+/// It cannot be made, or is an address.
+pub fn make_folder(folder: &Path) -> std::io::Result<()> {
+    on_this_machine(folder)?;
+    fs::create_dir_all(folder)
+}
+
 /// Write text so that a crash leaves the old file or the new one.
 ///
 /// # Errors
-/// The folder cannot be written.
+/// The folder cannot be written; it is an address.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    on_this_machine(path)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().ok_or(std::io::ErrorKind::InvalidInput)?.to_string_lossy();
     // In the same folder, since only there a rename is one step.

@@ -163,7 +163,6 @@ fn open_ui(ui: &mut Ui, model: &StartModel, state: &mut StartState, actions: &mu
     if let Some(path) = &mut state.path {
         ui.add_space(4.0);
         let bucket = is_uri(Path::new(path.trim()));
-        let problem = state.bucket.problem().filter(|_| bucket);
         let go = ui.horizontal(|ui| {
             let width = ui.available_width() - 74.0;
             let response = field::well_ui(
@@ -178,18 +177,18 @@ fn open_ui(ui: &mut Ui, model: &StartModel, state: &mut StartState, actions: &mu
                 response.request_focus();
             }
             let enter = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-            let ready = !path.trim().is_empty() && problem.is_none();
-            let why = problem.as_deref().unwrap_or("Type a path first");
-            Button::secondary("Open").enabled(ready, why).ui(ui).clicked() || (enter && ready)
+            let ready = !path.trim().is_empty();
+            Button::secondary("Open").enabled(ready, "Type a path first").ui(ui).clicked() || (enter && ready)
         });
         if bucket {
-            let line = "Read as said under S3 below; List there shows what it holds first.";
+            let line = "All of it is read, with the credentials, region, endpoint and payer of the S3 section; List there \
+                        shows what it holds first and filters.";
             ui.label(text::small(tokens, line));
         }
         if go.inner {
             let path = path.trim().to_owned();
             actions.push(if bucket {
-                Action::OpenBucket(path, Box::new(state.bucket.options()))
+                Action::OpenBucket(path, Box::new(state.bucket.unfiltered()))
             } else {
                 Action::OpenPath(path)
             });

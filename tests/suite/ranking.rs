@@ -299,9 +299,6 @@ fn what_is_missing_is_named_with_the_flag_that_names_it() {
     let qrels = folder.file("qrels.txt", "1 0 d-1 1\n1 0 d-2 0\n");
     let error = evaluated(&pipeline::request(&[qrels]).unwrap()).map(|_| ()).unwrap_err().to_string();
     assert!(error.contains("without the lists of a model"), "{error}");
-    let judged = [("q1", "a", 1)];
-    let half = small("half", &opposite(&["q1"]), &judged).map(|_| ());
-    assert!(half.is_ok(), "{half:?}");
     let lists = folder.file(
         "graded.csv",
         "query_id,model,item_id,rank,relevance\nq1,old,a,1,0.5\nq1,new,a,1,0.5\nq1,old,b,2,1\nq1,new,b,2,1\n",

@@ -158,7 +158,8 @@ fn roles_are_guessed_from_names_types_and_values() {
     let project = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (found, total) = rate(&project.join("tests/fixtures"), FIXTURES);
     println!("fixtures: {found} of {total} roles");
-    assert!(found * 100 >= total * 95, "{found} of {total}");
+    // `docs/formats.md` tells these numbers and what is missed.
+    assert_eq!((found, total), (81, 82));
     let shared = project.join("../shared");
     if !shared.join("samples").is_dir() {
         println!("skipped: there are no samples and cases beside the project");
@@ -166,5 +167,5 @@ fn roles_are_guessed_from_names_types_and_values() {
     }
     let (found, total) = rate(&shared, SHARED);
     println!("samples and cases: {found} of {total} roles");
-    assert!(found * 100 >= total * 70, "{found} of {total}");
+    assert_eq!((found, total), (47, 49));
 }

@@ -377,6 +377,8 @@ fn the_presigned_part_of_an_address_is_never_shown() {
     fs::write(folder.0.join("log.csv"), log()).unwrap();
     let workspace = format!("[workspace]\nname = \"signed\"\nfiles = [\"{address}\"]\n");
     fs::write(folder.0.join("signed.assay"), workspace).unwrap();
+    assert!(cli(&folder, &["evaluate", "log.csv", "--out", "."], &[]).status.code().is_some());
+    assert!(folder.0.join("record.json").is_file());
     for args in [
         &["inspect", address][..],
         &["inspect", address, "--json"],
@@ -386,6 +388,9 @@ fn the_presigned_part_of_an_address_is_never_shown() {
         &["evaluate", "log.csv", "--policy", address, "--json"],
         &["evaluate", "signed.assay", "--json"],
         &["evaluate", "log.csv", "--out", address],
+        &["report", "record.json", "--out", address],
+        &["inspect", "log.csv", "--write-profile", address],
+        &["bench", "log.csv", "--json", address],
         &["verify", address],
         &["report", address],
         &["sign", address, "--role", "r", "--meaning", "m"],
@@ -397,6 +402,7 @@ fn the_presigned_part_of_an_address_is_never_shown() {
         assert!(!text.contains("AKIDSECRET") && !text.contains("0f0f0f"), "{args:?}: {text}");
         assert_ne!(output.status.code(), Some(0), "{args:?}: {text}");
     }
+    assert!(!folder.0.join("https:").exists(), "an address became a folder");
     let text = errors(&cli(&folder, &["inspect", address], &[]));
     assert!(text.contains("a.csv?…") && text.contains("write s3://BUCKET/KEY"), "{text}");
 }

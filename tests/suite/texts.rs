@@ -237,8 +237,6 @@ fn five_systems_of_wmt_as_sacrebleu() {
         for (found, value) in by_row.iter().zip(values["sentence_chrf2_first5"].as_array().unwrap()) {
             close(*found, value, 1e-10, name);
         }
-        let exact = answers.iter().zip(&references[0]).filter(|(answer, reference)| Some(**answer) == **reference);
-        assert_eq!(exact.count() as u64, values["exact_match_segments"].as_u64().unwrap(), "{name}");
         sentences.push((name.clone(), by_row));
     }
     // The paired difference of sentence values: t is its mean over its standard error.

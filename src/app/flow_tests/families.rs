@@ -2,14 +2,6 @@
 
 use super::*;
 
-fn opened(name: &str) -> Window {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data").join(name).join(format!("{name}.assay"));
-    let mut window = window(vec![path]);
-    idle(&mut window);
-    assert!(has(&window, "Scorecard"), "{}", texts(&window));
-    window
-}
-
 #[test]
 fn a_cell_of_many_classes_selects_as_many_rows_as_it_counts() {
     let mut window = opened("multiclass-rodents");

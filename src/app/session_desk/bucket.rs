@@ -121,6 +121,9 @@ impl SessionDesk {
 
     pub(super) fn measured(&mut self, result: Result<Extent, IngestError>) {
         if let Some(look) = &mut self.look {
+            if result.is_err() {
+                look.link = Link::default();
+            }
             look.browser.measured(result.map_err(|error| in_window(&error.to_string())));
         }
     }

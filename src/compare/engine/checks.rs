@@ -208,20 +208,20 @@ fn label_coverage(log: &Log) -> Check {
         return check(name, title, CheckOutcome::NotEvaluable, "no row", "No row is paired.");
     }
     let share = present as f64 / rows as f64;
+    let all = match log.split.is_some() {
+        true => counted(rows, "row", "rows"),
+        false => counted(rows, "paired row", "paired rows"),
+    };
     let (outcome, text) = if present == 0 {
         (CheckOutcome::Fail, "No row has a label, so nothing can be said about who is right.".to_owned())
     } else if share < COVERAGE_LIMIT {
         let text = format!(
-            "{} of {} have a label. Where labels come late or only for some decisions, the rows with one are no fair picture of all.",
-            count(present),
-            counted(rows, "paired row", "paired rows")
+            "{} of {all} have a label. Where labels come late or only for some decisions, the rows with one are no fair picture of all.",
+            count(present)
         );
         (CheckOutcome::Warn, text)
     } else {
-        (
-            CheckOutcome::Pass,
-            format!("{} of {} have a label.", count(present), counted(rows, "paired row", "paired rows")),
-        )
+        (CheckOutcome::Pass, format!("{} of {all} have a label.", count(present)))
     };
     measured(check(name, title, outcome, percent(share), text), share, Some(COVERAGE_LIMIT))
 }
@@ -264,9 +264,15 @@ fn label_lag(log: &Log) -> Check {
         );
         return check(name, title, CheckOutcome::Warn, reading, text);
     }
-    let text = format!(
-        "Labels are known after {median:.1} hours in the median and 99 % within {late:.1}; the youngest rows are labelled as well as the others."
-    );
+    let known = format!("Labels are known after {median:.1} hours in the median and 99 % within {late:.1}");
+    let text = match some_old {
+        true => format!(
+            "{known}. Of the rows younger than that {} have a label, of the older ones {}.",
+            percent(new),
+            percent(old)
+        ),
+        false => format!("{known}; all rows are younger than that, and {} have a label.", percent(new)),
+    };
     check(name, title, CheckOutcome::Pass, reading, text)
 }
 

@@ -193,7 +193,8 @@ pub(super) fn label_roles(
     picks: &[(&str, Role)],
 ) -> Vec<Option<Pick>> {
     let mut found: Vec<Option<Pick>> = vec![None; columns.len()];
-    for told in explicit.iter().filter(|told| matches!(told.role, Role::Id | Role::Item | Role::Label)) {
+    let of_judgements = |role: Role| matches!(role, Role::Id | Role::Item | Role::Label | Role::LabelTs);
+    for told in explicit.iter().filter(|told| of_judgements(told.role)) {
         if let Some(at) = columns.iter().position(|column| column.name == told.column) {
             found[at] = Some(Pick::new(told.role, Confidence::Certain, "as told"));
         }

@@ -98,16 +98,17 @@ impl Typing<'_> {
         let (values, _) = self.each(&names, NO_CODE, |data| {
             let codes = typing::codes(&data);
             let of_code = |name: &String| {
-                // A text is what it is, be it `None` or blanks.
+                // A text is what it is, be it `None` or blanks; a reference that is empty is not there yet.
                 if text {
-                    return dictionary.code(name);
+                    let none = name.is_empty() && role == Role::Label;
+                    return if none { NO_CODE } else { dictionary.code(name) };
                 }
                 let name = name.trim();
                 let absent = name.is_empty() || is_null_token(name.as_bytes()) || name.eq_ignore_ascii_case("nan");
                 if absent { NO_CODE } else { dictionary.code(name) }
             };
             let global: Vec<u32> = codes.names.iter().map(of_code).collect();
-            // A model may answer with nothing; a reference that is empty is not there yet.
+            // A model may answer with nothing.
             let said = |row: usize| match &*data {
                 ColumnData::Text(cells) if text && role == Role::Prediction => cells.get(row).is_some(),
                 _ => false,

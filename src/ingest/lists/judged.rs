@@ -4,10 +4,10 @@ use rayon::prelude::*;
 
 use super::queries::{NO_QUERY, Queries};
 use crate::ingest::issue::IngestError;
-use crate::ingest::labels::{LabelKey, final_until, hold_back};
+use crate::ingest::labels::{LabelKey, held};
 use crate::ingest::lines::Lines;
-use crate::ingest::mapping::{Mapping, age};
-use crate::log::{Judgements, Label, NO_CODE, NO_LABEL};
+use crate::ingest::mapping::Mapping;
+use crate::log::{Judgements, Label, NO_CODE, NO_LABEL, NO_TIME};
 
 /// Judgements by row, which rows can be measured, and what was found on the way.
 pub(super) struct Judged {
@@ -38,9 +38,10 @@ pub(super) fn judge(
     mapping: &Mapping,
 ) -> Result<Judged, IngestError> {
     let mut label = Label { column: lines.label_column.clone(), ..Label::default() };
-    let mut found: Vec<(u32, u32, i32)> = Vec::new();
+    let mut found: Vec<Judgement> = Vec::new();
     if let (Some(truth), Some(items)) = (&lines.truth, &lines.items) {
-        add(&mut found, &place.queries.of_lines, items, truth, label.column.as_deref())?;
+        let times = lines.label_times.as_deref();
+        add(&mut found, &place.queries.of_lines, items, (truth, times), label.column.as_deref())?;
     }
     if let Some(file) = &file {
         let lacks = |what: &str, flag: &str| {
@@ -56,26 +57,32 @@ pub(super) fn judge(
         }
         let here: Vec<u32> = file.dictionary.names.iter().map(|name| lines.dictionary.code(name)).collect();
         let items: Vec<u32> = items.iter().map(|item| here.get(*item as usize).copied().unwrap_or(NO_CODE)).collect();
-        add(&mut found, &place.queries.of_labels, &items, truth, file.label_column.as_deref())?;
+        let times = file.label_times.as_deref();
+        add(&mut found, &place.queries.of_labels, &items, (truth, times), file.label_column.as_deref())?;
         label.column.clone_from(&file.label_column);
     }
     found.par_sort_unstable();
     let mut judgements = Judgements::default();
     let mut by_row: Vec<(u32, u32, i32)> = Vec::with_capacity(found.len());
-    for of_item in found.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-        let (query, item, grade) = of_item[0];
-        if of_item.iter().any(|other| other.2 != grade) {
+    for of_item in found.chunk_by(|a, b| (a.query, a.item) == (b.query, b.item)) {
+        // Sorted: the latest by its own time counts, and those that no time tells apart are at its end.
+        let last = of_item[of_item.len() - 1];
+        let same_time = of_item.iter().rev().take_while(|judged| judged.known == last.known);
+        if same_time.clone().any(|judged| judged.grade != last.grade) {
             label.conflicting += 1;
         } else {
-            by_row.push((place.row_of[query as usize], item, grade));
+            label.revised += u64::from(of_item.iter().any(|judged| judged.grade != last.grade));
+            by_row.push((place.row_of[last.query as usize], last.item, last.grade));
         }
     }
-    let orphans = found.chunk_by(|a, b| a.0 == b.0).filter(|of_query| !place.answered[of_query[0].0 as usize]);
-    label.orphan = orphans.count() as u64;
+    let of_queries = found.chunk_by(|a, b| a.query == b.query);
+    label.orphan = of_queries.filter(|own| !place.answered[own[0].query as usize]).count() as u64;
     by_row.retain(|(row, ..)| *row != NO_QUERY);
     by_row.par_sort_unstable();
     let rows = firsts.len();
     let mut labels = vec![NO_LABEL; rows];
+    // Rows whose items are all judged to be of no use.
+    let mut irrelevant: Vec<usize> = Vec::new();
     let mut rest = by_row.as_slice();
     for (row, known) in labels.iter_mut().enumerate() {
         let (own, later) = rest.split_at(rest.partition_point(|judged| judged.0 as usize <= row));
@@ -85,34 +92,40 @@ pub(super) fn judge(
         judgements.ends.push(judgements.items.len() as u32);
         if own.iter().any(|judged| judged.2 >= 1) {
             *known = 0;
-        } else {
-            label.irrelevant += u64::from(own.iter().any(|judged| judged.2 == 0));
+        } else if own.iter().any(|judged| judged.2 == 0) {
+            irrelevant.push(row);
         }
     }
     if let (Some(text), Some(times)) = (&mapping.mature_after, &lines.times) {
-        let age = age(text).ok_or_else(|| {
-            IngestError::Mapping(format!(
-                "The mapping says mature_after = \"{text}\"; give an age such as 36h, 30d or 6w."
-            ))
-        })?;
-        let latest = final_until(times, None, age);
-        label.final_until = Some(latest);
-        label.immature = hold_back(&mut labels, firsts, times, latest);
+        let known: Vec<i64> = found.iter().map(|judged| judged.known).collect();
+        let (latest, young) = held(&mut labels, firsts, times, Some(&known), text)?;
+        (label.final_until, label.immature) = (Some(latest), young);
+        irrelevant.retain(|row| times[firsts[*row] as usize] <= latest);
     }
+    label.irrelevant = irrelevant.len() as u64;
     label.present = labels.iter().filter(|known| **known == 0).count() as u64;
     label.absent = rows as u64 - label.present;
     Ok(Judged { judgements, labels, label })
 }
 
-/// Judgements of some lines: query, item, grade.
+/// A grade of an item for a query, and since when it is known ([`NO_TIME`] where that is not logged).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Judgement {
+    query: u32,
+    item: u32,
+    known: i64,
+    grade: i32,
+}
+
+/// Judgements of some lines.
 fn add(
-    found: &mut Vec<(u32, u32, i32)>,
+    found: &mut Vec<Judgement>,
     queries: &[u32],
     items: &[u32],
-    truth: &[u64],
+    (truth, times): (&[u64], Option<&[i64]>),
     column: Option<&str>,
 ) -> Result<(), IngestError> {
-    for ((&query, &item), &key) in queries.iter().zip(items).zip(truth) {
+    for (line, ((&query, &item), &key)) in queries.iter().zip(items).zip(truth).enumerate() {
         if query == NO_QUERY || item == NO_CODE || key == u64::ABSENT {
             continue;
         }
@@ -123,7 +136,8 @@ fn add(
                 column.unwrap_or("The column of labels")
             )));
         }
-        found.push((query, item, grade as i32));
+        let known = times.map_or(NO_TIME, |times| times[line]);
+        found.push(Judgement { query, item, known, grade: grade as i32 });
     }
     Ok(())
 }

@@ -4,26 +4,6 @@ use crate::ingest::issue::{Issue, Severity};
 use crate::ingest::load::LineCount;
 use crate::log::JoinAudit;
 
-fn issue(
-    code: &str,
-    severity: Severity,
-    (count, of): (u64, u64),
-    message: String,
-    consequence: &str,
-    mend: &str,
-) -> Issue {
-    Issue {
-        code: code.to_owned(),
-        severity,
-        message,
-        consequence: consequence.to_owned(),
-        mend: mend.to_owned(),
-        count,
-        share: count as f64 / of.max(1) as f64,
-        examples: Vec::new(),
-    }
-}
-
 fn counted(count: u64, one: &str, more: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {more}") }
 }
@@ -37,7 +17,7 @@ pub(super) fn issues(audit: &JoinAudit, lines: &LineCount) -> Vec<Issue> {
     let mut found = Vec::new();
     let mut add = |code, severity, (count, of): (u64, u64), message: String, consequence, mend| {
         if count > 0 {
-            found.push(issue(code, severity, (count, of), message, consequence, mend));
+            found.push(Issue::counted(code, severity, (count, of), message, consequence, mend));
         }
     };
     let (warning, note) = (Severity::Warning, Severity::Note);
@@ -144,7 +124,7 @@ pub(super) fn issues(audit: &JoinAudit, lines: &LineCount) -> Vec<Issue> {
 pub(super) fn varying(columns: &[String]) -> Option<Issue> {
     let count = columns.len() as u64;
     (count > 0).then(|| {
-        issue(
+        Issue::counted(
             "varying_columns",
             Severity::Note,
             (count, count),

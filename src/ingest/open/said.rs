@@ -89,7 +89,7 @@ pub(super) fn refuse_uneven_lines(good: &[Look]) -> Result<(), IngestError> {
 }
 
 /// A file that nobody named, that shares no column with the others and has none that is named like a part of a log,
-/// is no part of the run: a manifest, settings.
+/// is no part of the run: a manifest, settings. Nor are sentences beside a table, whose columns we named ourselves.
 pub(super) fn set_strangers_aside(good: &mut Vec<Look>, issues: &mut Vec<Issue>) {
     let names =
         |look: &Look| -> Vec<String> { look.records.table.columns.iter().map(|column| column.name.clone()).collect() };
@@ -98,8 +98,12 @@ pub(super) fn set_strangers_aside(good: &mut Vec<Look>, issues: &mut Vec<Issue>)
         let mut others = all.iter().enumerate().filter(|(other, _)| *other != place).flat_map(|(_, names)| names);
         !all[place].iter().any(|name| guess::is_named(name)) && !others.any(|name| all[place].contains(name))
     };
-    let strangers: Vec<bool> =
-        good.iter().enumerate().map(|(place, look)| look.found.walked && !look.labels && is_stranger(place)).collect();
+    let is_prose = |look: &Look| look.records.dialect == dialects::prose::DIALECT;
+    let beside_table = good.iter().any(|look| !is_prose(look) && !look.labels);
+    let strange = |(place, look): (usize, &Look)| {
+        look.found.walked && !look.labels && (is_stranger(place) || beside_table && is_prose(look))
+    };
+    let strangers: Vec<bool> = good.iter().enumerate().map(strange).collect();
     if strangers.iter().all(|stranger| *stranger) {
         return;
     }
@@ -108,7 +112,10 @@ pub(super) fn set_strangers_aside(good: &mut Vec<Look>, issues: &mut Vec<Issue>)
         let stranger = strangers[place];
         place += 1;
         if stranger {
-            let why = format!("Its columns ({}) are in no other file", names(look).join(", "));
+            let why = match is_prose(look) {
+                true => "It holds sentences, and the files beside it tables".to_owned(),
+                false => format!("Its columns ({}) are in no other file", names(look).join(", ")),
+            };
             issues.push(left_out(&look.found, &source::error(&why, &look.found.path)));
         }
         !stranger

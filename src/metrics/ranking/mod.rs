@@ -205,6 +205,9 @@ fn mean(values: &[Option<f64>]) -> Outcome {
     Measured::by_row(mean, values.len(), |query| values[query].map_or(0.0, |value| (value - mean) * weight))
 }
 
+/// Largest difference of two values of a query that is none: rounding.
+pub const EQUAL: f64 = 1e-12;
+
 /// Queries on which the challenger is better, equal, worse; `tolerance` is the largest difference that is equal.
 pub fn wins(champion: &[Option<f64>], challenger: &[Option<f64>], tolerance: f64) -> [u64; 3] {
     let mut counts = [0; 3];

@@ -59,8 +59,8 @@ pub struct Score {
 }
 
 impl Bleu {
-    /// sacrebleu's signature, `nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp`, without its version. `references` is
-    /// [`Texts::reference_count`].
+    /// sacrebleu's signature, `nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp`, without its version. `references` of
+    /// every segment, `None` where segments differ in that.
     pub fn signature(&self, references: Option<usize>) -> String {
         let count = references.map_or_else(|| "var".to_owned(), |count| count.to_string());
         let case = if self.lowercase { "lc" } else { "mixed" };

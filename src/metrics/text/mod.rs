@@ -238,12 +238,6 @@ impl<'a> Texts<'a> {
     pub fn references(&self, row: usize) -> impl Iterator<Item = &'a str> + Clone {
         self.references.iter().filter_map(move |column| column[row])
     }
-
-    /// References of every row, `None` where rows differ in that.
-    pub fn reference_count(&self) -> Option<usize> {
-        let first = self.references(0).count();
-        (1..self.len()).all(|row| self.references(row).count() == first).then_some(first)
-    }
 }
 
 /// Segments a worker takes at least.

@@ -1,4 +1,4 @@
-//! Answers of two models judged against each other.
+//! Answers of two models judged against each other. No role of a log holds such judgements yet.
 
 use crate::metrics::measured::{Measured, Outcome};
 use crate::metrics::registry::{Better, Metric, Unit, metric};

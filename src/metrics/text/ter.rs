@@ -95,6 +95,16 @@ impl<'a> Table<'a> {
         Self { reference, rows, cells, slope, beam }
     }
 
+    /// Put rows after `first` back as they are in `kept`.
+    fn restore(&mut self, kept: &[(u32, Op)], first: usize) {
+        let width = self.reference.len() + 1;
+        for row in first + 1..=self.rows {
+            let band = band(row, self.rows, width, self.slope, self.beam);
+            let cells = row * width + band.start..row * width + band.end;
+            self.cells[cells.clone()].copy_from_slice(&kept[cells]);
+        }
+    }
+
     /// Fill the rows of `words` from the one after `start` words, which are as in the call before.
     fn fill(&mut self, words: &[u32], start: usize) {
         let width = self.reference.len() + 1;
@@ -102,11 +112,8 @@ impl<'a> Table<'a> {
             let (above, cells) = self.cells.split_at_mut(row * width);
             let above = &above[(row - 1) * width..];
             let cells = &mut cells[..width];
-            cells.fill((FAR, Op::Outside));
-            let diagonal = (row as f64 * self.slope).floor() as usize;
-            let from = diagonal.saturating_sub(self.beam);
-            let to = if row == self.rows { width } else { width.min(diagonal + self.beam) };
-            for at in from..to {
+            // Cells beside the band are never written, so they stay as they were made.
+            for at in band(row, self.rows, width, self.slope, self.beam) {
                 if at == 0 {
                     cells[0] = (above[0].0 + 1, Op::Delete);
                     continue;
@@ -163,6 +170,13 @@ impl<'a> Table<'a> {
     }
 }
 
+/// Cells of a row that are filled: those near the diagonal, of the last row to its end.
+fn band(row: usize, rows: usize, width: usize, slope: f64, beam: usize) -> std::ops::Range<usize> {
+    let diagonal = (row as f64 * slope).floor() as usize;
+    let to = if row == rows { width } else { width.min(diagonal + beam) };
+    diagonal.saturating_sub(beam).min(to)..to
+}
+
 struct Alignment {
     /// Place in the answer of each word of the reference, or of the last one before it; -1 before the first.
     places: Vec<isize>,
@@ -179,7 +193,6 @@ fn best_shift(words: &[u32], table: &mut Table<'_>, candidates: &mut usize) -> O
     let before = i64::from(table.cost());
     let aligned = table.alignment();
     let kept = table.cells.clone();
-    let width = table.reference.len() + 1;
     let mut best: Option<(Rank, Vec<u32>)> = None;
     'pairs: for (start, target, length) in matches(words, table.reference) {
         if !aligned.answer_errors[start..start + length].contains(&true)
@@ -208,8 +221,7 @@ fn best_shift(words: &[u32], table: &mut Table<'_>, candidates: &mut usize) -> O
             let first = start.min(to);
             table.fill(&shifted, first);
             let gain = before - i64::from(table.cost());
-            let from = (first + 1) * width;
-            table.cells[from..].copy_from_slice(&kept[from..]);
+            table.restore(&kept, first);
             *candidates += 1;
             let rank = (gain, length, -(start as isize), -place);
             if best.as_ref().is_none_or(|(found, _)| rank > *found) {

@@ -1,4 +1,5 @@
-//! Metrics of images: boxes of objects found in them, and pairs of images.
+//! Metrics of images: boxes of objects found in them, and pairs of images. No task measures them yet: they are kernels
+//! with their references.
 
 pub mod boxes;
 pub mod coco;

@@ -85,7 +85,10 @@ impl Scene<'_> {
                     }
                     _ => undefined("an arm has no threshold"),
                 };
-                let rest = columns.iter().map(|column| column.difference(&champion, &challenger));
+                let rest = columns.iter().map(|column| match (&column.digits, self.comparison.detail.is_split()) {
+                    (None, true) => undefined("the arms answered different requests, so their counts do not compare"),
+                    _ => column.difference(&champion, &challenger),
+                });
                 Some(std::iter::once(first).chain(rest).collect())
             }
             _ => None,

@@ -70,14 +70,19 @@ impl Scene<'_> {
         let values = thresholds.map(|value| value.zip(texts.next().flatten()));
         let scored = self.kinds.map(|kind| kind.is_some());
         let pair = scored == [true, true] && self.comparison.plan.challenger.is_some();
+        let split = self.comparison.detail.is_split();
         let rules = RULES
             .into_iter()
             .map(|(option, title, reason)| {
                 let enabled = match option {
-                    ThresholdRule::MatchedFpr | ThresholdRule::MatchedFlagRate => pair,
+                    ThresholdRule::MatchedFpr | ThresholdRule::MatchedFlagRate => pair && !split,
                     ThresholdRule::PerArm | ThresholdRule::LeastCost => scored.contains(&true),
                 };
-                let reason = if enabled { reason } else { "needs the scores of both arms" };
+                let reason = match enabled {
+                    true => reason,
+                    false if pair && split => "needs both models' answers to the same requests",
+                    false => "needs the scores of both arms",
+                };
                 RuleOption { rule: option, title, enabled, reason }
             })
             .collect();

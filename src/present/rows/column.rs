@@ -57,7 +57,8 @@ impl Column {
         let two = !matches!(log.content, Content::Coded(_) | Content::Lists(_));
         let scored = |role: &ArmRole| two && log.arms.get(role.index()).is_some_and(|arm| arm.scores.is_some());
         columns.extend(arms.iter().copied().filter(scored).map(Self::Score));
-        if arms.len() > 1 && arms.iter().all(scored) {
+        // Where one arm answered each row there is no difference on any.
+        if arms.len() > 1 && arms.iter().all(scored) && log.split.is_none() {
             columns.push(Self::Difference);
         }
         match log.content {

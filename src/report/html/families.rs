@@ -165,8 +165,11 @@ fn write_texts(doc: &mut Doc, record: &DecisionRecord, texts: &Texts) {
     for (title, rows) in lists.into_iter().chain(pair.then_some(("Challenger gains most", &texts.gains))) {
         if !rows.is_empty() {
             let listed = &rows[..rows.len().min(TEXTS)];
-            let qualifier =
-                format!("{} rows; underlined: in the answer alone, struck: in the reference alone", listed.len());
+            let qualifier = format!(
+                "{} of {} rows; underlined: in the answer alone, struck: in the reference alone",
+                listed.len(),
+                count(record.comparison.population.analysed)
+            );
             doc.block(title, &qualifier, &details("Texts of these rows", &texts_table(&names, listed)));
         }
     }

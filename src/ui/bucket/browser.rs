@@ -204,7 +204,11 @@ fn opens_ui(ui: &mut Ui, model: &BucketModel<'_>, state: &BucketState, acts: &mu
                 }
             });
         }
-        Stage::Failed(problem) => drop(states::error_ui(ui, problem, "", None)),
+        Stage::Failed(problem) => {
+            if states::error_ui(ui, problem, "", Some("Count again")) {
+                acts.push(Act::Count);
+            }
+        }
     }
     ui.add_space(4.0);
     for remark in [

@@ -89,6 +89,11 @@ impl BucketState {
         }
     }
 
+    /// How a bucket is reached, without the filter of the list: for an address typed where no filter is to be seen.
+    pub fn unfiltered(&self) -> S3Options {
+        S3Options { since: None, until: None, largest: None, ..self.options() }
+    }
+
     /// What is typed, as far as it is understood.
     fn filter(&self) -> Filter {
         let time = |text: &str| day_or_time(text.trim()).ok();
@@ -132,7 +137,7 @@ fn megabytes(text: &str) -> Result<Option<u64>, String> {
 
 /// Errors name flags of the command line; here the same is a choice on screen. Signatures are left out.
 pub fn in_window(text: &str) -> String {
-    const WORDS: [(&str, &str); 10] = [
+    const WORDS: [(&str, &str); 11] = [
         ("leave out --s3-anonymous and name a profile with --s3-profile", "choose other credentials"),
         (
             "name another profile with --s3-profile, or add --s3-requester-pays",
@@ -142,6 +147,7 @@ pub fn in_window(text: &str) -> String {
         ("read a public bucket with --s3-anonymous", "read a public bucket with Credentials none"),
         ("with --s3-region", "under Region"),
         ("widen --s3-since, --s3-until or --s3-largest", "widen the filter"),
+        ("open it without --s3-since, --s3-until and --s3-largest", "open it without the filter"),
         ("take fewer with --s3-since and --s3-until, or allow more with --s3-limit-gb", "or filter"),
         ("--s3-profile", "Credentials"),
         ("--s3-anonymous", "Credentials none"),

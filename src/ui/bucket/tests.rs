@@ -15,6 +15,9 @@ fn choices_become_options() {
     assert_eq!(state.options().region.as_deref(), Some("eu-west-1"));
     assert_eq!((state.options().since, state.options().requester_pays), (Some(86_400), true));
     assert_eq!(state.options().largest, Some(2_500_000));
+    // An address that is typed where no filter is to be seen is read whole.
+    let whole = state.unfiltered();
+    assert_eq!((whole.since, whole.largest, whole.region.as_deref()), (None, None, Some("eu-west-1")));
     state.largest = "big".to_owned();
     assert!(state.problem().is_some_and(|problem| problem.contains("MB")));
     state.until = "soon".to_owned();
@@ -32,6 +35,7 @@ fn errors_speak_of_what_is_on_screen() {
         "The bucket lies in another region; name it with --s3-region",
         "Name a deeper prefix, take fewer with --s3-since and --s3-until, or allow more with --s3-limit-gb",
         "passes the filter by date and size; widen --s3-since, --s3-until or --s3-largest",
+        "do not pass the filter by date and size; open it without --s3-since, --s3-until and --s3-largest",
     ] {
         let shown = in_window(text);
         assert!(!shown.contains("--"), "{shown}");

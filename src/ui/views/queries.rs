@@ -50,7 +50,7 @@ pub fn queries_ui(ui: &mut Ui, log: &Log, model: &QueriesModel, state: &mut Quer
         return;
     }
     state.chosen = state.chosen.min(model.rows.len().saturating_sub(1));
-    let card = scorecard::height(&model.scorecard).min(page.height() * 0.2).max(142.0);
+    let card = scorecard::height(&model.scorecard).min(page.height() * 0.2).max(153.0);
     let [finding, top, upper, lower] =
         layout::rows(page, [Part::Fixed(FINDING), Part::Fixed(card), Part::Share(1.0), Part::Share(1.1)]);
     at_ui(ui, "finding", finding, |ui| {

@@ -1,6 +1,6 @@
 //! Small drawings of a pair: flip bars, and both scores of one row.
 
-use eframe::egui::{CornerRadius, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2};
+use eframe::egui::{CornerRadius, Painter, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2};
 
 use super::cell::Cell;
 use crate::ui::marks::Mark;
@@ -9,7 +9,7 @@ use crate::ui::{fonts, paint};
 
 /// Rows that exactly one arm has right: champion's to the left of the middle, challenger's to the right.
 /// Shares are of the longest bar drawn on the same scale, 0 to 1.
-pub fn flip_bar(painter: &eframe::egui::Painter, rect: Rect, champion: f64, challenger: f64, tokens: &Tokens) {
+pub fn flip_bar(painter: &Painter, rect: Rect, champion: f64, challenger: f64, tokens: &Tokens) {
     let middle = painter.round_to_pixel_center(rect.center().x);
     let half = rect.width() / 2.0;
     let bar =
@@ -28,6 +28,18 @@ pub fn flip_bar(painter: &eframe::egui::Painter, rect: Rect, champion: f64, chal
     painter.vline(middle, rect.center().y - 10.0..=rect.center().y + 10.0, Stroke::new(1.0, tokens.line_strong));
 }
 
+/// A flip bar with its counts beside it, for which `room` points are kept at both sides.
+fn counted_bar(painter: &Painter, rect: Rect, room: f32, (counts, shares): ([&str; 2], [f64; 2]), tokens: &Tokens) {
+    let room = room.min(rect.width() / 3.0);
+    let inner = Rect::from_min_max(pos2(rect.left() + room, rect.top()), pos2(rect.right() - room, rect.bottom()));
+    flip_bar(painter, inner, shares[0], shares[1], tokens);
+    let end = |share: f64| share.clamp(0.0, 1.0) as f32 * inner.width() / 2.0 + 6.0;
+    let left = Rect::from_min_max(rect.min, pos2(inner.center().x - end(shares[0]), rect.bottom()));
+    let right = Rect::from_min_max(pos2(inner.center().x + end(shares[1]), rect.top()), rect.max);
+    paint::text_right(painter, left, counts[0], fonts::body(), tokens.ink);
+    paint::text_left(painter, right, counts[1], fonts::body(), tokens.ink);
+}
+
 /// A clickable flip line with its counts at both ends. `name` says what a click shows.
 pub fn flip_line_ui(ui: &mut Ui, rect: Rect, counts: [&str; 2], shares: [f64; 2], name: &str) -> Response {
     let tokens = Tokens::of(ui);
@@ -37,29 +49,14 @@ pub fn flip_line_ui(ui: &mut Ui, rect: Rect, counts: [&str; 2], shares: [f64; 2]
     if response.hovered() || response.has_focus() {
         painter.rect_filled(rect, CornerRadius::same(2), tokens.raised);
     }
-    let room = 58.0_f32.min(rect.width() / 3.0);
-    let inner = Rect::from_min_max(pos2(rect.left() + room, rect.top()), pos2(rect.right() - room, rect.bottom()));
-    flip_bar(painter, inner, shares[0], shares[1], tokens);
-    let end = |share: f64| share.clamp(0.0, 1.0) as f32 * inner.width() / 2.0 + 6.0;
-    let left = Rect::from_min_max(rect.min, pos2(inner.center().x - end(shares[0]), rect.bottom()));
-    let right = Rect::from_min_max(pos2(inner.center().x + end(shares[1]), rect.top()), rect.max);
-    paint::text_right(painter, left, counts[0], fonts::body(), tokens.ink);
-    paint::text_left(painter, right, counts[1], fonts::body(), tokens.ink);
+    counted_bar(painter, rect, 58.0, (counts, shares), tokens);
     response
 }
 
 /// A flip bar with its counts, in a cell of a table.
 pub fn flip_cell(cell: &mut Cell<'_>, counts: [&str; 2], shares: [f64; 2]) {
     let (rect, tokens) = (cell.rect, cell.tokens);
-    let painter = cell.painter();
-    let room = 40.0_f32.min(rect.width() / 3.0);
-    let inner = Rect::from_min_max(pos2(rect.left() + room, rect.top()), pos2(rect.right() - room, rect.bottom()));
-    flip_bar(painter, inner, shares[0], shares[1], tokens);
-    let end = |share: f64| share.clamp(0.0, 1.0) as f32 * inner.width() / 2.0 + 6.0;
-    let left = Rect::from_min_max(rect.min, pos2(inner.center().x - end(shares[0]), rect.bottom()));
-    let right = Rect::from_min_max(pos2(inner.center().x + end(shares[1]), rect.top()), rect.max);
-    paint::text_right(painter, left, counts[0], fonts::body(), tokens.ink);
-    paint::text_left(painter, right, counts[1], fonts::body(), tokens.ink);
+    counted_bar(cell.painter(), rect, 40.0, (counts, shares), tokens);
     counts.into_iter().for_each(|count| cell.say(count));
 }
 

@@ -169,6 +169,12 @@ fn clustered_recalls(
     let of_class = |places: &Vec<u32>| {
         let gains: Vec<f64> = places.iter().map(|&place| right(1, place) - right(0, place)).collect();
         let units = units.restricted(places);
+        if gains.iter().all(|gain| *gain == 0.0) {
+            // Where both arms agree on every row the cluster-robust interval has no width, which is no certainty: each
+            // unit is one pair then, as if its rows said nothing more.
+            let ends = paired_proportion::tango(0, 0, units.count as u64, level).ok()?;
+            return Some([0.0, ends.lo, ends.hi]);
+        }
         let found = influence::clustered_mean(&gains, &units.codes, units.count, level).ok()?;
         // Recalls are shares, so their difference is no more than 1.
         Some([found.value, found.interval.lo.max(-1.0), found.interval.hi.min(1.0)])
@@ -199,6 +205,18 @@ fn cells(truth: &[u32], answers: &[u32], classes: usize) -> Vec<Cell> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn agreement_on_every_row_is_no_certainty_where_rows_are_clustered() {
+        let names: Vec<String> = ["a", "b"].map(str::to_owned).to_vec();
+        let truth = [vec![0; 12], vec![1; 12]].concat();
+        let units = Units { codes: (0..24).map(|row| row / 3).collect(), count: 8 };
+        let found = classes(&names, &truth, &[truth.clone(), truth.clone()], Some(&units), 0.95);
+        let [value, lo, hi] = found.per_class[0].recall_difference.unwrap();
+        let four = paired_proportion::tango(0, 0, 4, 0.95).unwrap();
+        assert_eq!([value, lo, hi], [0.0, four.lo, four.hi]);
+        assert!(lo < 0.0 && hi > 0.0);
+    }
 
     #[test]
     fn every_row_is_in_one_cell_and_one_flip() {

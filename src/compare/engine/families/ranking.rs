@@ -12,7 +12,7 @@ use crate::compare::result::PerArm;
 use crate::job::{Cancelled, JobCx};
 use crate::log::{Codes, Content, Feature, FeatureValues, ListOrder, Lists, Log};
 use crate::metrics::measured::{Measured, Outcome};
-use crate::metrics::ranking::{self as kernels, Gain, List, Measure, catalogue};
+use crate::metrics::ranking::{self as kernels, EQUAL, Gain, List, Measure, catalogue};
 use crate::metrics::registry::Metric;
 use crate::stats::{Moments, influence};
 
@@ -22,8 +22,6 @@ const SHOWN: usize = 10;
 const GROUPS: usize = 1_000;
 /// Queries listed from either end.
 const LISTED: usize = 50;
-/// Largest difference that is none.
-const EQUAL: f64 = 1e-12;
 /// What queries are sorted by.
 const WORST_BY: &str = "ndcg_at_10";
 /// Cuts after the first ten.

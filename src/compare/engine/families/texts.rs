@@ -21,7 +21,7 @@ const MOST_CHARACTERS: usize = 2_000;
 /// What rows are ordered by.
 const PER_ROW: &str = "sentence_chrf";
 /// Rows between two looks at whether the job was cancelled.
-const STRIDE: usize = 1 << 12;
+const STRIDE: usize = 1 << 6;
 
 pub(super) struct TextFamily<'a> {
     log: &'a Log,

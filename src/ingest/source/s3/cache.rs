@@ -1,7 +1,7 @@
 //! Downloaded objects: one file each, by endpoint, bucket, key and ETag, with a note of what it is.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -85,7 +85,7 @@ impl Slot {
         }
     }
 
-    /// The part has become the object.
+    /// The part has become the object; `part` is the handle that holds its lock.
     pub(super) fn finish(
         &self,
         part: &File,
@@ -99,7 +99,7 @@ impl Slot {
             part.sync_all()?;
         }
         let note = Note {
-            sha256: if small { Some(hex_sha256(&fs::read(&self.part)?)) } else { None },
+            sha256: if small { Some(digest(part)?) } else { None },
             uri: uri.to_owned(),
             endpoint: redact(endpoint),
             bytes: object.bytes,
@@ -110,4 +110,11 @@ impl Slot {
         // Last, so that data without a note never counts.
         fs::rename(&self.part, &self.data)
     }
+}
+/// Through the handle that holds the lock: where locks bind, another one could not read.
+fn digest(mut part: &File) -> io::Result<String> {
+    part.seek(SeekFrom::Start(0))?;
+    let mut bytes = Vec::new();
+    part.read_to_end(&mut bytes)?;
+    Ok(hex_sha256(&bytes))
 }

@@ -9,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use rayon::prelude::*;
 
 use super::cache::Slot;
 use super::client::Connection;
@@ -44,8 +45,13 @@ pub(super) fn fetch(
 ) -> Result<Vec<Fetched>, IngestError> {
     let slots: Vec<Slot> =
         objects.iter().map(|object| Slot::of(cache, connection.endpoint(), bucket, object)).collect();
-    let versions: Vec<Mutex<Option<ObjectVersion>>> =
-        slots.iter().zip(objects).map(|(slot, object)| Mutex::new(slot.complete(object))).collect();
+    cx.stage("Looking into the cache", 0);
+    // Small objects are held against their digest.
+    let versions: Vec<Mutex<Option<ObjectVersion>>> = slots
+        .par_iter()
+        .zip(objects)
+        .map(|(slot, object)| cx.check().map(|()| Mutex::new(slot.complete(object))))
+        .collect::<Result<_, _>>()?;
     let present = |index: usize| lock(&versions[index]).is_some();
     let missing: Vec<usize> = (0..objects.len()).filter(|index| !present(*index)).collect();
     cx.stage(&format!("Downloading from s3://{bucket}"), missing.iter().map(|&index| objects[index].bytes).sum());

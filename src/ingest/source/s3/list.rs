@@ -63,7 +63,10 @@ pub(super) fn list(connection: &Connection, uri: &Uri, cx: &JobCx) -> Result<Lis
     let mut denied = None;
     if uri.may_be_object() {
         match one(connection, uri, None, cx)? {
-            One::Is(object) => return Ok(Listed { logs: vec![object], tables: Vec::new() }),
+            One::Is(object) => {
+                refuse_part(connection, uri, &object.key, cx)?;
+                return Ok(Listed { logs: vec![object], tables: Vec::new() });
+            }
             One::Denied(error) => denied = Some(error),
             One::IsNot => {}
         }
@@ -74,12 +77,18 @@ pub(super) fn list(connection: &Connection, uri: &Uri, cx: &JobCx) -> Result<Lis
         return Err(denied.unwrap_or_else(|| connection.error("There is no object with this key or prefix", uri)));
     }
     let listed = by_table(found, uri, connection)?;
-    if listed.logs.iter().any(|object| object.key.ends_with(".parquet"))
-        && let Some(root) = table_above(connection, uri, cx)?
-    {
-        return Err(connection.error(PART_OF_TABLE, &Uri { bucket: uri.bucket.clone(), key: root }));
+    if let Some(object) = listed.logs.iter().find(|object| object.key.ends_with(".parquet")) {
+        refuse_part(connection, uri, &object.key, cx)?;
     }
     Ok(listed)
+}
+
+/// Refuse Parquet files out of a Delta table, whose log alone says which of them count.
+fn refuse_part(connection: &Connection, uri: &Uri, key: &str, cx: &JobCx) -> Result<(), IngestError> {
+    match if key.ends_with(".parquet") { table_above(connection, uri, cx)? } else { None } {
+        Some(root) => Err(connection.error(PART_OF_TABLE, &Uri { bucket: uri.bucket.clone(), key: root })),
+        None => Ok(()),
+    }
 }
 
 const PART_OF_TABLE: &str =
@@ -89,8 +98,8 @@ const PART_OF_TABLE: &str =
 fn by_table(found: Vec<Object>, uri: &Uri, connection: &Connection) -> Result<Listed, IngestError> {
     let prefix = uri.prefix();
     let log_of = |key: &str| {
-        let at = key[prefix.len()..].find("_delta_log/").map(|at| at + prefix.len());
-        at.filter(|&at| at == 0 || key[..at].ends_with('/')).map(|at| key[..at].to_owned())
+        let mut places = key[prefix.len()..].match_indices("_delta_log/").map(|(at, _)| at + prefix.len());
+        places.find(|&at| at == 0 || key[..at].ends_with('/')).map(|at| key[..at].to_owned())
     };
     let roots: std::collections::BTreeSet<String> = found.iter().filter_map(|object| log_of(&object.key)).collect();
     let mut listed = Listed::default();
@@ -145,6 +154,10 @@ pub(super) fn wanted(objects: Vec<Object>, uri: &Uri, options: &S3Options) -> Re
     let number = objects.len();
     if number == 0 {
         return Err(refused("None of the objects here is a log".to_owned()));
+    }
+    if objects.iter().any(|object| object.told.is_some() && !passes(object, options)) {
+        let message = "A Delta table is read whole, and some of its files do not pass the filter by date and size; open it without --s3-since, --s3-until and --s3-largest";
+        return Err(refused(message.to_owned()));
     }
     let wanted: Vec<Object> = objects.into_iter().filter(|object| !object.walked || passes(object, options)).collect();
     if wanted.is_empty() {

@@ -38,15 +38,13 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord, queries: &Queries) {
 }
 
 fn wins(queries: &Queries) -> String {
-    let headers =
-        [("metric", false), ("challenger better", true), ("the same", true), ("challenger worse", true), ("net", true)];
+    let headers = [("metric", false), ("challenger better", true), ("the same", true), ("challenger worse", true)];
     let rows = queries.wins.iter().map(|of| {
         vec![
             Cell::Text(catalog::title(&of.metric).to_owned()),
             Cell::Number(count(of.better)),
             Cell::Number(count(of.equal)),
             Cell::Number(count(of.worse)),
-            Cell::StrongNumber(crate::present::format::signed_count(of.better as i64 - of.worse as i64)),
         ]
     });
     table("", &headers, rows)
@@ -77,7 +75,11 @@ fn cuts(record: &DecisionRecord, queries: &Queries, level: &str) -> String {
                 let digits = Digits::of(Unit::Number, value, Some((lo, hi)));
                 format!("{} {}", digits.signed(value), digits.signed_interval(lo, hi))
             };
-            cells.push(Cell::Number(cut.difference.map_or_else(|| UNDEFINED.to_owned(), shown)));
+            let alone = || match (cut.arms.champion, cut.arms.challenger) {
+                (Some(a), Some(b)) => format!("{}, too few queries for an interval", signed(b - a, 4)),
+                _ => UNDEFINED.to_owned(),
+            };
+            cells.push(Cell::Number(cut.difference.map_or_else(alone, shown)));
         }
         cells
     });

@@ -43,8 +43,8 @@ fn lists_ui(ui: &mut Ui, detail: &QueryDetail) {
     for (arm, found) in detail.arms.iter().zip(&detail.found) {
         columns.push(Column::text(found, 110.0).grow(1.0).of(Mark::from(*arm)));
         columns.push(Column::text("grade", 52.0));
-        columns.push(Column::number("score", 54.0));
-        columns.push(Column::number(if detail.arms.len() > 1 { "there" } else { "" }, 44.0));
+        columns.push(Column::number("score", 66.0));
+        columns.push(Column::number(if detail.arms.len() > 1 { "there" } else { "" }, 52.0));
     }
     Table::new("Both lists", &columns).row_height(size::ROW_COMPACT).show(
         ui,

@@ -186,7 +186,7 @@ fn paint_cell(cell: &mut Cell<'_>, value: RowCell, kind: Kind) {
 fn right_cell(cell: &mut Cell<'_>, right: Right) {
     let (rect, tokens) = (cell.rect, cell.tokens);
     let center = |at: f32| pos2(rect.left() + at, rect.center().y);
-    if right.champion {
+    if right.champion == Some(true) {
         Mark::Champion.paint(cell.painter(), center(6.0), size::MARK_IN_LISTS, tokens);
     }
     if right.challenger == Some(true) {
