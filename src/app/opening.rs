@@ -22,7 +22,8 @@ pub struct Opening {
 impl From<Asked> for Opening {
     fn from(asked: Asked) -> Self {
         let Asked { request, file, opened, problem } = asked;
-        Self { request, file, opened, audit: None, profile: String::new(), problem }
+        let profile = opened.profile.as_deref().map(stem).unwrap_or_default();
+        Self { request, file, opened, audit: None, profile, problem }
     }
 }
 
@@ -31,7 +32,10 @@ impl Opening {
     pub fn look_again(&mut self, asked: Asked) {
         let same = self.request.files == asked.request.files;
         let profile = std::mem::take(&mut self.profile);
-        *self = Self { profile: if same { profile } else { String::new() }, ..asked.into() };
+        *self = asked.into();
+        if same && !profile.is_empty() {
+            self.profile = profile;
+        }
     }
 
     pub fn model(&self, busy: Option<(String, Option<f32>)>) -> MappingModel<'_> {
@@ -114,6 +118,10 @@ impl Opening {
     }
 
     pub fn named(&mut self, path: &Path) {
-        self.profile = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        self.profile = stem(path);
     }
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }

@@ -145,7 +145,8 @@ impl SessionDesk {
         self.problem = None;
         self.start.take();
         self.jobs.cancel(Slot::Audit);
-        self.jobs.start(Slot::Ingest, move |cx| Done::Arrived(work::open(wanted, cx)));
+        let profiles = self.recents.profiles.clone();
+        self.jobs.start(Slot::Ingest, move |cx| Done::Arrived(work::open(wanted, profiles, cx)));
     }
 
     /// Count the pairing of the mapping on screen.

@@ -48,15 +48,17 @@ pub enum Arrived {
 }
 
 /// Look at the files and, where nothing is open, load and evaluate them.
-pub fn open(wanted: Wanted, cx: &JobCx) -> Result<Arrived, PipelineError> {
+///
+/// `profiles` were kept or used before.
+pub fn open(wanted: Wanted, profiles: Vec<PathBuf>, cx: &JobCx) -> Result<Arrived, PipelineError> {
     cx.stage("Opening", 0);
     let (request, file, ask) = match wanted {
         Wanted::Paths(paths) => {
-            let request = pipeline::request(&paths)?;
+            let request = Request { profiles, ..pipeline::request(&paths)? };
             let file = workspace_file(&paths, &request);
             (request, file, false)
         }
-        Wanted::Bucket(addresses, s3) => (Request { s3, ..pipeline::request(&addresses)? }, None, false),
+        Wanted::Bucket(addresses, s3) => (Request { s3, profiles, ..pipeline::request(&addresses)? }, None, false),
         Wanted::Mapping(request, file) => (*request, file, true),
     };
     // A policy that cannot be used is told before minutes of reading.
@@ -86,6 +88,9 @@ pub fn load(
         }
         Err(error) => return Err(error),
     };
+    // A workspace holds the mapping that a profile gave, not where that profile lies.
+    let found = opened.profile.is_some() && request.profile.is_none();
+    let request = Request { profile: if found { Some(mapping) } else { request.profile }, ..request };
     // Text sources are held twice from here on; the log is enough.
     drop(opened);
     let bare = Request { slices: Vec::new(), ..request.clone() };

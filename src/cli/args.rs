@@ -63,6 +63,9 @@ pub(super) struct RunArgs {
     /// Mapping profile (TOML), as `inspect --write-profile` keeps it.
     #[arg(long, value_name = "P.toml")]
     pub profile: Option<PathBuf>,
+    /// Do not apply a mapping profile only because it lies beside the logs and fits their columns.
+    #[arg(long, conflicts_with = "profile")]
+    pub ignore_profiles: bool,
     /// What a column is: id, unit, ts, model, score, prediction, item, rank, label, label_ts, latency_ms, weight, feature,
     /// ignored; of one model in a wide log: score.champion, score.challenger.
     #[arg(long, value_name = "ROLE=COLUMN", value_parser = role_and_column)]

@@ -8,6 +8,7 @@ use super::args::EvaluateArgs;
 use super::progress::ProgressLine;
 use super::{CliError, json, out, text, warnings};
 use crate::ingest::mapping::Mapping;
+use crate::ingest::profile::MATCHED;
 use crate::ingest::{Issue, Severity};
 use crate::job::JobCx;
 use crate::present::format::rfc3339;
@@ -70,7 +71,7 @@ fn evaluate(
 
 /// Issues that leave rows out or rest on an assumption.
 pub(super) fn warn_of(issues: &[Issue]) {
-    for issue in issues.iter().filter(|issue| issue.severity > Severity::Note) {
+    for issue in issues.iter().filter(|issue| issue.severity > Severity::Note || issue.code == MATCHED) {
         out::warn(&format!("{} {}", issue.message, issue.consequence));
     }
 }

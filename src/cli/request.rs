@@ -49,6 +49,7 @@ impl RunArgs {
         if let Some(path) = &self.profile {
             request.profile = Some(read_profile(path)?);
         }
+        request.ignore_profiles = self.ignore_profiles;
         // What is said here replaces what the workspace says of the role; a role said twice has two columns, as where
         // the files call it differently.
         request.roles.retain(|(role, _)| !self.map.iter().any(|(said, _)| said == role));

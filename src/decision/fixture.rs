@@ -139,6 +139,7 @@ pub(crate) fn record() -> DecisionRecord {
         records: 1_010,
         quarantined: 0,
         object: None,
+        partitions: Vec::new(),
     };
     DecisionRecord::draft(DraftInputs {
         record_id: "test-2026-11-25".to_owned(),

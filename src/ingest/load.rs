@@ -11,11 +11,11 @@ use super::labels::{join_ids, label};
 use super::lines::{Answers, Lines, OTHER_MODEL, read};
 use super::lists;
 use super::mapping::{Mapping, Pairing};
-use super::opened::Opened;
+use super::opened::{Opened, OpenedSource};
 use super::pair::{Counts, Fate, Joined};
 use super::table::TextColumn;
 use crate::job::JobCx;
-use crate::log::{JoinAudit, Label, Log, PairBasis, Source, SourceRole, Task};
+use crate::log::{JoinAudit, Label, Log, PairBasis, SourceRole, Task};
 
 /// A log and how it came about.
 #[derive(Clone, Debug)]
@@ -67,12 +67,13 @@ pub fn load(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<Loaded, In
     let read_secs = started.elapsed().as_secs_f64();
 
     let started = Instant::now();
+    let sources = || opened.sources.iter().map(OpenedSource::recorded).collect();
     if mapping.task == Task::Ranking {
         let mut gathered = lists::gather(lines, label_lines, mapping, cx)?;
         let mut issues = opened.issues.clone();
         issues.append(&mut gathered.issues);
         let lines = gathered.count;
-        let (log, more) = lists::assemble(gathered, mapping, sources(opened), cx)?;
+        let (log, more) = lists::assemble(gathered, mapping, sources(), cx)?;
         issues.extend(more);
         let pair_secs = started.elapsed().as_secs_f64();
         return Ok(Loaded { log, report: IngestReport { issues, lines, read_secs, pair_secs } });
@@ -81,7 +82,7 @@ pub fn load(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<Loaded, In
     let lines = account(&paired);
     let mut issues = opened.issues.clone();
     issues.extend(found(&mut paired, &lines, mapping));
-    let log = assemble(paired, mapping, sources(opened), cx)?;
+    let log = assemble(paired, mapping, sources(), cx)?;
     let pair_secs = started.elapsed().as_secs_f64();
     Ok(Loaded { log, report: IngestReport { issues, lines, read_secs, pair_secs } })
 }
@@ -406,20 +407,6 @@ fn pairing_issues(audit: &JoinAudit, lines: &LineCount) -> Vec<Issue> {
         ));
     }
     issues
-}
-
-fn sources(opened: &Opened) -> Vec<Source> {
-    let source = |source: &super::opened::OpenedSource| Source {
-        path: source.display.clone(),
-        role: source.role,
-        format: source.format.clone(),
-        bytes: source.bytes,
-        sha256: String::new(),
-        records: source.records,
-        quarantined: source.quarantined,
-        object: source.object.clone(),
-    };
-    opened.sources.iter().map(source).collect()
 }
 
 #[cfg(test)]

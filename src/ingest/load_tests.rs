@@ -61,7 +61,14 @@ fn mapping(columns: Vec<ColumnRole>, label_columns: Vec<ColumnRole>) -> Mapping 
 }
 
 fn opened(sources: Vec<OpenedSource>, guess: &Mapping) -> Opened {
-    Opened { sources, guess: guess.clone(), questions: Vec::new(), issues: Vec::new(), values: Default::default() }
+    Opened {
+        sources,
+        guess: guess.clone(),
+        questions: Vec::new(),
+        issues: Vec::new(),
+        values: Default::default(),
+        profile: None,
+    }
 }
 
 fn cells<T: ToString>(values: &[Option<T>]) -> Vec<Option<String>> {

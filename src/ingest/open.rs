@@ -2,6 +2,7 @@
 
 mod said;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,12 +18,13 @@ use super::issue::{IngestError, merged};
 use super::mapping::{Mapping, Pairing};
 use super::opened::{Opened, OpenedSource};
 use super::partition;
+use super::profile::{self, Known};
 use super::shapes;
 use super::source::{self, Found, Remote, S3Options};
 use super::table::Table;
 use super::typing::shown;
 use crate::job::{Cancelled, JobCx};
-use crate::log::{ObjectVersion, RunKind, SourceRole, Task};
+use crate::log::{ObjectVersion, Partitions, RunKind, SourceRole, Task};
 
 /// Share of records of a source that may be set aside without asking.
 pub const MAX_BAD_SHARE: f64 = 0.001;
@@ -44,6 +46,8 @@ pub struct OpenOptions {
     /// Role (or role and side: `score.champion`) and column, as on the command line.
     pub roles: Vec<(String, String)>,
     pub profile: Option<Mapping>,
+    /// Profiles of earlier runs; the one that fits the columns is taken where neither roles nor a profile are given.
+    pub known_profiles: Vec<Known>,
     /// Display paths relative to this.
     pub base: Option<PathBuf>,
     /// IANA zone of times without an offset.
@@ -56,6 +60,8 @@ pub struct OpenOptions {
     pub s3: S3Options,
     /// Copies of objects that are named as files: address and version by the path of the copy.
     pub objects: BTreeMap<PathBuf, (String, ObjectVersion)>,
+    /// Partitions of files whose folders do not tell them, by the path of the file.
+    pub partitions: BTreeMap<PathBuf, Partitions>,
 }
 
 /// One file, read or peeked at.
@@ -97,6 +103,9 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
         if let Some((address, version)) = options.objects.get(&found.path) {
             found.display.clone_from(address);
             found.object = Some(version.clone());
+        }
+        if let Some(told) = options.partitions.get(&found.path) {
+            found.told = Some(told.clone());
         }
     }
 
@@ -145,7 +154,17 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
             labels: look.labels,
         })
         .collect();
+    let matched = matched(&inputs, options);
+    let options = &match matched {
+        None => Cow::Borrowed(options),
+        // What was accepted of an earlier load is not accepted of this one.
+        Some(known) => Cow::Owned(OpenOptions {
+            profile: Some(Mapping { accept_bad_rows: false, ..known.mapping.clone() }),
+            ..options.clone()
+        }),
+    };
     let mut outcome = guess::guess(&inputs, options, cx)?;
+    issues.extend(matched.map(|known| profile::matched(&known.path)));
     for look in &good {
         issues.extend(source_issues(look));
     }
@@ -167,7 +186,17 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
         questions: outcome.questions,
         issues: merged(issues),
         values: outcome.values,
+        profile: matched.map(|known| known.path.clone()),
     })
+}
+
+/// The profile that was made for files like these, where nothing else says what their columns are.
+fn matched<'a>(inputs: &[Input<'_>], options: &'a OpenOptions) -> Option<&'a Known> {
+    if options.profile.is_some() || !options.roles.is_empty() {
+        return None;
+    }
+    let columns = inputs.iter().flat_map(|input| &input.table.columns);
+    profile::fitting(&options.known_profiles, &columns.map(|column| column.name.as_str()).collect())
 }
 
 /// A file, or each file of an archive.

@@ -8,7 +8,7 @@ use super::answer::Patch;
 use super::issue::Issue;
 use super::mapping::{ColumnRole, Mapping};
 use super::table::Table;
-use crate::log::{ObjectVersion, SourceRole};
+use crate::log::{ObjectVersion, Partitions, Source, SourceRole};
 
 /// The files, what they seem to mean, and what they do not settle.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub struct Opened {
     pub questions: Vec<Question>,
     pub issues: Vec<Issue>,
     pub values: ClassValues,
+    /// The profile that was found to fit and applied, where none was given.
+    pub profile: Option<PathBuf>,
 }
 
 /// Values of the label and decision columns as they stand in the files, with their counts. What class each belongs
@@ -60,7 +62,7 @@ pub struct OpenedSource {
     pub records: u64,
     pub quarantined: u64,
     /// Partitions that its place says, which are columns of its table.
-    pub partitions: Vec<(String, Option<String>)>,
+    pub partitions: Partitions,
     /// The version of the object, where the file was downloaded from a bucket.
     pub object: Option<ObjectVersion>,
     pub columns: Vec<ColumnGuess>,
@@ -68,6 +70,23 @@ pub struct OpenedSource {
     pub preview: Vec<Vec<String>>,
     /// Text sources are read whole by the first look; columnar ones are read when loaded.
     pub table: Option<Arc<Table>>,
+}
+
+impl OpenedSource {
+    /// As the log and the record name it; without a digest so far.
+    pub fn recorded(&self) -> Source {
+        Source {
+            path: self.display.clone(),
+            role: self.role,
+            format: self.format.clone(),
+            bytes: self.bytes,
+            sha256: String::new(),
+            records: self.records,
+            quarantined: self.quarantined,
+            object: self.object.clone(),
+            partitions: self.partitions.clone(),
+        }
+    }
 }
 
 /// What a column seems to be, and why.

@@ -1,7 +1,10 @@
 //! Mapping profiles: a [`Mapping`] as TOML, kept beside a run and applied to the next one.
 
-use super::issue::IngestError;
-use super::mapping::Mapping;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::issue::{IngestError, Issue, Severity};
+use super::mapping::{Mapping, Role};
 
 /// Version of the profile format.
 pub const SCHEMA: &str = "assay-mapping/1";
@@ -30,6 +33,54 @@ pub fn from_toml(text: &str) -> Result<Mapping, IngestError> {
             "The mapping profile says schema = \"{}\"; this program reads \"{SCHEMA}\".",
             mapping.schema
         )))
+    }
+}
+
+/// Share of common columns from which a profile was made for a log like this one (Jaccard index).
+const ALIKE: f64 = 0.9;
+
+/// A profile that was kept, and its file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Known {
+    pub path: PathBuf,
+    pub mapping: Mapping,
+}
+
+/// The profile that was made for logs with these columns: each column that it reads is there, and nine in ten columns
+/// are common. Of several the one with most in common, the earlier of equals.
+pub(super) fn fitting<'a>(known: &'a [Known], columns: &BTreeSet<&str>) -> Option<&'a Known> {
+    let share = |known: &Known| {
+        let roles = || known.mapping.columns.iter().chain(&known.mapping.label_columns);
+        let read = || roles().filter(|role| !matches!(role.role, Role::Feature | Role::Ignored));
+        let of_profile: BTreeSet<&str> = roles().map(|role| role.column.as_str()).collect();
+        let common = of_profile.intersection(columns).count() as f64 / of_profile.union(columns).count().max(1) as f64;
+        let reads = read().next().is_some() && read().all(|role| columns.contains(role.column.as_str()));
+        (reads && common >= ALIKE).then_some(common)
+    };
+    let mut best: Option<(f64, &Known)> = None;
+    for (share, one) in known.iter().filter_map(|one| Some((share(one)?, one))) {
+        if best.is_none_or(|(most, _)| share > most) {
+            best = Some((share, one));
+        }
+    }
+    best.map(|(_, one)| one)
+}
+
+/// Code of the issue that says so.
+pub const MATCHED: &str = "profile_matched";
+
+/// Says that a profile was taken without being named.
+pub(super) fn matched(path: &Path) -> Issue {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    Issue {
+        code: MATCHED.to_owned(),
+        severity: Severity::Note,
+        message: format!("The columns are those of the mapping profile {name}, which is applied."),
+        consequence: "Roles, positive class, time zone, day order and duplicates are as in the last run that it was kept for; bad rows are accepted anew.".to_owned(),
+        mend: "None needed where that is right; else give the roles (--map ROLE=COLUMN, the mapping dialog), name another profile, or --ignore-profiles.".to_owned(),
+        count: 1,
+        share: 1.0,
+        examples: Vec::new(),
     }
 }
 

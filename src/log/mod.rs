@@ -168,7 +168,13 @@ pub struct Source {
     /// The version of the object, where the file lies in a bucket.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<ObjectVersion>,
+    /// Columns and values that folders or the log of a table tell of the whole file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub partitions: Partitions,
 }
+
+/// Keys and values of partitions.
+pub type Partitions = Vec<(String, Option<String>)>;
 
 /// Which content of an object was read, as its server tells them apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

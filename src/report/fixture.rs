@@ -315,6 +315,7 @@ fn source(path: &str, role: SourceRole, digit: &str) -> Source {
         records: 44_000,
         quarantined: 3,
         object: None,
+        partitions: Vec::new(),
     }
 }
 

@@ -7,6 +7,7 @@ mod effect;
 pub mod export;
 pub mod history;
 pub mod pipeline;
+mod profiles;
 pub mod recent;
 pub mod remap;
 pub mod replay;

@@ -34,6 +34,11 @@ pub struct Request {
     /// Role (`score`, `score.champion`) and column.
     pub roles: Vec<(String, String)>,
     pub profile: Option<Mapping>,
+    /// Profiles that were kept or used before: one that fits is applied where neither roles nor a profile are given, as
+    /// is one beside the logs.
+    pub profiles: Vec<PathBuf>,
+    /// Do not look for a profile that fits.
+    pub ignore_profiles: bool,
     pub naive_zone: Option<String>,
     /// Whether dates such as 03/04/2026 begin with the day.
     pub day_first: Option<bool>,
@@ -156,6 +161,11 @@ pub fn open(request: &Request, cx: &JobCx) -> Result<Opened, PipelineError> {
         positive: request.positive.clone(),
         roles: request.roles.clone(),
         profile: request.profile.clone(),
+        known_profiles: if request.ignore_profiles {
+            Vec::new()
+        } else {
+            super::profiles::known(&request.files, &request.profiles)
+        },
         base: request.base.clone(),
         naive_zone: request.naive_zone.clone(),
         day_first: request.day_first,
@@ -163,6 +173,7 @@ pub fn open(request: &Request, cx: &JobCx) -> Result<Opened, PipelineError> {
         accept_bad_rows: request.accept_bad_rows,
         s3: request.s3.clone(),
         objects: Default::default(),
+        partitions: Default::default(),
     };
     let mut opened = ingest::open(&request.files, &options, cx)?;
     if let Some(duplicates) = request.duplicates {
@@ -195,7 +206,7 @@ pub fn settled(opened: &Opened) -> Result<(), IngestError> {
 pub fn load(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<LoadedRun, PipelineError> {
     settled(opened)?;
     let paths: Vec<PathBuf> = opened.sources.iter().map(|source| source.path.clone()).collect();
-    let mut digests: Vec<Source> = opened.sources.iter().map(to_digest).collect();
+    let mut digests: Vec<Source> = opened.sources.iter().map(OpenedSource::recorded).collect();
     // A context of its own: the stages shown are those of loading. Cancelling is passed on.
     let quiet = JobCx::new();
     let (loaded, hashed) = std::thread::scope(|scope| {
@@ -216,19 +227,6 @@ pub fn load(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<LoadedRun,
         source.sha256 = digest.sha256;
     }
     Ok(LoadedRun { log: Arc::new(log), report, mapping: mapping.clone(), paths })
-}
-
-fn to_digest(source: &OpenedSource) -> Source {
-    Source {
-        path: source.display.clone(),
-        role: source.role,
-        format: source.format.clone(),
-        bytes: source.bytes,
-        sha256: String::new(),
-        records: source.records,
-        quarantined: source.quarantined,
-        object: source.object.clone(),
-    }
 }
 
 /// The policy of a request.

@@ -38,6 +38,9 @@ pub struct Recent {
 /// The list, latest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recents {
+    /// Mapping profiles that were kept or used, latest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub profiles: Vec<PathBuf>,
     #[serde(default, rename = "workspace")]
     pub entries: Vec<Recent>,
 }
@@ -58,6 +61,13 @@ impl Recents {
         self.entries.retain(|other| other.path != entry.path);
         self.entries.insert(0, entry);
         self.entries.truncate(CAP);
+    }
+
+    /// Put a profile on top.
+    pub fn keep_profile(&mut self, path: &Path) {
+        self.profiles.retain(|other| other != path);
+        self.profiles.insert(0, path.to_path_buf());
+        self.profiles.truncate(CAP);
     }
 
     pub fn forget(&mut self, index: usize) {

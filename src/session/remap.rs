@@ -127,7 +127,14 @@ mod tests {
             mature_after: None,
             accept_bad_rows: false,
         };
-        Opened { sources: vec![source], guess, questions: Vec::new(), issues: Vec::new(), values: Default::default() }
+        Opened {
+            sources: vec![source],
+            guess,
+            questions: Vec::new(),
+            issues: Vec::new(),
+            values: Default::default(),
+            profile: None,
+        }
     }
 
     fn role_of(opened: &Opened, column: &str) -> (Role, Side) {

@@ -262,6 +262,12 @@ fn load(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<Loaded
             }
         }
     }
+    // A copy may lie in a folder that does not tell them. Files of an archive are told by their own names.
+    let told = record.evidence.sources.iter().zip(&paths);
+    let partitions = told
+        .filter(|(source, _)| !source.partitions.is_empty() && !source.format.ends_with("+zip"))
+        .map(|(source, path)| (path.clone(), source.partitions.clone()))
+        .collect();
     let of = |role: SourceRole| -> Vec<PathBuf> {
         let files = record.evidence.sources.iter().zip(&paths);
         files.filter(|(source, _)| source.role == role).map(|(_, path)| path.clone()).collect()
@@ -278,6 +284,7 @@ fn load(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<Loaded
         profile: Some(mapping.clone()),
         accept_bad_rows: mapping.accept_bad_rows,
         objects,
+        partitions,
         ..OpenOptions::default()
     };
     let mut opened = ingest::open(&predictions, &options, cx)?;

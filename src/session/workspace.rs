@@ -228,6 +228,9 @@ pub fn read(path: &Path) -> Result<Request, WorkspaceError> {
             .flat_map(|(role, columns)| columns.list().into_iter().map(move |column| (role.clone(), column)))
             .collect(),
         profile,
+        profiles: Vec::new(),
+        // What a workspace does not say is guessed as it was, whatever lies beside it by now.
+        ignore_profiles: true,
         naive_zone: file.naive_zone,
         day_first: file.day_first,
         pairing: file.pairing,

@@ -164,6 +164,9 @@ fn nist_test_files_open_and_have_the_published_values() {
     request.champion = Some("STANDARD".to_owned());
     let found = evaluated(&request).unwrap();
     assert_eq!(found.run.log.task, Task::Ranking);
+    // The same lines once more: each counts once, and the values stand.
+    assert_eq!((found.comparison.population.analysed, found.run.report.lines.merged), (3, 584));
+    close(&found.comparison, &values["all"]);
 }
 
 struct Folder(PathBuf);
@@ -285,6 +288,44 @@ fn equal_scores_stand_by_falling_name() {
     assert_eq!(mrr.value, 1.0 / 3.0);
     assert!(mrr.lo.is_none() && mrr.method.contains("no variance"), "{mrr:?}");
     assert!(found.comparison.notes.iter().any(|note| note.starts_with("In 3 lists")), "{:?}", found.comparison.notes);
+}
+
+#[test]
+fn the_latest_grade_of_an_item_counts() {
+    let folder = Folder::new("revised");
+    let mut text = "query_id,model,item_id,rank\n".to_owned();
+    for (query, model, item, rank) in opposite(&["q1", "q2"]) {
+        text.push_str(&format!("{query},{model},{item},{rank}\n"));
+    }
+    let judged = "query_id,item_id,relevance,label_ts\n\
+        q1,a,1,2026-03-02\nq1,a,0,2026-03-01\nq2,c,0,2026-03-02\nq2,c,1,2026-03-01\n\
+        q2,b,1,2026-03-01\nq2,a,0,2026-03-01\nq2,a,1,2026-03-01\n";
+    let mut request = pipeline::request(&[folder.file("lists.csv", &text)]).unwrap();
+    request.labels = vec![folder.file("judged.csv", judged)];
+    request.champion = Some("old".to_owned());
+    let found = evaluated(&request).unwrap();
+    let labels = &found.run.log.audit.labels;
+    assert_eq!((labels.revised, labels.conflicting, labels.present), (2, 1, 2));
+    // q1: `a` is relevant by its later grade; q2: `b` alone, `c` no longer, of `a` nobody knows.
+    let mrr = metric(&found.comparison, "mrr");
+    assert_eq!(mrr.arms.champion.as_ref().unwrap().value, 0.75);
+    assert_eq!(mrr.difference.as_ref().unwrap().value, (1.0 / 3.0 + 0.5) / 2.0 - 0.75);
+}
+
+#[test]
+fn a_query_of_which_no_item_has_a_place_is_counted() {
+    let folder = Folder::new("wide");
+    let lists = "query_id,item_id,rank_old,rank_new\n\
+        q1,a,1,2\nq1,b,2,1\nq2,a,1,1\nq3,a,,\nq3,b,,\n";
+    let mut request = pipeline::request(&[folder.file("lists.csv", lists)]).unwrap();
+    request.task = Some(Task::Ranking);
+    request.roles =
+        [("rank.champion", "rank_old"), ("rank.challenger", "rank_new")].map(|(a, b)| (a.into(), b.into())).into();
+    request.labels = vec![folder.file("judged.csv", "query_id,item_id,relevance\nq1,a,1\nq2,a,1\n")];
+    let found = evaluated(&request).unwrap();
+    let (audit, lines) = (&found.run.log.audit, found.run.report.lines);
+    assert_eq!((audit.ids, audit.paired, lines.total, lines.used, lines.without_id), (2, 2, 5, 3, 2));
+    assert_eq!(metric(&found.comparison, "mrr").difference.as_ref().unwrap().value, -0.25);
 }
 
 #[test]

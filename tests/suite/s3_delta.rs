@@ -76,6 +76,28 @@ fn a_delta_table_in_a_bucket_is_what_its_log_says() {
 }
 
 #[test]
+fn parts_of_a_table_are_verified_without_its_folders() {
+    let folder = Folder::new("delta-flat");
+    for (name, content) in table() {
+        let path = folder.0.join("table").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+    let output = cli(&folder, &["evaluate", "table", "--champion", "champion", "--out", "out"], &[]);
+    assert!(matches!(output.status.code(), Some(0 | 3..=6)), "{}", errors(&output));
+    // Copies lie side by side elsewhere, without the log and the folders that tell the model.
+    fs::create_dir_all(folder.0.join("copies")).unwrap();
+    for (name, content) in table().iter().filter(|(name, _)| name.starts_with("model=")) {
+        fs::write(folder.0.join("copies").join(name.rsplit('/').next().unwrap()), content).unwrap();
+    }
+    fs::remove_dir_all(folder.0.join("table")).unwrap();
+    let output = cli(&folder, &["verify", "out/record.json", "--logs", "copies"], &[]);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{said}{}", errors(&output));
+    assert!(said.contains("MATCH"), "{said}");
+}
+
+#[test]
 fn a_delta_table_that_is_not_whole_is_refused_by_name() {
     let Some(moto) = Moto::start(&[]) else {
         return;

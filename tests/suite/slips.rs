@@ -124,8 +124,11 @@ fn a_mapping_is_kept_and_used_again() {
     let run = Run::plain("profile");
     let (code, _, err) = run.cli(&["inspect", ".", "--write-profile", "p.toml"]);
     assert_eq!((code, err.as_str()), (0, ""));
-    let once = run.cli(&["evaluate", ".", "--json"]);
+    let once = run.cli(&["evaluate", ".", "--ignore-profiles", "--json"]);
     assert_eq!(run.cli(&["evaluate", ".", "--profile", "p.toml", "--json"]), once);
+    // It lies beside the logs and is found there, which is said.
+    let (code, out, err) = run.cli(&["evaluate", "."]);
+    assert!(code == once.0 && format!("{out}{err}").contains("mapping profile p.toml"), "{out}{err}");
     run.refuses(&["inspect", ".", "--write-profile", "p.toml"], &["choose another name", "p.toml"]);
     // What is still asked is no answer to keep.
     fs::write(run.path("labels.csv"), "request_id,label\nr0,a\nr1,b\nr2,c\nr3,a\n").unwrap();

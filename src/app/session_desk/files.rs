@@ -163,6 +163,7 @@ impl SessionDesk {
         match written {
             Ok(()) => {
                 opening.named(path);
+                self.keep_profile(path);
                 self.say(ToastKind::Done, format!("Profile saved: {}", path.display()));
             }
             Err(problem) => opening.failed(problem),
@@ -182,6 +183,7 @@ impl SessionDesk {
                 opening.named(path);
                 let request = Asked { profile: Some(mapping), ..opening.request.clone() };
                 let file = opening.file.clone();
+                self.keep_profile(path);
                 self.start_opening(super::Wanted::Mapping(Box::new(request), file));
             }
             Err(problem) => opening.failed(problem),
@@ -274,6 +276,12 @@ impl SessionDesk {
 
     pub(super) fn forget_recent(&mut self, index: usize) {
         self.recents.forget(index);
+        self.write_recents();
+    }
+
+    /// Logs that the profile fits are opened under it from now on.
+    fn keep_profile(&mut self, path: &Path) {
+        self.recents.keep_profile(&std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()));
         self.write_recents();
     }
 

@@ -244,7 +244,8 @@ impl State<'_> {
     fn wide(&mut self) -> Result<(), IngestError> {
         let Some((a, b, decided)) = self.roles.wide.clone() else {
             // Told by role: the columns are the names.
-            let output = |side| self.with_side(Role::Score, side).or_else(|| self.with_side(Role::Prediction, side));
+            let outputs = [Role::Score, Role::Prediction, Role::Rank];
+            let output = |side| outputs.iter().find_map(|role| self.with_side(*role, side));
             let name = |side| output(side).map(|place| self.columns[place].0.to_owned());
             let (champion, challenger) = (name(Side::Champion), name(Side::Challenger));
             let told = |name: Option<String>, told: &Option<String>| name.map(|name| told.clone().unwrap_or(name));

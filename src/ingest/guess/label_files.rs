@@ -23,18 +23,8 @@ pub(super) fn label_roles(
             picks[place] = Some(Pick::new(told.role, Confidence::Certain, "as told"));
         }
     }
-    let has = |picks: &[Option<Pick>], role: Role| picks.iter().flatten().any(|pick| pick.role == role);
-    let ranked = |picks: &[Option<Pick>], role: Role, fits: &dyn Fn(&Look) -> bool| {
-        (0..columns.len())
-            .filter(|&place| picks[place].is_none() && fits(columns[place].look))
-            .filter_map(|place| {
-                named(&words(columns[place].name), columns[place].look, task)
-                    .filter(|named| named.0 == role)
-                    .map(|named| (named.1, place))
-            })
-            .min()
-            .map(|(_, place)| place)
-    };
+    let ranked =
+        |picks: &[Option<Pick>], role: Role, fits: &dyn Fn(&Look) -> bool| ranked(columns, picks, role, task, fits);
     if !has(&picks, Role::Id) {
         let unique = |look: &Look| look.filled > 0 && look.distinct * 10 >= look.filled * 8;
         let same = columns.iter().position(|column| Some(column.name) == id);
@@ -48,12 +38,7 @@ pub(super) fn label_roles(
             picks[place] = Some(Pick::new(Role::Id, Confidence::Certain, why));
         }
     }
-    if !has(&picks, Role::LabelTs) {
-        let is_time = |look: &Look| matches!(look.kind, Kind::Time { .. }) || look.is_epoch();
-        if let Some(place) = ranked(&picks, Role::LabelTs, &is_time).or_else(|| ranked(&picks, Role::Ts, &is_time)) {
-            picks[place] = Some(Pick::new(Role::LabelTs, Confidence::Certain, "the time in the label file"));
-        }
-    }
+    pick_label_time(columns, &mut picks, task);
     if !has(&picks, Role::Label) {
         let classes = |look: &Look| look.is_classes() && !look.is_continuous();
         let place = ranked(&picks, Role::Label, &|look| is_truth(look, task)).or_else(|| {
@@ -67,4 +52,37 @@ pub(super) fn label_roles(
         }
     }
     picks
+}
+
+/// The time since when a label is known, where nothing told it: a time by name.
+pub(super) fn pick_label_time(columns: &[Candidate<'_>], picks: &mut [Option<Pick>], task: Option<Task>) {
+    let is_time = |look: &Look| matches!(look.kind, Kind::Time { .. }) || look.is_epoch();
+    let by_name = |role: Role| ranked(columns, picks, role, task, &is_time);
+    if !has(picks, Role::LabelTs)
+        && let Some(place) = by_name(Role::LabelTs).or_else(|| by_name(Role::Ts))
+    {
+        picks[place] = Some(Pick::new(Role::LabelTs, Confidence::Certain, "the time in the label file"));
+    }
+}
+
+fn has(picks: &[Option<Pick>], role: Role) -> bool {
+    picks.iter().flatten().any(|pick| pick.role == role)
+}
+
+/// The free column that is called most like `role`, of those that fit.
+fn ranked(
+    columns: &[Candidate<'_>],
+    picks: &[Option<Pick>],
+    role: Role,
+    task: Option<Task>,
+    fits: &dyn Fn(&Look) -> bool,
+) -> Option<usize> {
+    let free = (0..columns.len()).filter(|&place| picks[place].is_none() && fits(columns[place].look));
+    free.filter_map(|place| {
+        named(&words(columns[place].name), columns[place].look, task)
+            .filter(|named| named.0 == role)
+            .map(|named| (named.1, place))
+    })
+    .min()
+    .map(|(_, place)| place)
 }

@@ -1,6 +1,7 @@
 //! Ranked lists: a line is an item that a model listed for a query.
 
 use super::column::{Kind, Look};
+use super::label_files::pick_label_time;
 use super::names::{role_of, words};
 use super::roles::{Candidate, Judge, Pick, Roles};
 use super::{Input, State};
@@ -219,6 +220,7 @@ pub(super) fn label_roles(
             found[at] = Some(Pick::new(role, Confidence::Certain, why));
         }
     }
+    pick_label_time(columns, &mut found, Some(Task::Ranking));
     found
 }
 

@@ -28,7 +28,7 @@ use super::answer::Patch;
 use super::issue::{IngestError, Issue};
 use super::mapping::{ColumnRole, Duplicates, Mapping, Pairing, Role, Side};
 use super::open::OpenOptions;
-use super::opened::{ClassValues, ColumnGuess, Confidence, Question};
+use super::opened::{ClassValues, ColumnGuess, Confidence, Question, QuestionKind};
 use super::table::Table;
 use crate::job::JobCx;
 use crate::log::{RunKind, SourceRole, Task};
@@ -315,11 +315,27 @@ impl<'a> State<'a> {
         let Some(profile) = &self.options.profile else {
             return;
         };
-        let arms_known = self.mapping.champion == profile.champion
-            || self.questions.iter().any(|asked| asked.kind == super::opened::QuestionKind::Champion);
+        let arms = (profile.champion.clone(), profile.challenger.clone());
+        let of_arms = |asked: &Question| asked.kind == QuestionKind::Champion;
+        // A profile of other models does not say which of these is in production, and one of these models may have
+        // them the other way round; models side by side have the names they are given.
+        let arms_known = match self.questions.iter().find(|asked| of_arms(asked)) {
+            Some(asked) => asked.patches.iter().any(|patch| patch.arms.as_ref() == Some(&arms)),
+            None => {
+                self.is_wide()
+                    || (self.mapping.challenger.as_ref(), Some(&self.mapping.champion))
+                        == (Some(&arms.0), arms.1.as_ref())
+            }
+        };
+        // Nor does one of other classes say which of these is the positive one.
+        let of_classes = |asked: &Question| asked.kind == QuestionKind::Positive;
+        let labels = &self.values.labels;
+        let classes_known = labels.is_empty()
+            || profile.label_map.is_empty()
+            || labels.iter().any(|(value, _)| profile.label_map.contains_key(value.trim()));
         let patch = Patch {
-            arms: arms_known.then(|| (profile.champion.clone(), profile.challenger.clone())),
-            positive: Some((profile.positive.clone(), profile.label_map.clone())),
+            arms: arms_known.then(|| arms.clone()),
+            positive: classes_known.then(|| (profile.positive.clone(), profile.label_map.clone())),
             columns: Vec::new(),
             kind: Some(self.options.kind.unwrap_or(profile.kind)),
             pairing: Some(profile.pairing),
@@ -334,7 +350,7 @@ impl<'a> State<'a> {
                 known.clone_from(model);
             }
         }
-        self.questions.clear();
+        self.questions.retain(|asked| of_arms(asked) && !arms_known || of_classes(asked) && !classes_known);
     }
 
     fn finish(self, looks: &[Vec<Look>], label_picks: &BTreeMap<&str, (Pick, usize)>) -> Outcome {

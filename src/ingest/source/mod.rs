@@ -15,7 +15,7 @@ use std::path::{Component, Path, PathBuf};
 use super::issue::IngestError;
 use super::partition;
 use crate::job::JobCx;
-use crate::log::ObjectVersion;
+use crate::log::{ObjectVersion, Partitions};
 
 pub use archive::{Member, is_zip, members, read_member};
 pub use decode::{Text, decode};
@@ -43,9 +43,6 @@ pub struct Found {
     /// Partitions, where a log of the table tells them and not the folders.
     pub told: Option<Partitions>,
 }
-
-/// Keys and values of partitions.
-pub type Partitions = Vec<(String, Option<String>)>;
 
 impl Found {
     /// A file on this machine that is no archive's member.

@@ -196,6 +196,7 @@ fn log() -> Log {
         records,
         quarantined: 0,
         object: None,
+        partitions: Vec::new(),
     };
     Log {
         content: Default::default(),

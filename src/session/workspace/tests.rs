@@ -51,6 +51,8 @@ fn full(folder: &Path) -> Request {
             .map(|(role, column)| (role.to_owned(), column.to_owned()))
             .to_vec(),
         profile: Some(mapping),
+        profiles: Vec::new(),
+        ignore_profiles: true,
         naive_zone: Some("Europe/Berlin".to_owned()),
         day_first: Some(true),
         pairing: Some(Pairing::Position),
@@ -78,7 +80,12 @@ fn a_workspace_reads_back_as_written() {
     let path = folder.0.join("run.assay");
     for request in [
         full(&folder.0),
-        Request { files: vec![folder.0.join("a.csv")], base: Some(folder.0.clone()), ..Request::default() },
+        Request {
+            files: vec![folder.0.join("a.csv")],
+            base: Some(folder.0.clone()),
+            ignore_profiles: true,
+            ..Request::default()
+        },
     ] {
         let text = write(&request, &path);
         write_atomically(&path, text.as_bytes()).unwrap();

@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 
 use crate::ingest::formats::Tree;
 use crate::ingest::partition;
-use crate::ingest::source::Partitions;
+use crate::log::Partitions;
 
 /// Actions that decide which rows the table has.
 pub(super) const ACTIONS: [&str; 5] = ["protocol", "metaData", "add", "remove", "sidecar"];
