@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::result::{Difference, PerArm};
+use crate::stats::balance::FLAG;
 
 /// By task; written into the record as it is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -221,14 +222,29 @@ pub struct SplitDetail {
 pub struct Balance {
     pub column: String,
     /// Standardised difference: of numbers in standard deviations (Austin 2009), of words the distance of Yang and
-    /// Dalton (2012); never negative.
-    pub difference: f64,
+    /// Dalton (2012); never negative, and within stages or days where the share of traffic changes. `None` where the
+    /// arms have no value in common.
+    pub difference: Option<f64>,
+    /// Chance of a difference as large in a sound split: Welch's test, or the chi-square test of homogeneity.
+    pub p: Option<f64>,
     /// Means of a column of numbers.
     pub means: PerArm<f64>,
     /// The value whose shares differ most, of a column of words, with its share in each arm.
     pub value: Option<String>,
     pub shares: PerArm<f64>,
 }
+
+impl Balance {
+    /// Whether the difference is large, and larger than chance makes that of the worst of so many columns.
+    #[must_use]
+    pub fn is_flagged(&self, columns: usize) -> bool {
+        let beyond_chance = self.p.is_none_or(|p| p * (columns as f64) < BALANCE_ALPHA);
+        self.difference.is_none_or(|difference| difference > FLAG && beyond_chance)
+    }
+}
+
+/// Level at which a difference between the arms is more than chance.
+const BALANCE_ALPHA: f64 = 0.01;
 
 /// Challenger over champion minus 1, at one look.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -303,6 +319,10 @@ pub struct Look {
     pub time: i64,
     /// Rows of each arm so far.
     pub rows: [u64; 2],
+    /// Units of each arm so far.
+    pub units: [u64; 2],
+    /// Events of each arm so far, of a yes-or-no outcome.
+    pub events: Option<[u64; 2]>,
     /// Value and interval of each arm.
     pub arms: PerArm<[f64; 3]>,
     /// Challenger minus champion with its interval.

@@ -48,7 +48,10 @@ fn looks<'a>(gate: &Gate, comparison: &'a Comparison) -> Option<&'a [Look]> {
 fn read(gate: &Gate, better: Better, look: &Look) -> Option<Read> {
     let quantity = quantity(gate.test, better);
     let sign = orientation(quantity, better);
-    let enough = gate.min.units.is_none_or(|units| look.rows[0].min(look.rows[1]) >= units);
+    let least = |of: [u64; 2]| of[0].min(of[1]);
+    // Without events on record a number of them is not known to have come.
+    let enough = gate.min.units.is_none_or(|units| least(look.units) >= units)
+        && gate.min.events.is_none_or(|events| look.events.is_some_and(|seen| seen.iter().sum::<u64>() >= events));
     let found = match (quantity, gate.arm) {
         (Quantity::Difference, _) => look.difference,
         (_, BoundArm::Champion) => look.arms.champion,

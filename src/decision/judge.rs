@@ -8,7 +8,7 @@ use super::fragility::{Change, what_would_change};
 use super::gate::{Outcome, Quantity, Reading, evaluate, not_evaluable};
 use super::policy::{Gate, GateRole, Margin, Policy, Recommendation, Rule, Test, When};
 use super::segments::{SegmentOutcome, combine, counts_as, evaluate_segments, reason as segment_reason};
-use super::validity::{ValidityResult, run_shortages, validity};
+use super::validity::{ValidityResult, not_measured, run_shortages, validity};
 use super::wording;
 use crate::compare::{Better, CheckOutcome, Comparison, PerArm, Unit};
 
@@ -133,7 +133,8 @@ pub(super) struct Bearing {
 pub fn judge(comparison: &Comparison, policy: &Policy) -> Verdict {
     let validity = validity(comparison, policy);
     let validity_failed = validity.iter().any(|check| check.outcome == CheckOutcome::Fail);
-    let shortages = run_shortages(comparison, &policy.design);
+    let mut shortages = run_shortages(comparison, &policy.design);
+    shortages.extend(not_measured(&validity));
     let gates: Vec<GateResult> =
         policy.gates.iter().map(|gate| judge_gate(gate, policy, comparison, &shortages)).collect();
     let bearings: Vec<Bearing> = gates.iter().map(GateResult::bearing).collect();
@@ -176,8 +177,15 @@ pub fn judge(comparison: &Comparison, policy: &Policy) -> Verdict {
 /// When the first of the critical gates failed.
 fn first_earned(gates: &[GateResult], policy: &Policy, comparison: &Comparison) -> Option<Earned> {
     let critical = gates.iter().zip(&policy.gates).filter(|(result, _)| result.role == GateRole::Critical);
-    let found = critical.filter_map(|(result, gate)| earned(gate, result.better, comparison));
+    let failed = critical.filter(|(result, _)| result.reading.outcome == Outcome::Fail);
+    let found = failed.filter_map(|(result, gate)| earned_then(gate, result.better, policy, comparison));
     found.min_by_key(|one| one.time)
+}
+
+/// As [`earned`], of a run whose intervals are those that the policy asks for.
+fn earned_then(gate: &Gate, better: Better, policy: &Policy, comparison: &Comparison) -> Option<Earned> {
+    let same = (comparison.plan.level - policy.interval.level).abs() < 1e-9;
+    same.then(|| earned(gate, better, comparison)).flatten()
 }
 
 fn judge_gate(gate: &Gate, policy: &Policy, comparison: &Comparison, shortages: &[String]) -> GateResult {
@@ -213,8 +221,8 @@ fn judge_gate(gate: &Gate, policy: &Policy, comparison: &Comparison, shortages: 
         let counted = counts_as(gate, no_data, &reading);
         (reading, counted)
     };
-    if let Some(then) = earned(gate, better, comparison)
-        && reading.outcome != Outcome::Fail
+    if let Some(then) = earned_then(gate, better, policy, comparison)
+        && matches!(reading.outcome, Outcome::Pass | Outcome::Inconclusive)
     {
         reading.outcome = Outcome::Fail;
         reading.reason = format!("Failed at the look of {} already. {}", wording::moment(then.time), reading.reason);

@@ -39,6 +39,9 @@ pub(super) fn validity(comparison: &Comparison, policy: &Policy) -> Vec<Validity
         (one, other) => one.or(other),
     };
     let share = |value: f64| format!("{} %", fixed(value * 100.0, 2));
+    let split = matches!(comparison.plan.kind, RunKind::Ab | RunKind::Canary);
+    // What the check of a split run says of the arms stays; of a paired run the sentence says it all.
+    let found: Vec<String> = results.iter().map(|check| check.explanation.clone()).collect();
     if let Some(limit) = limits.max_missing_predictions {
         hold(
             &mut results,
@@ -72,7 +75,6 @@ pub(super) fn validity(comparison: &Comparison, policy: &Policy) -> Vec<Validity
             |value| format!("{} of paired rows have a label; the policy asks for {}.", share(value), share(limit)),
         );
     }
-    let split = matches!(comparison.plan.kind, RunKind::Ab | RunKind::Canary);
     if let Some(limit) = limits.srm_p.filter(|_| split) {
         hold(
             &mut results,
@@ -88,6 +90,20 @@ pub(super) fn validity(comparison: &Comparison, policy: &Policy) -> Vec<Validity
                 )
             },
         );
+    }
+    if split {
+        for (check, found) in
+            results.iter_mut().zip(found).filter(|(check, _)| check.by_policy && check.value.is_some())
+        {
+            let limit = check.limit.unwrap_or_default();
+            let asked = match check.name.as_str() {
+                MISSING_PREDICTIONS => format!("The policy allows {} in the arm that lacks more.", share(limit)),
+                LABEL_COVERAGE => format!("The policy asks for {}.", share(limit)),
+                SAMPLE_RATIO => format!("The policy asks for p of {} or more.", plain(limit)),
+                _ => continue,
+            };
+            check.explanation = format!("{found} {asked}");
+        }
     }
     results.extend(design_mismatch(comparison, &policy.design));
     results
@@ -198,10 +214,21 @@ pub(super) fn run_shortages(comparison: &Comparison, design: &Design) -> Vec<Str
     if let Some(required) = design.min.units.filter(|required| units < *required) {
         lacks.push(format!("The run has {} units, {} are required.", count(units), count(required)));
     }
-    if let (Some(required), Some(events)) = (design.min.events, population.positives)
-        && events < required
-    {
-        lacks.push(format!("The run has {} events, {} are required.", count(events), count(required)));
+    match (design.min.events, population.positives) {
+        (Some(required), None) => {
+            lacks.push(format!("Events are not counted in this run, {} are required.", count(required)));
+        }
+        (Some(required), Some(events)) if events < required => {
+            lacks.push(format!("The run has {} events, {} are required.", count(events), count(required)));
+        }
+        _ => {}
     }
     lacks
+}
+
+/// Limits of the policy that the run could not be held against, one sentence each: what is not known is not passed.
+pub(super) fn not_measured(results: &[ValidityResult]) -> Vec<String> {
+    let open = results.iter().filter(|check| check.by_policy && check.outcome == CheckOutcome::NotEvaluable);
+    open.map(|check| format!("The policy limits \u{201c}{}\u{201d}, which this run does not tell.", check.title))
+        .collect()
 }

@@ -15,7 +15,9 @@ use super::pair::{Counts, Fate, Joined};
 use super::table::{ColumnData, TextColumn};
 use super::typing::{self, Typed};
 use crate::job::JobCx;
-use crate::log::{BothArms, FeatureValues, JoinAudit, Label, NOT_LOGGED, PairBasis, RunKind};
+use crate::log::{BothArms, FeatureValues, JoinAudit, Label, NO_TIME, NOT_LOGGED, PairBasis, RunKind};
+
+const MICROS_PER_DAY: i64 = 86_400_000_000;
 
 /// Keep the lines of both arms and label them.
 pub(super) fn keep(
@@ -71,7 +73,8 @@ fn as_they_are(lines: &Lines) -> Joined {
 }
 
 /// Take the lines of units that both arms served out of the run; how many such units there are. The arm of a unit may
-/// change as a canary grows, so that there only both arms within one stage count.
+/// change as a canary grows, so that there only both arms within one stage count, or within one day where no stage is
+/// logged: within those the arms are compared.
 fn units_in_both(lines: &Lines, joined: &mut Joined, kind: RunKind) -> u64 {
     let Some((_, FeatureValues::Coded(units))) = &lines.unit else {
         return 0;
@@ -80,8 +83,14 @@ fn units_in_both(lines: &Lines, joined: &mut Joined, kind: RunKind) -> u64 {
         (Some((_, FeatureValues::Coded(stages))), RunKind::Canary) => Some(stages),
         _ => None,
     };
+    let times = lines.times.as_deref().filter(|_| kind == RunKind::Canary && stages.is_none()).unwrap_or_default();
+    let first = times.iter().copied().filter(|time| *time != NO_TIME).min().unwrap_or_default();
+    let day = |line: usize| {
+        let time = times.get(line).copied().filter(|time| *time != NO_TIME)?;
+        u32::try_from(time.saturating_sub(first) / MICROS_PER_DAY).ok()
+    };
     let key = |line: usize| {
-        let stage = stages.and_then(|stages| stages.code(line)).unwrap_or(u32::MAX);
+        let stage = stages.and_then(|stages| stages.code(line)).or_else(|| day(line)).unwrap_or(u32::MAX);
         Some((units.code(line)?, stage))
     };
     let mut seen: HashMap<(u32, u32), u8> = HashMap::new();

@@ -45,7 +45,7 @@ pub struct SplitValidity {
 /// How alike the arms are in a column.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BalanceLine {
-    /// Whether the difference is above what is flagged.
+    /// Whether the difference is large and no chance.
     pub flagged: bool,
     pub column: String,
     /// `mean`, or the value whose shares differ most.
@@ -153,19 +153,24 @@ pub(crate) fn balance_words(one: &Balance) -> [String; 3] {
     }
 }
 
+pub(crate) fn balance_difference(one: &Balance) -> String {
+    one.difference.map_or_else(|| "all".to_owned(), |difference| fixed(difference, 3))
+}
+
 fn split(sheet: &Sheet<'_>) -> Option<SplitValidity> {
     let Detail::Split(detail) = &sheet.comparison.detail else {
         return None;
     };
+    let columns = detail.balance.len();
     let line = |one: &Balance| {
         let [what, a, b] = balance_words(one);
         BalanceLine {
-            flagged: one.difference > FLAG,
+            flagged: one.is_flagged(columns),
             column: one.column.clone(),
             what,
             arms: [a, b],
-            difference: fixed(one.difference, 3),
-            share: (one.difference / (2.0 * FLAG)).min(1.0),
+            difference: balance_difference(one),
+            share: one.difference.map_or(1.0, |difference| (difference / (2.0 * FLAG)).min(1.0)),
         }
     };
     Some(SplitValidity { balance: detail.balance.iter().map(line).collect(), power: power(sheet, detail) })

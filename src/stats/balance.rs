@@ -60,12 +60,7 @@ pub fn categories(a: &[u64], b: &[u64]) -> Result<CategoryBalance, Undefined> {
         return Err(Undefined::new("balance needs units in both arms and at least two categories"));
     }
     let n = na + nb;
-    let mut chi2 = 0.0;
-    for &(x, y) in &used {
-        let share = (x + y) / n;
-        chi2 += (x - na * share).powi(2) / (na * share) + (y - nb * share).powi(2) / (nb * share);
-    }
-    let df = (used.len() - 1) as f64;
+    let (chi2, df) = homogeneity(&used);
     // The last category is the rest: its share follows from the others.
     let k = used.len() - 1;
     let shares: Vec<(f64, f64)> = used.iter().take(k).map(|&(x, y)| (x / na, y / nb)).collect();
@@ -84,6 +79,28 @@ pub fn categories(a: &[u64], b: &[u64]) -> Result<CategoryBalance, Undefined> {
         // For two arms the smaller side of the table is always 2.
         cramers_v: (chi2 / n).sqrt().min(1.0),
     })
+}
+
+/// Pearson's chi-square of homogeneity of two arms over categories that have units, and its degrees of freedom.
+fn homogeneity(used: &[(f64, f64)]) -> (f64, f64) {
+    let (na, nb) = (used.iter().map(|u| u.0).sum::<f64>(), used.iter().map(|u| u.1).sum::<f64>());
+    let mut chi2 = 0.0;
+    for &(x, y) in used {
+        let share = (x + y) / (na + nb);
+        chi2 += (x - na * share).powi(2) / (na * share) + (y - nb * share).powi(2) / (nb * share);
+    }
+    (chi2, used.len() as f64 - 1.0)
+}
+
+/// P-value of the chi-square test that two arms fill the categories alike; no measure of how far apart they are. `None`
+/// where an arm is empty or fewer than two categories have units.
+#[must_use]
+pub fn alike(a: &[u64], b: &[u64]) -> Option<f64> {
+    let used: Vec<(f64, f64)> =
+        a.iter().zip(b).filter(|(a, b)| **a + **b > 0).map(|(&a, &b)| (a as f64, b as f64)).collect();
+    let empty = used.iter().all(|u| u.0 == 0.0) || used.iter().all(|u| u.1 == 0.0);
+    let (chi2, df) = homogeneity(&used);
+    (!empty && used.len() > 1).then(|| chi2_sf(chi2, df))
 }
 
 /// One test of all attributes together.

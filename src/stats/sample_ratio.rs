@@ -63,6 +63,41 @@ pub fn sample_ratio(observed: &[u64], ratio: &[f64]) -> Result<SampleRatio, Unde
     Ok(SampleRatio { chi2, df, p: chi2_sf(chi2, df), expected })
 }
 
+/// Chance of a split at least as improbable as `observed`, were each unit sent to the second of two arms with
+/// probability `share`: the exact binomial test by likelihood.
+///
+/// # Errors
+/// `share` is not in (0, 1), or there are no units.
+pub fn exact(observed: [u64; 2], share: f64) -> Result<f64, Undefined> {
+    let n = observed[0] + observed[1];
+    if n == 0 {
+        return Err(Undefined::new("no units in any arm"));
+    }
+    if !(share > 0.0 && share < 1.0) {
+        return Err(Undefined::new(format!("intended share {share} is not between 0 and 1")));
+    }
+    // Counted in the arm of which fewer are expected, so that few terms are left.
+    let (x, share) = if share <= 0.5 { (observed[1], share) } else { (observed[0], 1.0 - share) };
+    let ln = |k: u64| {
+        let (k, rest) = (k as f64, (n - k) as f64);
+        ln_gamma(n as f64 + 1.0) - ln_gamma(k + 1.0) - ln_gamma(rest + 1.0) + k * share.ln() + rest * (-share).ln_1p()
+    };
+    // Terms that are equal but for rounding count.
+    let most = ln(x) + 1e-9;
+    let mean = n as f64 * share;
+    let mut p = Sum::default();
+    for k in 0..=n {
+        let term = ln(k);
+        if term <= most {
+            p.add(term.exp());
+        }
+        if k as f64 > mean && k > x && term < most - 60.0 {
+            break;
+        }
+    }
+    Ok(p.value().min(1.0))
+}
+
 /// Sequential test of the split that may be looked at after every unit: the Bayes factor of a
 /// Dirichlet prior around the intended shares against exactly those shares
 /// (Lindon & Malek 2022, "Anytime-valid inference for multinomial count data", eq. 5). It is an
@@ -139,6 +174,21 @@ impl SequentialSampleRatio {
 pub(super) mod tests {
     use super::*;
     use crate::stats::published::{self, float, floats};
+
+    #[test]
+    fn few_units_are_tested_exactly() {
+        // 3 of 50 at 1 %: 1 - P(0) - P(1) - P(2), nothing below being as improbable.
+        let below: f64 =
+            [1.0, 50.0, 1225.0].iter().zip(0..).map(|(c, k)| c * 0.01f64.powi(k) * 0.99f64.powi(50 - k)).sum();
+        let p = exact([47, 3], 0.01).unwrap();
+        assert!((p - (1.0 - below)).abs() < 1e-12, "{p}");
+        assert!((exact([3, 47], 0.99).unwrap() - p).abs() < 1e-15);
+        // Even chances: both tails.
+        assert!((exact([2, 8], 0.5).unwrap() - 2.0 * (1.0 + 10.0 + 45.0) / 1024.0).abs() < 1e-12);
+        assert!((exact([5, 5], 0.5).unwrap() - 1.0).abs() < 1e-12);
+        assert!(exact([1_000_000, 0], 1e-6).unwrap() > 0.3);
+        assert!(exact([0, 0], 0.5).is_err() && exact([1, 1], 1.0).is_err());
+    }
 
     fn counts(v: &serde_json::Value) -> Vec<u64> {
         v.as_array().unwrap().iter().map(|x| x.as_u64().unwrap()).collect()

@@ -24,6 +24,12 @@ impl Units {
         (units.count < length).then_some(units)
     }
 
+    /// Units of the rows, were it one row each; `None` where no unit is mapped.
+    pub fn every(log: &Log, rows: &[u32]) -> Option<Self> {
+        let (_, codes) = log.units.as_ref()?;
+        Some(Self::compact(rows.iter().map(|&row| codes.code(row as usize)), codes.names.len()))
+    }
+
     /// Units of some of the rows, numbered anew.
     pub fn restricted(&self, rows: &[u32]) -> Self {
         Self::compact(rows.iter().map(|&row| Some(self.codes[row as usize])), self.count)

@@ -7,6 +7,7 @@ mod figure;
 mod latency;
 mod looks;
 mod outcomes;
+mod ratio;
 mod strata;
 mod tally;
 
@@ -20,10 +21,10 @@ use super::views::per_arm;
 use super::{CompareError, Engine, Live, PlanRequest, ThresholdRule, interval, words};
 use crate::compare::detail::{Detail, SplitDetail};
 use crate::compare::plan::{Looks, Plan, SplitDesign, Threshold, ThresholdBasis};
-use crate::compare::result::{Better, Comparison, Curves, MetricResult, PerArm, Population, ScoreSummary};
+use crate::compare::result::{Better, Comparison, Curves, MetricResult, PerArm, Population, ScoreSummary, Unit};
 use crate::compare::slice::SliceSpec;
 use crate::job::JobCx;
-use crate::log::{FlowStep, Log, RowMask, RunKind, Split, Task};
+use crate::log::{FlowStep, Log, Measure, RowMask, RunKind, Split, Task};
 
 /// Units at which confidence sequences are tightest where the policy plans none.
 const PLANNED: u64 = 10_000;
@@ -47,8 +48,38 @@ struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     fn of(log: &'a Log, split: &'a Split, rows: [&'a [u32]; 2]) -> Self {
-        let units = rows.map(|rows| Units::of(log, Some(rows)));
-        Self { log, split, rows, units, by: By::of(log, split) }
+        // Where a unit of one arm has several rows, those of the other are counted by unit too.
+        let units = rows.map(|rows| Units::every(log, rows));
+        let several = |(units, rows): (&Option<Units>, &&[u32])| units.as_ref().is_some_and(|of| of.count < rows.len());
+        let units = if units.iter().zip(&rows).any(several) { units } else { [None, None] };
+        Self { log, split, rows, units, by: None }
+    }
+
+    /// The rows of the run, within what differences are taken in.
+    fn stratified(log: &'a Log, split: &'a Split, rows: [&'a [u32]; 2]) -> Self {
+        let all = Self::of(log, split, rows);
+        let by = By::of(log, split, &all.firsts());
+        Self { by, ..all }
+    }
+
+    /// Some of the rows, within the same strata.
+    fn within<'b>(&self, rows: [&'b [u32]; 2]) -> Rows<'b>
+    where
+        'a: 'b,
+    {
+        Rows { by: self.by, ..Rows::of(self.log, self.split, rows) }
+    }
+
+    /// The first row of each unit.
+    fn firsts(&self) -> [Vec<u32>; 2] {
+        [0, 1].map(|arm: usize| match &self.units[arm] {
+            None => self.rows[arm].to_vec(),
+            Some(units) => {
+                let mut seen = vec![false; units.count];
+                let first = |(_, unit): &(&u32, &u32)| !std::mem::replace(&mut seen[**unit as usize], true);
+                self.rows[arm].iter().zip(&units.codes).filter(first).map(|(row, _)| *row).collect()
+            }
+        })
     }
 
     fn unit_counts(&self) -> [u64; 2] {
@@ -110,12 +141,12 @@ fn flow(log: &Log, split: &Split, slice: Option<(&SliceSpec, u64)>) -> Vec<FlowS
     flow
 }
 
-/// Names of the outcomes as metrics, with the directions that the names say.
-pub fn outcome_directions(split: &Split) -> Vec<(String, Better)> {
-    let of = |outcome| {
+/// Names of the outcomes as metrics, with the directions that the names say, and what they are measured in.
+pub fn outcome_directions(split: &Split) -> Vec<(String, Better, Unit)> {
+    let of = |outcome: &Measure| {
         let name = outcomes::name(outcome);
         let better = outcomes::better(&name, &SplitDesign::default());
-        (name, better)
+        (name, better, if outcome.two_valued { Unit::Share } else { Unit::Number })
     };
     split.outcomes.iter().map(of).collect()
 }
@@ -170,7 +201,7 @@ impl Engine {
             exact: plan.kind == RunKind::Canary,
         };
         cx.stage("Outcomes", 1 + plan.slices.len() as u64);
-        let all = Rows::of(&self.log, split, [&arms.rows[0], &arms.rows[1]]);
+        let all = Rows::stratified(&self.log, split, [&arms.rows[0], &arms.rows[1]]);
         let mut detail = SplitDetail {
             rows: all.rows.map(|rows| rows.len() as u64),
             units: all.unit_counts(),
@@ -185,7 +216,7 @@ impl Engine {
             let rows = [0, 1].map(|arm: usize| -> Vec<u32> {
                 arms.rows[arm].iter().copied().filter(|&row| mask.contains(row as usize)).collect()
             });
-            let within = Rows::of(&self.log, split, [&rows[0], &rows[1]]);
+            let within = all.within([&rows[0], &rows[1]]);
             of_slices.extend(outcomes::measure(&within, &method, &design, Some(&spec.to_string()), None));
             cx.advance(1);
         }
@@ -205,10 +236,13 @@ impl Engine {
         cx.stage("Looks and stages", 0);
         cx.check()?;
         outcomes::stages(&all, &method, &design, &mut detail);
-        looks::over_time(&all, &method, &mut detail, cx)?;
-        detail.balance = balance::balance(&all);
-        let validity = checks::checks(self, &all, &design, &detail);
-        let notes = self.split_notes(&all, &method);
+        let stray = looks::over_time(&all, &method, &mut detail, cx)?;
+        let balance::Found { balance, left_out } = balance::balance(&all);
+        detail.balance = balance;
+        let validity = checks::checks(self, &all, &design, &detail, &left_out);
+        let mut notes = self.split_notes(&all, &method);
+        notes.extend(stray);
+        notes.extend(unknown_metrics(&design, &metrics));
         let (confusion, curves, scores) = drawn(alone);
         Ok(Comparison {
             population: Population { positives: self.split_positives(), ..self.population() },
@@ -280,7 +314,7 @@ impl Engine {
         if let Some(by) = &all.by {
             let word = by.word();
             notes.push(format!(
-                "Differences of outcomes are taken within each {word} and weighted by its rows, since the share of traffic grows; the arms' own values are over all their requests."
+                "Differences of outcomes are taken within each {word} and weighted by its rows, since the arms' shares of traffic change; the arms' own values are over all their requests."
             ));
         }
         if all.split.both.units > 0 {
@@ -291,6 +325,16 @@ impl Engine {
         }
         notes
     }
+}
+
+/// Directions that the policy declares of what the run does not measure, for which a slip of the pen is the likely
+/// reason.
+fn unknown_metrics(design: &SplitDesign, metrics: &[MetricResult]) -> Option<String> {
+    let known = |name: &str| metrics.iter().any(|metric| metric.name == name);
+    let unknown: Vec<&str> = design.better.keys().map(String::as_str).filter(|name| !known(name)).collect();
+    (!unknown.is_empty()).then(|| {
+        format!("The policy declares what is better of {}, which the run does not measure.", unknown.join(", "))
+    })
 }
 
 /// Metrics of both arms side by side, with unpaired differences.
@@ -312,6 +356,12 @@ fn merged(method: &Method, [a, b]: &[&[MetricResult]; 2]) -> Vec<MetricResult> {
             (Some(a), None) => Some(format!("champion: {a}")),
             (None, Some(b)) => Some(format!("challenger: {b}")),
             (None, None) => None,
+        };
+        let arms = if method.looks == Looks::Any {
+            let at_any = |arm: Option<_>| arm.map(|arm| figure::at_any_look(method, arm, first.unit));
+            PerArm { champion: at_any(arms.champion), challenger: at_any(arms.challenger) }
+        } else {
+            arms
         };
         Some(MetricResult {
             arms,

@@ -16,7 +16,7 @@ pub use read::PolicyError;
 use serde::{Deserialize, Serialize};
 
 use super::canonical::sha256_hex;
-use crate::compare::{Better, Looks, SliceSpec, SplitDesign};
+use crate::compare::{Better, Looks, SliceSpec, SplitDesign, Unit};
 use crate::log::{RunKind, Task};
 
 /// Schema of the policy files this version reads.
@@ -363,7 +363,7 @@ impl Policy {
     /// The policy used when none is given, for the outcomes of a run whose arms answered different requests: those of
     /// which more is better may not get worse by a hundredth of the champion's value, and the first of them is to gain;
     /// of those of which less is better (errors) a canary run is rolled back where they rise.
-    pub fn default_for_outcomes(kind: RunKind, outcomes: &[(String, Better)]) -> Self {
+    pub fn default_for_outcomes(kind: RunKind, outcomes: &[(String, Better, Unit)]) -> Self {
         match Self::parse(&outcomes::text(kind, outcomes)) {
             Ok(policy) => policy,
             // Held by a test: the text is valid for any names.

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use crate::compare::Better;
+use crate::compare::{Better, Unit};
 use crate::log::RunKind;
 
 /// Text of the policy.
-pub(super) fn text(kind: RunKind, outcomes: &[(String, Better)]) -> String {
+pub(super) fn text(kind: RunKind, outcomes: &[(String, Better, Unit)]) -> String {
     let canary = kind == RunKind::Canary;
     let (word, level) = if canary { ("canary", 0.99) } else { ("ab", 0.95) };
     let mut text = format!(
@@ -22,13 +22,16 @@ pub(super) fn text(kind: RunKind, outcomes: &[(String, Better)]) -> String {
     });
     // Writing into a string cannot fail.
     let _ = write!(text, "min = {{ units = 200 }}\n\n[interval]\nlevel = {level}\n");
-    for (name, better) in outcomes {
+    for (name, better, _) in outcomes {
         let better = if *better == Better::Lower { "lower" } else { "higher" };
         let _ = write!(text, "\n[metrics.{}]\nbetter = \"{better}\"\n", quoted(name));
     }
     let mut first = true;
-    for (index, (name, better)) in outcomes.iter().enumerate() {
+    for (index, (name, better, unit)) in outcomes.iter().enumerate() {
         let (role, test, margin, because) = match better {
+            Better::Lower if canary && *unit != Unit::Share => {
+                ("critical", "non_inferiority", "{ rel = 0.10 }", "A rise by more than a tenth is reason to roll back.")
+            }
             Better::Lower if canary => {
                 ("critical", "non_inferiority", "0.005", "A rise by more than half a hundredth is reason to roll back.")
             }
@@ -65,7 +68,9 @@ pub(super) fn text(kind: RunKind, outcomes: &[(String, Better)]) -> String {
             outcomes.len() + 2
         );
     }
-    text.push_str("\n[validity]\nsrm_p = 0.001\nno_data = \"not_evaluable\"\n\n[verdict]\nrules = [\n");
+    // The share of a rollout's stages is known where it is planned or logged; the run's own check holds it then.
+    text.push_str(if canary { "\n[validity]\n" } else { "\n[validity]\nsrm_p = 0.001\n" });
+    text.push_str("no_data = \"not_evaluable\"\n\n[verdict]\nrules = [\n");
     let bad_split = "  { when = \"validity_failed\", then = \"invalid\" },\n";
     let harm = "  { when = \"critical_failed\", then = \"rollback\" },\n";
     // Harm is acted on first, even where the comparison is not sound.
@@ -94,9 +99,9 @@ mod tests {
     #[test]
     fn the_text_is_a_valid_policy_for_any_names() {
         let outcomes = [
-            ("retention_7".to_owned(), Better::Higher),
-            ("a \"quoted\" name".to_owned(), Better::Higher),
-            ("error".to_owned(), Better::Lower),
+            ("retention_7".to_owned(), Better::Higher, Unit::Share),
+            ("a \"quoted\" name".to_owned(), Better::Higher, Unit::Number),
+            ("error".to_owned(), Better::Lower, Unit::Share),
         ];
         for kind in [RunKind::Ab, RunKind::Canary] {
             for count in 0..=outcomes.len() {

@@ -2,7 +2,7 @@
 
 use super::percent;
 use crate::compare::{CheckOutcome, SplitDetail, Stage};
-use crate::decision::{Outcome, outcome_at};
+use crate::decision::{Outcome, SAMPLE_RATIO, outcome_at};
 use crate::present::format::{count, plain};
 use crate::present::{Sheet, Sign};
 use crate::stats::sample_ratio::ALPHA_FIXED;
@@ -52,6 +52,10 @@ pub(super) fn stages(sheet: &Sheet<'_>, detail: &SplitDetail) -> StageGates {
     let read =
         |gate: &usize| detail.stages.iter().enumerate().any(|(index, stage)| sign(*gate, index, stage).is_some());
     let gates: Vec<usize> = (0..sheet.verdict.gates.len()).filter(read).collect();
+    // Held as the run's check holds the worst of them.
+    let tested = detail.stages.iter().filter(|stage| stage.sample_ratio_p.is_some()).count() as f64;
+    let limit = sheet.verdict.validity.iter().find(|check| check.name == SAMPLE_RATIO).and_then(|check| check.limit);
+    let sound = |p: f64| (p * tested).min(1.0) >= limit.unwrap_or(ALPHA_FIXED);
     let line = |(index, stage): (usize, &Stage)| {
         let hours = stage.span.map(|[from, to]| (to - from) as f64 / 3.6e9);
         let ratio = stage.sample_ratio_p;
@@ -64,7 +68,7 @@ pub(super) fn stages(sheet: &Sheet<'_>, detail: &SplitDetail) -> StageGates {
             }),
             rows: count(stage.rows[1]),
             signs: gates.iter().map(|&gate| sign(gate, index, stage)).collect(),
-            ratio: ratio.map(|p| if p < ALPHA_FIXED { CheckOutcome::Fail } else { CheckOutcome::Pass }),
+            ratio: ratio.map(|p| if sound(p) { CheckOutcome::Pass } else { CheckOutcome::Fail }),
             hover: format!(
                 "{} requests of the champion, {} of the challenger; {} and {} units{}",
                 count(stage.rows[0]),

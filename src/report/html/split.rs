@@ -152,10 +152,14 @@ fn write_balance(doc: &mut Doc, detail: &SplitDetail) {
             Cell::Text(what),
             Cell::Number(a),
             Cell::Number(b),
-            Cell::Number(fixed(one.difference, 3)),
+            Cell::Number(crate::present::validity::balance_difference(one)),
         ]
     });
     let headers =
         [("column", false), ("", false), ("champion", true), ("challenger", true), ("standardised difference", true)];
-    doc.block("Balance", "one row per unit; above 0.1 the arms differ", &table("", &headers, rows));
+    doc.block(
+        "Balance",
+        "one row per unit; above 0.1, and beyond chance, the arms differ; all: no value in common",
+        &table("", &headers, rows),
+    );
 }

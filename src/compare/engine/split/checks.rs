@@ -1,29 +1,38 @@
 //! Whether a split run can be trusted: assignment, sample ratio, balance, missing answers, units.
 
 use super::Rows;
-use super::outcomes::{unanswered, without_outcome};
+use super::outcomes::{is_uneven, unanswered, without};
+use super::ratio::ratio;
 use crate::compare::detail::{Balance, SplitDetail};
 use crate::compare::engine::Engine;
 use crate::compare::engine::checks::{basic_of_split, check, labels, measured};
 use crate::compare::engine::words::{count, counted, percent};
 use crate::compare::plan::SplitDesign;
 use crate::compare::result::{Check, CheckOutcome};
+use crate::log::{NO_LABEL, is_not_logged};
 use crate::stats::balance::FLAG;
-use crate::stats::sample_ratio::{ALPHA_FIXED, sample_ratio};
 use crate::stats::sequential::asymptotic::BURN_IN;
 
 /// Share of units in both arms above which the split is doubtful.
 const BOTH_LIMIT: f64 = 0.01;
 const MISSING_LIMIT: f64 = 0.01;
 
-pub(super) fn checks(engine: &Engine, rows: &Rows<'_>, design: &SplitDesign, detail: &SplitDetail) -> Vec<Check> {
+pub(super) fn checks(
+    engine: &Engine,
+    rows: &Rows<'_>,
+    design: &SplitDesign,
+    detail: &SplitDetail,
+    left_out: &[String],
+) -> Vec<Check> {
     let log = &engine.log;
     let mut found = vec![assignment(rows), ratio(rows, design, detail), both_arms(rows), missing(rows)];
+    found.extend(missing_outcomes(rows));
     found.extend(basic_of_split(log));
-    found.push(balance(&detail.balance));
+    found.push(balance(&detail.balance, left_out));
     found.push(enough(rows));
     if log.audit.labels.present > 0 || log.audit.labels.column.is_some() {
         found.extend(labels(log));
+        found.push(labels_by_arm(rows));
     }
     found
 }
@@ -33,54 +42,6 @@ fn assignment(rows: &Rows<'_>) -> Check {
     let text =
         format!("Each request was answered by one arm: {a} by the champion, {b} by the challenger. Nothing is paired.");
     check("assignment", "Arms", CheckOutcome::Pass, "one arm a request", text)
-}
-
-fn ratio(rows: &Rows<'_>, design: &SplitDesign, detail: &SplitDetail) -> Check {
-    let (name, title) = ("sample_ratio", "Sample ratio");
-    let planned: Vec<_> = detail.stages.iter().filter_map(|stage| Some((stage, stage.sample_ratio_p?))).collect();
-    if !planned.is_empty() {
-        let worst = planned.iter().min_by(|a, b| a.1.total_cmp(&b.1));
-        let Some((stage, p)) = worst else {
-            return check(name, title, CheckOutcome::NotEvaluable, "no stage", "No stage has a planned share.");
-        };
-        // The worst of several stages: Bonferroni.
-        let p = (p * planned.len() as f64).min(1.0);
-        let [a, b] = stage.units.map(count);
-        let outcome = if p < ALPHA_FIXED { CheckOutcome::Fail } else { CheckOutcome::Pass };
-        let text = format!(
-            "Of {} with a planned share stage {} is the furthest from it: {a} units against {b}, {} planned for the challenger (chi-square, p = {p:.3} after Bonferroni).",
-            counted(planned.len() as u64, "stage", "stages"),
-            stage.name,
-            percent(stage.planned_share.unwrap_or_default()),
-        );
-        return measured(check(name, title, outcome, format!("p = {p:.3}"), text), p, Some(ALPHA_FIXED));
-    }
-    let Some(share) = design.challenger_share else {
-        let text = "No planned share of the arms is known: give it in the policy, [design] challenger_share or [design.stage_shares].";
-        return check(name, title, CheckOutcome::NotEvaluable, "no planned share", text);
-    };
-    let units = rows.unit_counts();
-    let [a, b] = units.map(count);
-    match sample_ratio(&units, &[1.0 - share, share]) {
-        Err(reason) => check(name, title, CheckOutcome::NotEvaluable, "no unit", format!("Not evaluable: {reason}.")),
-        Ok(found) => {
-            let outcome = if found.p < ALPHA_FIXED { CheckOutcome::Fail } else { CheckOutcome::Pass };
-            let mut text = format!(
-                "{a} units of the champion, {b} of the challenger, {} planned for it: chi-square {:.2}, p = {:.4}.",
-                percent(share),
-                found.chi2,
-                found.p
-            );
-            let mut outcome = outcome;
-            if outcome == CheckOutcome::Fail {
-                text.push_str(" The arms are not what was planned, so that a difference may come from who is in them.");
-            } else if found.p < 0.01 {
-                outcome = CheckOutcome::Warn;
-                text.push_str(" That is rare in a sound split; find out whether units are lost in one arm.");
-            }
-            measured(check(name, title, outcome, format!("p = {:.4}", found.p), text), found.p, Some(ALPHA_FIXED))
-        }
-    }
 }
 
 fn both_arms(rows: &Rows<'_>) -> Check {
@@ -109,59 +70,116 @@ fn both_arms(rows: &Rows<'_>) -> Check {
     measured(check("both_arms", "Served by both arms", outcome, percent(share), text), share, Some(BOTH_LIMIT))
 }
 
+/// Share of the requests that an arm did not answer, or without answers those of which no outcome is known.
 fn missing(rows: &Rows<'_>) -> Check {
     let (name, title) = ("missing_predictions", "Missing answers");
     let answered = unanswered(rows);
-    let share = |arm: usize| match &answered {
-        Some(values) => {
-            let lacking = rows.rows[arm].iter().filter(|row| values[**row as usize] > 0.0).count();
-            (!rows.rows[arm].is_empty()).then(|| lacking as f64 / rows.rows[arm].len() as f64)
-        }
-        None => without_outcome(rows, arm),
-    };
-    let (Some(a), Some(b)) = (share(0), share(1)) else {
-        return check(name, title, CheckOutcome::NotEvaluable, "no row", "An arm has no row.");
-    };
-    let what = if answered.is_some() { "a usable answer" } else { "an outcome" };
-    let most = a.max(b);
-    let outcome = if most <= MISSING_LIMIT { CheckOutcome::Pass } else { CheckOutcome::Warn };
-    let mut text =
-        format!("Without {what} are {} of the champion's rows and {} of the challenger's.", percent(a), percent(b));
-    if outcome == CheckOutcome::Warn {
-        text.push_str(" If what is missing is not missing at random, what is left favours one arm.");
+    let outcomes = &rows.split.outcomes;
+    if answered.is_none() && outcomes.is_empty() {
+        let text = "Neither answers nor outcomes are mapped, so that nothing tells which are missing.";
+        return check(name, title, CheckOutcome::NotEvaluable, "nothing mapped", text);
     }
-    let reading = format!("{}, {}", percent(a), percent(b));
+    if rows.rows.iter().any(|rows| rows.is_empty()) {
+        return check(name, title, CheckOutcome::NotEvaluable, "no row", "An arm has no row.");
+    }
+    let lacks = |row: u32| match &answered {
+        Some(values) => values[row as usize] > 0.0,
+        None => outcomes.iter().all(|outcome| is_not_logged(outcome.values[row as usize])),
+    };
+    let of = [0, 1].map(|arm: usize| {
+        let rows = rows.rows[arm];
+        [rows.len() as u64, rows.iter().filter(|row| lacks(**row)).count() as u64]
+    });
+    let what = if answered.is_some() { "a usable answer" } else { "any outcome" };
+    lacking(name, title, what, of)
+}
+
+/// The outcome that the arms lack most unequally, else most: of one outcome more than of all together.
+fn missing_outcomes(rows: &Rows<'_>) -> Option<Check> {
+    let outcomes = rows.split.outcomes.iter().filter(|_| rows.rows.iter().all(|rows| !rows.is_empty()));
+    let counts = outcomes.map(|outcome| (outcome, [0, 1].map(|arm: usize| without(rows, outcome, arm))));
+    let share = |[rows, lacking]: [u64; 2]| lacking as f64 / rows as f64;
+    let apart = |of: &[[u64; 2]; 2]| (share(of[0]) - share(of[1])).abs();
+    let (outcome, of) = counts
+        .max_by(|(_, a), (_, b)| apart(a).total_cmp(&apart(b)).then_with(|| share(a[0]).total_cmp(&share(b[0]))))?;
+    Some(lacking("missing_outcomes", "Missing outcomes", &format!("a value of {}", outcome.name), of))
+}
+
+/// Labels that one arm's requests lack more than the other's: those that are there may be no fair sample.
+fn labels_by_arm(rows: &Rows<'_>) -> Check {
+    let of = [0, 1].map(|arm: usize| {
+        let rows_of = rows.rows[arm];
+        [rows_of.len() as u64, rows_of.iter().filter(|row| rows.log.labels[**row as usize] == NO_LABEL).count() as u64]
+    });
+    let found = lacking("labels_by_arm", "Labels by arm", "a label", of);
+    // How many labels there are altogether is the coverage's to judge; metrics of labels that one arm's answers decide
+    // over are no comparison of the arms.
+    let outcome = if is_uneven(of) { CheckOutcome::Fail } else { CheckOutcome::Pass };
+    Check { outcome, ..found }
+}
+
+/// How many rows of each arm lack something, `[rows, lacking]` of each.
+fn lacking(name: &str, title: &str, what: &str, [a, b]: [[u64; 2]; 2]) -> Check {
+    let share = |[rows, lacking]: [u64; 2]| lacking as f64 / rows.max(1) as f64;
+    let (of_a, of_b) = (share(a), share(b));
+    let most = of_a.max(of_b);
+    let mut text = format!(
+        "Without {what} are {} of the champion's rows and {} of the challenger's.",
+        percent(of_a),
+        percent(of_b)
+    );
+    let outcome = if is_uneven([a, b]) {
+        text.push_str(" That is no chance: what is left of the arms is not alike, and a difference may come from what is missing.");
+        CheckOutcome::Warn
+    } else if most > MISSING_LIMIT {
+        text.push_str(" If what is missing is not missing at random, what is left favours one arm.");
+        CheckOutcome::Warn
+    } else {
+        CheckOutcome::Pass
+    };
+    let reading = format!("{}, {}", percent(of_a), percent(of_b));
     measured(check(name, title, outcome, reading, text), most, Some(MISSING_LIMIT))
 }
 
-fn balance(found: &[Balance]) -> Check {
+fn balance(found: &[Balance], left_out: &[String]) -> Check {
     let (name, title) = ("balance", "Balance of attributes");
+    let unread = match left_out {
+        [] => String::new(),
+        names => format!(" Not looked at, for their many values: {}.", names.join(", ")),
+    };
     let Some(worst) = found.first() else {
-        return check(
-            name,
-            title,
-            CheckOutcome::NotEvaluable,
-            "no attribute",
-            "No column tells anything of the units.",
+        let text = format!("No column tells anything of the units.{unread}");
+        return check(name, title, CheckOutcome::NotEvaluable, "no attribute", text);
+    };
+    let flagged: Vec<&Balance> = found.iter().filter(|one| one.is_flagged(found.len())).collect();
+    let apart: Vec<&str> = found.iter().filter(|one| one.difference.is_none()).map(|one| one.column.as_str()).collect();
+    if !apart.is_empty() {
+        let text = format!(
+            "The arms have no value in common of {}: whatever differs between them may come from that. A column that only says which arm it is belongs to no attribute; map it as ignored.{unread}",
+            apart.join(", ")
         );
-    };
-    let most = worst.difference;
-    let outcome = if most > FLAG { CheckOutcome::Warn } else { CheckOutcome::Pass };
-    let text = if most > FLAG {
-        let over = found.iter().filter(|one| one.difference > FLAG).take(5);
-        let over: Vec<String> = over.map(|one| format!("{} ({:.2})", one.column, one.difference)).collect();
-        format!(
-            "Standardised differences between the arms above {FLAG}: {}. The arms may differ in more than the model.",
-            over.join(", ")
-        )
-    } else {
-        format!(
-            "The largest standardised difference of {} between the arms is {most:.3}, of {}.",
+        return check(name, title, CheckOutcome::Fail, "nothing in common", text);
+    }
+    let most = worst.difference.unwrap_or_default();
+    let (outcome, text) = if flagged.is_empty() {
+        let text = format!(
+            "The largest standardised difference of {} between the arms is {most:.3}, of {}{}.",
             counted(found.len() as u64, "column", "columns"),
-            worst.column
-        )
+            worst.column,
+            if most > FLAG { ", which is within chance for so few units" } else { "" }
+        );
+        (CheckOutcome::Pass, text)
+    } else {
+        let over =
+            flagged.iter().take(5).map(|one| format!("{} ({:.2})", one.column, one.difference.unwrap_or_default()));
+        let over: Vec<String> = over.collect();
+        let text = format!(
+            "Standardised differences between the arms above {FLAG} and beyond chance: {}. The arms may differ in more than the model.",
+            over.join(", ")
+        );
+        (CheckOutcome::Warn, text)
     };
-    measured(check(name, title, outcome, format!("{most:.3} of {FLAG}"), text), most, Some(FLAG))
+    measured(check(name, title, outcome, format!("{most:.3} of {FLAG}"), text + &unread), most, Some(FLAG))
 }
 
 fn enough(rows: &Rows<'_>) -> Check {

@@ -35,7 +35,8 @@ pub(super) fn at_any_look(arms: &Arms, method: &Method, found: &mut [MetricResul
             let known = known.clone()?;
             Some(match quantile::interval(values, *q, planned, method.level) {
                 Ok(one) => {
-                    Estimate { lo: one.lo, hi: one.hi, method: "quantile confidence sequence".to_owned(), ..known }
+                    let method = "quantile confidence sequence, by row".to_owned();
+                    Estimate { lo: one.lo, hi: one.hi, method, n: values.len() as u64, ..known }
                 }
                 Err(reason) => Estimate { lo: None, hi: None, method: format!("no interval: {reason}"), ..known },
             })
@@ -49,7 +50,8 @@ pub(super) fn at_any_look(arms: &Arms, method: &Method, found: &mut [MetricResul
                 hi: Some(ends.hi),
                 p: None,
                 se: None,
-                method: "quantile confidence sequences, subtracted".to_owned(),
+                method: "quantile confidence sequences, subtracted, by row".to_owned(),
+                n: sorted.iter().map(Vec::len).sum::<usize>() as u64,
                 ..known.clone()
             }),
             (Some(known), Err(reason)) => Some(Difference {

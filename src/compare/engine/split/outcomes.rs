@@ -2,14 +2,17 @@
 
 use super::Rows;
 use super::figure::{Figure, Method};
+use super::ratio::tested;
 use super::tally::Tally;
 use crate::compare::detail::{Adjusted, Lift, SplitDetail, Stage, StageOutcome};
+use crate::compare::engine::words::percent;
 use crate::compare::plan::{Looks, SplitDesign};
 use crate::compare::result::{Better, Difference, MetricResult, PerArm, Unit};
 use crate::log::{FeatureValues, Measure, NO_TIME, is_not_logged};
 use crate::metrics::registry;
+use crate::stats::balance::alike;
 use crate::stats::cuped::cuped;
-use crate::stats::sample_ratio::sample_ratio;
+use crate::stats::sample_ratio::ALPHA_FIXED;
 
 /// Words in the name of an outcome of which less is better.
 const LESS: [&str; 26] = [
@@ -41,6 +44,12 @@ const LESS: [&str; 26] = [
     "unsubscribed",
 ];
 
+/// Metric of requests that an arm did not answer.
+pub(super) const MISSING_RATE: &str = "missing_rate";
+
+/// Ending of the metric of a unit's sum.
+const PER_UNIT: &str = "_per_unit";
+
 /// Name of an outcome as a metric: its column, unless a metric is called so.
 pub(super) fn name(outcome: &Measure) -> String {
     match registry::find(&outcome.name) {
@@ -49,8 +58,9 @@ pub(super) fn name(outcome: &Measure) -> String {
     }
 }
 
+/// What the policy says of the metric, else the words of its name.
 pub(super) fn better(name: &str, design: &SplitDesign) -> Better {
-    if let Some(better) = design.better.get(name) {
+    if let Some(better) = design.better.get(name).or_else(|| design.better.get(name.strip_suffix(PER_UNIT)?)) {
         return *better;
     }
     let words = name.split(|letter: char| !letter.is_alphanumeric()).map(str::to_lowercase);
@@ -84,11 +94,15 @@ pub(super) fn measure(
     for outcome in &rows.split.outcomes {
         let tallies = tallies(rows, &outcome.values);
         let name = name(outcome);
-        let (figure, unit) = if outcome.two_valued {
+        let (mut figure, unit) = if outcome.two_valued {
             (method.shares(&tallies), Unit::Share)
         } else {
             (method.means(&tallies), Unit::Number)
         };
+        if let Some(reason) = uneven(rows, outcome) {
+            figure =
+                Figure { difference: None, lift: None, undefined: Some(format!("difference: {reason}")), ..figure };
+        }
         let events = outcome.two_valued.then(|| tallies.iter().map(|tally| tally.sum.round() as u64).sum());
         let seen = tallies.iter().map(|tally| tally.rows).sum();
         if let Some(detail) = &mut detail {
@@ -101,7 +115,8 @@ pub(super) fn measure(
         let direction = better(&name, design);
         found.push(result(name.clone(), unit, direction, figure, slice, (seen, events)));
         if rows.by.is_none() && tallies.iter().any(Tally::clustered) {
-            let of_units = format!("{name}_per_unit");
+            let of_units = format!("{name}{PER_UNIT}");
+            let direction = better(&of_units, design);
             let figure = method.sums(&tallies);
             if let Some(detail) = &mut detail {
                 lift(detail, &of_units, &figure);
@@ -178,7 +193,7 @@ fn adjusted(
     };
     let difference = found.difference;
     detail.adjusted.push(Adjusted {
-        metric: if clustered { format!("{name}_per_unit") } else { name.to_owned() },
+        metric: if clustered { format!("{name}{PER_UNIT}") } else { name.to_owned() },
         covariate: before.name.clone(),
         arms: PerArm { champion: Some(found.b), challenger: Some(found.a) },
         difference: Difference {
@@ -199,7 +214,7 @@ fn adjusted(
 fn missing(rows: &Rows<'_>, method: &Method, slice: Option<&str>) -> Option<MetricResult> {
     let values = unanswered(rows)?;
     let tallies = tallies(rows, &values);
-    let metric = registry::find("missing_rate")?;
+    let metric = registry::find(MISSING_RATE)?;
     let seen = tallies.iter().map(|tally| tally.rows).sum();
     let events = tallies.iter().map(|tally| tally.sum as u64).sum();
     let figure = method.shares(&tallies);
@@ -256,7 +271,7 @@ pub(super) fn stages(rows: &Rows<'_>, method: &Method, design: &SplitDesign, det
         let within = Rows::of(rows.log, rows.split, of_stage);
         let planned = planned_share(rows, design, stage, &of_stage);
         let units = within.unit_counts();
-        let ratio = planned.and_then(|share| sample_ratio(&units, &[1.0 - share, share]).ok());
+        let ratio = planned.and_then(|share| tested(&units, share, design.looks.unwrap_or_default()).ok());
         let once = Method { looks: Looks::Once, ..*method };
         let outcomes = measure(&within, &once, design, None, None);
         let outcome = |metric: MetricResult| StageOutcome {
@@ -289,13 +304,29 @@ pub(super) fn stages(rows: &Rows<'_>, method: &Method, design: &SplitDesign, det
     detail.stages.sort_by(|a, b| first(a).cmp(&first(b)).then_with(|| a.name.cmp(&b.name)));
 }
 
-/// Share of the rows of an arm without a value of any outcome.
-pub(super) fn without_outcome(rows: &Rows<'_>, arm: usize) -> Option<f64> {
-    let outcomes = &rows.split.outcomes;
-    if outcomes.is_empty() || rows.rows[arm].is_empty() {
-        return None;
-    }
-    let lacks = |row: u32| outcomes.iter().all(|outcome| is_not_logged(outcome.values[row as usize]));
-    let lacking = rows.rows[arm].iter().filter(|row| lacks(**row)).count();
-    Some(lacking as f64 / rows.rows[arm].len() as f64)
+/// Difference of the shares that the arms lack, from which, if it is no chance, what is left of them is not alike.
+const UNEVEN: f64 = 0.01;
+
+/// Whether one arm lacks more than the other, `[rows, lacking]` of each, and more than chance makes it.
+pub(super) fn is_uneven([a, b]: [[u64; 2]; 2]) -> bool {
+    let share = |[rows, lacking]: [u64; 2]| lacking as f64 / rows.max(1) as f64;
+    let p = alike(&[a[0] - a[1], a[1]], &[b[0] - b[1], b[1]]);
+    (share(a) - share(b)).abs() > UNEVEN && p.is_some_and(|p| p < ALPHA_FIXED)
+}
+
+/// Why rows with a value are not compared where one arm has fewer of them.
+fn uneven(rows: &Rows<'_>, outcome: &Measure) -> Option<String> {
+    let of = [0, 1].map(|arm: usize| without(rows, outcome, arm));
+    let [a, b] = of.map(|[rows, lacking]| percent(lacking as f64 / rows.max(1) as f64));
+    is_uneven(of).then(|| {
+        format!(
+            "no value on {a} of the champion's rows and {b} of the challenger's, so that what is left is not alike; where nothing came of a request, log 0"
+        )
+    })
+}
+
+/// Rows of an arm, and those without a value of the outcome.
+pub(super) fn without(rows: &Rows<'_>, outcome: &Measure, arm: usize) -> [u64; 2] {
+    let lacking = rows.rows[arm].iter().filter(|row| is_not_logged(outcome.values[**row as usize])).count();
+    [rows.rows[arm].len() as u64, lacking as u64]
 }

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 
 use super::tally::Tally;
 use crate::log::{Codes, Log, NO_TIME, RunKind, Split};
-use crate::stats::influence::Estimate;
+use crate::stats::balance::alike;
+use crate::stats::influence::{Estimate, FEW_UNITS};
+use crate::stats::sample_ratio::ALPHA_FIXED;
 use crate::stats::{Moments, Undefined};
 
 const DAY: i64 = 86_400_000_000;
@@ -23,14 +25,28 @@ pub(super) enum By<'a> {
 }
 
 impl<'a> By<'a> {
-    /// `None`: nothing grows over time, as in an A/B run, or no time is logged.
-    pub fn of(log: &'a Log, split: &'a Split) -> Option<Self> {
-        if log.kind != RunKind::Canary {
-            return None;
+    /// Stages, else days, of a canary run; of an A/B run those over which its shares of traffic change after all.
+    /// `None`: they stay as they are, or no time is logged. `firsts`: the first row of each unit of both arms.
+    pub fn of(log: &'a Log, split: &'a Split, firsts: &[Vec<u32>; 2]) -> Option<Self> {
+        let by_time = || Self::by_day(log);
+        if log.kind == RunKind::Canary {
+            return split.stages.as_ref().map(|(_, stages)| Self::Stage(stages)).or_else(by_time);
         }
-        if let Some((_, stages)) = &split.stages {
-            return Some(Self::Stage(stages));
-        }
+        let stages = split.stages.as_ref().map(|(_, stages)| Self::Stage(stages));
+        stages.filter(|by| by.changes(firsts)).or_else(|| by_time().filter(|by| by.changes(firsts)))
+    }
+
+    /// Whether the arms' shares of the units differ between the strata by more than chance.
+    fn changes(&self, firsts: &[Vec<u32>; 2]) -> bool {
+        let counts = firsts.each_ref().map(|firsts| {
+            let mut counts = vec![0; self.count()];
+            firsts.iter().for_each(|row| counts[self.stratum(*row)] += 1);
+            counts
+        });
+        alike(&counts[0], &counts[1]).is_some_and(|p| p < ALPHA_FIXED)
+    }
+
+    fn by_day(log: &'a Log) -> Option<Self> {
         let times = log.times.as_deref()?;
         let known = || times.iter().copied().filter(|time| *time != NO_TIME);
         let (first, last) = (known().min()?, known().max()?);
@@ -95,6 +111,16 @@ impl Strata {
         }
     }
 
+    /// Units in each stratum: rows where every row is a unit of its own.
+    fn units(&self) -> Vec<u64> {
+        if self.cells.is_empty() {
+            return self.moments.iter().map(|of| of.n).collect();
+        }
+        let mut units = vec![0; self.moments.len()];
+        self.cells.iter().for_each(|(_, stratum, _)| units[*stratum as usize] += 1);
+        units
+    }
+
     /// Variance of the weighted mean of the strata: of independent rows, or from the influence of each unit.
     fn variance(&self, weights: &[f64], units: usize) -> f64 {
         let weighted = || self.moments.iter().zip(weights).filter(|(_, weight)| **weight > 0.0);
@@ -125,10 +151,12 @@ pub(super) struct Weighted {
 }
 
 impl Weighted {
-    /// Events and trials with the variance found; see [`Tally::effective_counts`].
-    pub fn counts(&self) -> (u64, u64) {
+    /// Events and trials with the variance found, of so many units; see [`Tally::effective_counts`].
+    pub fn counts(&self, units: u64) -> (u64, u64) {
         let binomial = self.value * (1.0 - self.value);
-        let rows = if self.variance > 0.0 { (binomial / self.variance).min(self.rows) } else { self.rows };
+        let tells = self.variance > 0.0 && units >= FEW_UNITS;
+        let largest = if tells { self.rows } else { self.rows.min(units as f64) };
+        let rows = if self.variance > 0.0 { (binomial / self.variance).min(largest) } else { largest };
         let n = rows.round().max(1.0) as u64;
         (((self.value * rows).round() as u64).min(n), n)
     }
@@ -144,19 +172,21 @@ impl Weighted {
 /// where there is but one stratum, or none.
 pub(super) fn weighted(tallies: &[Tally; 2]) -> Option<Result<([Weighted; 2], &'static str), Undefined>> {
     let [a, b] = [tallies[0].strata()?, tallies[1].strata()?];
-    let pairs = || a.moments.iter().zip(&b.moments);
-    if pairs().filter(|(a, b)| a.n + b.n > 0).count() < 2 {
+    let rows = |at: usize| (a.moments[at].n, b.moments[at].n);
+    let strata = 0..a.moments.len();
+    if strata.clone().filter(|&at| rows(at) != (0, 0)).count() < 2 {
         return None;
     }
-    let weight = |(a, b): (&Moments, &Moments)| match (a.n, b.n) {
-        // No variance is known of one row.
-        (0 | 1, _) | (_, 0 | 1) => 0.0,
-        (a, b) => a as f64 * b as f64 / (a + b) as f64,
+    let units = [a.units(), b.units()];
+    let weight = |at: usize| match (units[0][at].min(units[1][at]), rows(at)) {
+        // No variance is known of one unit.
+        (0 | 1, _) => 0.0,
+        (_, (a, b)) => a as f64 * b as f64 / (a + b) as f64,
     };
-    let weights: Vec<f64> = pairs().map(weight).collect();
+    let weights: Vec<f64> = strata.map(weight).collect();
     let all: f64 = weights.iter().sum();
     if all == 0.0 {
-        return Some(Err(Undefined::new(format!("no {} has two rows of each arm", a.word))));
+        return Some(Err(Undefined::new(format!("no {} has two units of each arm", a.word))));
     }
     let weights: Vec<f64> = weights.iter().map(|weight| weight / all).collect();
     let of = |arm: usize, strata: &Strata| {
@@ -219,7 +249,8 @@ mod tests {
         let none = [arm(&stages, [(0, 100), (0, 200)]), arm(&stages, [(0, 50), (0, 200)])];
         let ([a, _], _) = weighted(&none).unwrap().unwrap();
         let kish = 1.0 / (share * share / 100.0 + (1.0 - share) * (1.0 - share) / 200.0);
-        assert_eq!(a.counts(), (0, kish.round() as u64));
+        assert_eq!(a.counts(1_000), (0, kish.round() as u64));
+        assert_eq!(a.counts(20), (0, 20), "a unit counts once where nothing tells how alike its rows are");
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub(super) struct Tally {
     /// Sum of the values; of a yes-or-no outcome the number of yes.
     pub sum: f64,
     moments: Moments,
+    /// Rows whose value is not 0; counted where every row is a unit of its own.
+    other: u64,
     /// Sums and rows of each unit; empty where every row is a unit of its own.
     units: Vec<[f64; 2]>,
     strata: Option<Strata>,
@@ -35,7 +37,10 @@ impl Tally {
                 *sum += value;
                 *rows += 1.0;
             }
-            None => self.moments.add(value),
+            None => {
+                self.moments.add(value);
+                self.other += u64::from(value != 0.0);
+            }
         }
     }
 
@@ -46,6 +51,21 @@ impl Tally {
     /// Units with a value: clusters, or rows.
     pub fn unit_count(&self) -> u64 {
         if self.clustered() { self.seen().count() as u64 } else { self.rows }
+    }
+
+    /// Value per row; `None` without a row.
+    pub fn mean(&self) -> Option<f64> {
+        (self.rows > 0).then(|| self.sum / self.rows as f64)
+    }
+
+    /// Units whose value is not the usual one: of numbers 0, of yes and no the one that more have.
+    pub fn varied(&self, two_valued: bool) -> u64 {
+        if !self.clustered() {
+            return if two_valued { self.other.min(self.rows - self.other) } else { self.other };
+        }
+        let count = |is: fn(&[f64; 2]) -> bool| self.seen().filter(|unit| is(unit)).count() as u64;
+        let other = count(|[sum, _]| *sum != 0.0);
+        if two_valued { other.min(count(|[sum, rows]| sum < rows)) } else { other }
     }
 
     /// Units there may be.
@@ -90,7 +110,8 @@ impl Tally {
     }
 
     /// Events and trials that have the variance of the clustered share: both divided by the design effect (Rao and
-    /// Scott 1992, Biometrics 48:577), which is 1 where it is not larger.
+    /// Scott 1992, Biometrics 48:577), which is 1 where it is not larger. Where too few units tell of it (fewer than 30,
+    /// or all alike) it is as large as it can be: a unit counts once.
     pub fn effective_counts(&self) -> (u64, u64) {
         let (x, n) = (self.sum.round() as u64, self.rows);
         if !self.clustered() || n == 0 {
@@ -98,9 +119,11 @@ impl Tally {
         }
         let p = self.sum / n as f64;
         let binomial = p * (1.0 - p) / n as f64;
+        let largest = n as f64 / self.unit_count().max(1) as f64;
         let effect = match self.per_row(0.95) {
-            Ok(found) if binomial > 0.0 => (found.se * found.se / binomial).max(1.0),
-            _ => 1.0,
+            Ok(found) if binomial > 0.0 && !found.few_units() => (found.se * found.se / binomial).max(1.0),
+            Ok(found) if binomial > 0.0 => (found.se * found.se / binomial).max(largest),
+            _ => largest,
         };
         let scaled = |count: u64| (count as f64 / effect).round() as u64;
         (scaled(x).min(scaled(n)), scaled(n))

@@ -8,11 +8,10 @@ use crate::ui::theme::size;
 use crate::ui::widgets::{Column, Table, Tile, states};
 
 pub(super) fn balance_tile_ui(ui: &mut Ui, rect: Rect, lines: &[BalanceLine]) {
-    Tile::new("Balance").qualifier("standardised differences, one row per unit; flagged above 0.1").flush().show_at(
-        ui,
-        rect,
-        |ui| balance_ui(ui, lines),
-    );
+    Tile::new("Balance")
+        .qualifier("standardised differences, one row per unit; flagged above 0.1 and beyond chance")
+        .flush()
+        .show_at(ui, rect, |ui| balance_ui(ui, lines));
 }
 
 pub(super) fn power_tile_ui(ui: &mut Ui, rect: Rect, lines: &[PowerLine]) {
