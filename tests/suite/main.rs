@@ -27,5 +27,6 @@ mod slips;
 #[cfg(feature = "gui")]
 mod snapshots;
 mod split;
+mod split_traps;
 mod texts;
 mod trial;

@@ -10,26 +10,26 @@ use serde_json::Value;
 #[path = "../../src/decision/schema_check.rs"]
 mod schema_check;
 
-fn run(args: &[&str]) -> Output {
+pub fn run(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_assay-cli")).args(args).stdin(Stdio::null()).output().unwrap()
 }
 
-fn json(output: &Output) -> Value {
+pub fn json(output: &Output) -> Value {
     let stderr = String::from_utf8_lossy(&output.stderr);
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {stderr}"))
 }
 
-struct Folder(PathBuf);
+pub struct Folder(pub PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
+    pub fn new(name: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("assay-split-{}-{name}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
         Self(folder)
     }
 
-    fn write(&self, name: &str, text: &str) -> String {
+    pub fn write(&self, name: &str, text: &str) -> String {
         let path = self.0.join(name);
         fs::write(&path, text).unwrap();
         path.display().to_string()
@@ -42,12 +42,12 @@ impl Drop for Folder {
     }
 }
 
-fn metric<'a>(found: &'a Value, name: &str) -> &'a Value {
+pub fn metric<'a>(found: &'a Value, name: &str) -> &'a Value {
     let all = found["metrics"].as_array().unwrap();
     all.iter().find(|metric| metric["name"] == name && metric["slice"].is_null()).unwrap_or_else(|| panic!("no {name}"))
 }
 
-fn check<'a>(found: &'a Value, name: &str) -> &'a Value {
+pub fn check<'a>(found: &'a Value, name: &str) -> &'a Value {
     found["validity"].as_array().unwrap().iter().find(|check| check["name"] == name).unwrap()
 }
 
