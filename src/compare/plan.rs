@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::slice::SliceSpec;
 use crate::log::{RunKind, Task};
 use crate::metrics::registry::Better;
+use crate::stats::sequential::group::Spending;
 
 /// Where a decision threshold came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +48,8 @@ pub enum Looks {
     Once,
     /// At any time: confidence sequences, which hold at all looks together.
     Any,
+    /// At planned shares of the planned units: the error is spent over those looks.
+    Planned,
 }
 
 /// What a run whose arms answered different requests was planned to be.
@@ -57,6 +60,12 @@ pub struct SplitDesign {
     pub looks: Option<Looks>,
     /// Units of both arms at which confidence sequences are tightest; fixed before the data.
     pub planned_units: Option<u64>,
+    /// Shares of the planned units at which somebody looks, rising to 1; empty where looks are not planned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub planned_looks: Vec<f64>,
+    /// How the error is spent over planned looks.
+    #[serde(default, skip_serializing_if = "Spending::is_default")]
+    pub spending: Spending,
     /// Share of the units that the challenger was to get; `None`: one half of an A/B run.
     pub challenger_share: Option<f64>,
     /// The same by stage of a rollout.

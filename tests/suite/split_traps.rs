@@ -219,3 +219,64 @@ fn a_limit_that_cannot_be_held_is_not_passed() {
     let found = json(&run(&["evaluate", &file, "--kind", "canary", "--policy", &planned, "--json"]));
     assert_eq!(recommended(&found), "promote");
 }
+
+#[test]
+fn planned_looks_hold_together() {
+    let folder = Folder::new("planned");
+    let log = |rows: u64| {
+        let mut text = String::from("request_id,ts,model,converted\n");
+        for row in 0..rows {
+            // Of 20 pairs of requests the champion converts in 5, the challenger in 6.
+            let (arm, rate) = if row % 2 == 0 { ("champion", 5) } else { ("challenger", 6) };
+            writeln!(text, "r{row},{},{arm},{}", at(row), u8::from(row / 2 % 20 < rate)).unwrap();
+        }
+        folder.write("log.csv", &text)
+    };
+    let design = "planned_units = 8000\nplanned_looks = [0.25, 0.5, 1.0]";
+    let policy = policy_of(&folder, design);
+    let out = folder.0.join("out").display().to_string();
+    let of = |rows: u64, more: &[&str]| {
+        let file = log(rows);
+        json(&run(&[&["evaluate", &file, "--kind", "ab", "--policy", &policy, "--json"][..], more].concat()))
+    };
+    let early = of(1_000, &[]);
+    let difference = &metric(&early, "converted")["difference"];
+    assert!(
+        difference["lo"].is_null() && difference["method"].as_str().unwrap().contains("2,000 units"),
+        "{difference}"
+    );
+    assert_eq!(
+        (recommended(&early), check(&early, "planned_looks")["outcome"].as_str()),
+        ("extend", Some("not_evaluable"))
+    );
+
+    let width = |found: &Value| {
+        let of = &metric(found, "converted")["difference"];
+        assert!(of["p"].is_null() && of["level"] == 0.95, "{of}");
+        (of["hi"].as_f64().unwrap() - of["lo"].as_f64().unwrap(), of["method"].as_str().unwrap().to_owned())
+    };
+    let half = of(4_000, &["--out", &out]);
+    let (half_width, method) = width(&half);
+    assert_eq!(method, "Newcombe, look 2 of 3");
+    // The same rows at one look: 2.96 standard errors instead of 1.96.
+    let file = log(4_000);
+    let once = json(&run(&["evaluate", &file, "--kind", "ab", "--json"]));
+    let once = &metric(&once, "converted")["difference"];
+    let once_width = once["hi"].as_f64().unwrap() - once["lo"].as_f64().unwrap();
+    assert!((half_width / once_width - 2.963 / 1.96).abs() < 0.01, "{}", half_width / once_width);
+    let record = format!("{out}/record.json");
+    let verified = json(&run(&["verify", &record, "--logs", &folder.0.display().to_string(), "--json"]));
+    assert_eq!(verified["all_match"], true, "{verified}");
+
+    let (end_width, method) = width(&of(8_000, &[]));
+    assert!(method.ends_with("look 3 of 3") && end_width < half_width, "{method}");
+    let wrong = policy_of(&folder, "planned_looks = [0.5, 0.25]");
+    let output = run(&["policy", "check", &wrong]);
+    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(said.contains("planned_looks") && said.contains("planned_units"), "{said}");
+}
+
+/// A policy of planned looks with this in its design.
+fn policy_of(folder: &Folder, design: &str) -> String {
+    policy(folder, "ab", "planned", design, &gate("converted", "higher", "test = \"superiority\"\nmargin = 0"))
+}

@@ -7,6 +7,7 @@ mod figure;
 mod latency;
 mod looks;
 mod outcomes;
+mod planned;
 mod ratio;
 mod strata;
 mod tally;
@@ -14,6 +15,7 @@ mod tally;
 use std::sync::Arc;
 
 use self::figure::Method;
+use self::planned::Reached;
 use self::strata::By;
 use self::tally::Tally;
 use super::sample::Units;
@@ -194,14 +196,20 @@ impl Engine {
             return Err(CompareError::Plan("the log has no arms of its own".to_owned()));
         };
         let design = plan.split.clone().unwrap_or_default();
+        let all = Rows::stratified(&self.log, split, [&arms.rows[0], &arms.rows[1]]);
+        let looks = design.looks.unwrap_or_default();
+        let reached = (looks == Looks::Planned)
+            .then(|| Reached::of(&design, all.unit_counts().iter().sum(), plan.level))
+            .transpose()
+            .map_err(|reason| CompareError::Plan(format!("the planned looks: {reason}")))?;
+        // A planned look is one look, at a level of its own.
         let method = Method {
-            level: plan.level,
-            looks: design.looks.unwrap_or_default(),
+            level: reached.as_ref().map_or(plan.level, |reached| reached.level),
+            at_any_look: looks == Looks::Any,
             planned: design.planned_units.unwrap_or(PLANNED),
             exact: plan.kind == RunKind::Canary,
         };
         cx.stage("Outcomes", 1 + plan.slices.len() as u64);
-        let all = Rows::stratified(&self.log, split, [&arms.rows[0], &arms.rows[1]]);
         let mut detail = SplitDetail {
             rows: all.rows.map(|rows| rows.len() as u64),
             units: all.unit_counts(),
@@ -220,27 +228,33 @@ impl Engine {
             of_slices.extend(outcomes::measure(&within, &method, &design, Some(&spec.to_string()), None));
             cx.advance(1);
         }
-        let alone = self.each_alone(arms, plan, cx)?;
+        let alone = self.each_alone(arms, &Plan { level: method.level, ..plan.clone() }, cx)?;
         found.extend(
             alone.iter().flat_map(|alone| merged(&method, &alone.each_ref().map(|one| one.metrics.as_slice()))),
         );
         if alone.is_none() {
             found.extend(latency::of_arms(arms, &method));
         }
-        if method.looks == Looks::Any {
+        if method.at_any_look {
             latency::at_any_look(arms, &method, &mut found);
         }
         // Slices after the whole, as everywhere.
         let (whole, sliced): (Vec<_>, Vec<_>) = found.into_iter().partition(|metric| metric.slice.is_none());
-        let metrics: Vec<MetricResult> = whole.into_iter().chain(of_slices).chain(sliced).collect();
+        let mut metrics: Vec<MetricResult> = whole.into_iter().chain(of_slices).chain(sliced).collect();
+        let whole_level = Method { level: plan.level, ..method };
+        if let Some(reached) = &reached {
+            reached.tell(&mut metrics, plan.level);
+            Reached::clear(&mut detail);
+        }
         cx.stage("Looks and stages", 0);
         cx.check()?;
-        outcomes::stages(&all, &method, &design, &mut detail);
-        let stray = looks::over_time(&all, &method, &mut detail, cx)?;
+        outcomes::stages(&all, &whole_level, &design, &mut detail);
+        let stray = looks::over_time(&all, &whole_level, &mut detail, cx)?;
         let balance::Found { balance, left_out } = balance::balance(&all);
         detail.balance = balance;
-        let validity = checks::checks(self, &all, &design, &detail, &left_out);
-        let mut notes = self.split_notes(&all, &method);
+        let mut validity = checks::checks(self, &all, &design, &detail, &left_out);
+        validity.extend(reached.as_ref().map(|reached| reached.check(plan.level)));
+        let mut notes = self.split_notes(&all, &method, looks);
         notes.extend(stray);
         notes.extend(unknown_metrics(&design, &metrics));
         let (confusion, curves, scores) = drawn(alone);
@@ -291,13 +305,14 @@ impl Engine {
         Ok(Some([of(0)?, of(1)?]))
     }
 
-    fn split_notes(&self, all: &Rows<'_>, method: &Method) -> Vec<String> {
+    fn split_notes(&self, all: &Rows<'_>, method: &Method, looks: Looks) -> Vec<String> {
         let mut notes = Vec::new();
         if all.rows.iter().any(|rows| rows.is_empty()) {
             notes.push("An arm has no row, so there is nothing to compare.".to_owned());
         }
-        notes.push(match method.looks {
+        notes.push(match looks {
             Looks::Once => "Intervals are those of one look at the end of the run; whoever looks earlier reads the confidence sequences over time.".to_owned(),
+            Looks::Planned => "Intervals are those of the planned look that the run has reached: all planned looks together hold the level.".to_owned(),
             Looks::Any => format!(
                 "Intervals are confidence sequences, which hold however often somebody looks; they are tightest at {} units.",
                 words::count(method.planned)
@@ -357,7 +372,7 @@ fn merged(method: &Method, [a, b]: &[&[MetricResult]; 2]) -> Vec<MetricResult> {
             (None, Some(b)) => Some(format!("challenger: {b}")),
             (None, None) => None,
         };
-        let arms = if method.looks == Looks::Any {
+        let arms = if method.at_any_look {
             let at_any = |arm: Option<_>| arm.map(|arm| figure::at_any_look(method, arm, first.unit));
             PerArm { champion: at_any(arms.champion), challenger: at_any(arms.challenger) }
         } else {

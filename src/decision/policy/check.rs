@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::{Gate, GateRole, Margin, Policy, Recommendation, Test, When};
-use crate::compare::{Better, Unit};
+use super::{Design, Gate, GateRole, Margin, Policy, Recommendation, Test, When};
+use crate::compare::{Better, Looks, Unit};
 use crate::decision::catalog;
 
 /// How bad a [`Problem`] is.
@@ -94,6 +94,7 @@ fn check_design(policy: &Policy, problems: &mut Problems) {
     }
     share(problems, "design.challenger_share", policy.design.challenger_share);
     policy.design.stage_shares.values().for_each(|value| share(problems, "design.stage_shares", Some(*value)));
+    planned_looks(&policy.design, problems);
     if policy.design.planned_units == Some(0) {
         problems.error("design.planned_units", "must not be 0");
     }
@@ -268,5 +269,27 @@ fn check_signoff(policy: &Policy, problems: &mut Problems) {
         if required.count == 0 {
             problems.warn("signoff.required", format!("{} is required 0 times", required.role));
         }
+    }
+}
+
+/// Looks that are planned need the units they are planned for, and the last of them is at the end.
+fn planned_looks(design: &Design, problems: &mut Problems) {
+    let (key, shares) = ("design.planned_looks", &design.planned_looks);
+    if design.looks != Some(Looks::Planned) {
+        if !shares.is_empty() {
+            problems.error(key, "is read with looks = \"planned\" only");
+        }
+        return;
+    }
+    if design.planned_units.is_none() {
+        problems.error("design.planned_units", "is needed with looks = \"planned\": the units of both arms at the end");
+    }
+    let rising = shares.windows(2).all(|pair| pair[1] - pair[0] >= 0.01);
+    let sound = shares.first().is_some_and(|first| *first >= 0.01) && shares.last() == Some(&1.0);
+    if !rising || !sound || shares.len() > 50 {
+        problems.error(
+            key,
+            "must rise from 0.01 or more to 1, by at least 0.01, in at most 50 looks: [0.25, 0.5, 0.75, 1.0]",
+        );
     }
 }

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::canonical::sha256_hex;
 use crate::compare::{Better, Looks, SliceSpec, SplitDesign, Unit};
 use crate::log::{RunKind, Task};
+use crate::stats::sequential::group::Spending;
 
 /// Schema of the policy files this version reads.
 pub const SCHEMA: &str = "promotion-policy/1";
@@ -56,6 +57,12 @@ pub struct Design {
     pub looks: Option<Looks>,
     /// Units of both arms at which confidence sequences are tightest.
     pub planned_units: Option<u64>,
+    /// Shares of the planned units at which the run is looked at, rising to 1; with `looks = "planned"`.
+    #[serde(default)]
+    pub planned_looks: Vec<f64>,
+    /// How the error is spent over planned looks.
+    #[serde(default)]
+    pub spending: Spending,
     /// Share of the units that the challenger of a split run is to get.
     pub challenger_share: Option<f64>,
     /// The same by stage of a rollout.
@@ -373,10 +380,12 @@ impl Policy {
 
     /// What the comparison of a split run is asked.
     pub fn split_design(&self) -> SplitDesign {
-        let Design { looks, planned_units, challenger_share, stage_shares, .. } = &self.design;
+        let Design { looks, planned_units, planned_looks, spending, challenger_share, stage_shares, .. } = &self.design;
         SplitDesign {
             looks: *looks,
             planned_units: *planned_units,
+            planned_looks: planned_looks.clone(),
+            spending: *spending,
             challenger_share: *challenger_share,
             stage_shares: stage_shares.clone(),
             better: self.metrics.clone(),

@@ -4,22 +4,33 @@
 //! to leave the boundaries is integrated look by look (Armitage, McPherson & Rowe 1969, J R Stat Soc
 //! A 132:235) by Gauss-Legendre quadrature.
 
+use serde::{Deserialize, Serialize};
+
 use crate::stats::influence::Estimate;
 use crate::stats::roots::root;
 use crate::stats::special::{norm_isf, norm_pdf, norm_sf, norm_two_sided_p};
 use crate::stats::{Interval, Undefined, check_level};
 
 /// How the error is spent over the looks (Lan & DeMets 1983, Biometrika 70:659).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Spending {
     /// `2 - 2 Φ(z_{a/2} / √t)` with `a = α/2` on each side: little early, the last boundary close to
     /// the fixed one.
+    #[default]
+    #[serde(rename = "obrien_fleming")]
     OBrienFleming,
     /// `α ln(1 + (e - 1) t)`: about the same boundary at every look.
     Pocock,
 }
 
 impl Spending {
+    /// For records of before it could be chosen.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// Two-sided error spent up to the share `t` of the information.
     #[must_use]
     pub fn spent(self, t: f64, alpha: f64) -> f64 {

@@ -2,7 +2,6 @@
 
 use super::strata::{Weighted, weighted};
 use super::tally::Tally;
-use crate::compare::plan::Looks;
 use crate::compare::result::{Difference, Estimate, PerArm, Unit};
 use crate::stats::influence::{self, unpaired};
 use crate::stats::proportion::wilson;
@@ -16,7 +15,8 @@ use crate::stats::{self, Interval, Moments, Undefined, lift};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Method {
     pub level: f64,
-    pub looks: Looks,
+    /// Whether intervals hold at any look, by confidence sequences, and not at one.
+    pub at_any_look: bool,
     /// Rows or units of both arms at which confidence sequences are tightest.
     pub planned: u64,
     /// Rates by the exact sequence: in canary runs events are rare.
@@ -106,7 +106,7 @@ impl Method {
         if found.se == 0.0 {
             return Err(Undefined::new(STILL));
         }
-        if self.looks == Looks::Once {
+        if !self.at_any_look {
             return Ok(found.interval);
         }
         if basis.units < BURN_IN {
@@ -163,10 +163,10 @@ impl Method {
         };
         let [a, b] = within.counts();
         let words = |reason: Undefined| reason.to_string();
-        let found = if self.looks == Looks::Any && self.exact {
+        let found = if self.at_any_look && self.exact {
             let interval = bernoulli::difference(b, a, self.planned.max(1), self.level).map_err(words)?;
             counted(interval, "Bernoulli confidence sequences, subtracted", None)
-        } else if self.looks == Looks::Once && within.is_still() {
+        } else if !self.at_any_look && within.is_still() {
             let ((xa, na), (xb, nb)) = (a, b);
             let interval = newcombe(xb, nb, xa, na, self.level).map_err(words)?;
             counted(interval, "Newcombe", score_p(b, a))
@@ -189,9 +189,9 @@ impl Method {
         basis: Basis,
     ) -> Result<(Interval, &'a str, Option<f64>), String> {
         let interval = self.interval(found, basis).map_err(|reason| reason.to_string())?;
-        Ok(match self.looks {
-            Looks::Once => (interval, once, found.p),
-            Looks::Any => {
+        Ok(match self.at_any_look {
+            false => (interval, once, found.p),
+            true => {
                 let p = self.sequence().and_then(|plan| plan.p(found, 0.0)).ok();
                 (interval, "asymptotic confidence sequence", p)
             }
@@ -219,16 +219,16 @@ impl Method {
         let (x, n) = tally.effective_counts();
         let clustered =
             if tally.clustered() { tally.per_row(self.level).ok().filter(|found| found.se > 0.0) } else { None };
-        let found = match (self.looks, clustered) {
-            (Looks::Any, _) if self.exact => bernoulli::interval(x, n, self.planned.max(1), self.level)
+        let found = match (self.at_any_look, clustered) {
+            (true, _) if self.exact => bernoulli::interval(x, n, self.planned.max(1), self.level)
                 .map(|one| (one, "Bernoulli confidence sequence")),
-            (Looks::Any, _) => {
+            (true, _) => {
                 let found = tally.per_row(self.level);
                 let basis = Basis::of(tally, true);
                 found.and_then(|found| self.interval(&found, basis)).map(|one| (one, "asymptotic confidence sequence"))
             }
-            (Looks::Once, Some(found)) => Ok((found.interval, "delta method by unit")),
-            (Looks::Once, None) => wilson(x, n, self.level).map(|one| (one, "Wilson")),
+            (false, Some(found)) => Ok((found.interval, "delta method by unit")),
+            (false, None) => wilson(x, n, self.level).map(|one| (one, "Wilson")),
         };
         let (interval, method) = found.map_err(|reason| reason.to_string())?;
         Ok((value, Interval { lo: interval.lo.max(0.0), hi: interval.hi.min(1.0), ..interval }, method))
@@ -258,13 +258,13 @@ impl Method {
         };
         let clustered = a.clustered() || b.clustered();
         let words = |reason: Undefined| reason.to_string();
-        match (self.looks, of_units) {
-            (Looks::Any, _) if self.exact => {
+        match (self.at_any_look, of_units) {
+            (true, _) if self.exact => {
                 let found =
                     bernoulli::difference((xb, nb), (xa, na), self.planned.max(1), self.level).map_err(words)?;
                 Ok(whole(found, "Bernoulli confidence sequences, subtracted", None))
             }
-            (Looks::Any, found) => {
+            (true, found) => {
                 let found = found.map_err(words)?;
                 let p = self.sequence().and_then(|plan| plan.p(&found, 0.0)).ok();
                 let both = [a, b].map(|tally| Basis::of(tally, true));
@@ -272,10 +272,10 @@ impl Method {
                     Basis { units: both[0].units.min(both[1].units), varied: both[0].varied.min(both[1].varied) };
                 Ok(whole(self.interval(&found, basis).map_err(words)?, "asymptotic confidence sequence", p))
             }
-            (Looks::Once, Ok(found)) if clustered && found.se > 0.0 => {
+            (false, Ok(found)) if clustered && found.se > 0.0 => {
                 Ok(whole(found.interval, "delta method by unit, Welch", found.p))
             }
-            (Looks::Once, _) => {
+            (false, _) => {
                 let interval = newcombe(xb, nb, xa, na, self.level).map_err(words)?;
                 Ok(whole(interval, "Newcombe", score_p((xb, nb), (xa, na))))
             }
@@ -297,10 +297,7 @@ impl Method {
     }
 
     fn numbers(&self, tallies: &[Tally; 2], found: [Found; 2], name: &'static str) -> Figure {
-        let method = match self.looks {
-            Looks::Once => name,
-            Looks::Any => "asymptotic confidence sequence",
-        };
+        let method = if self.at_any_look { "asymptotic confidence sequence" } else { name };
         let arms = [0, 1].map(|arm: usize| {
             let found = found[arm].as_ref().map_err(|reason| (None, reason.to_string()))?;
             let interval = self.interval(found, Basis::of(&tallies[arm], false));
@@ -431,7 +428,7 @@ pub(super) fn apart(method: &Method, a: &Estimate, b: &Estimate) -> Option<Diffe
         se: (se > 0.0).then_some(se),
         n,
     };
-    if method.looks == Looks::Once {
+    if !method.at_any_look {
         return Some(once);
     }
     let found = influence::Estimate::new(value, se, (n as f64 - 2.0).max(1.0), n, method.level, "unpaired").ok()?;

@@ -9,7 +9,6 @@ use super::tally::Tally;
 use crate::compare::detail::{Look, LookSeries, SplitDetail, Traffic};
 use crate::compare::engine::views::bucket_width;
 use crate::compare::engine::words::count;
-use crate::compare::plan::Looks;
 use crate::compare::result::{Estimate, PerArm};
 use crate::job::{Cancelled, JobCx};
 use crate::log::NO_TIME;
@@ -83,7 +82,7 @@ pub(super) fn over_time(
     }
     seen.sort_unstable_by_key(|one| (one.look, one.row));
     detail.traffic = traffic(&seen, start, width);
-    let any = Method { looks: Looks::Any, ..*method };
+    let any = Method { at_any_look: true, ..*method };
     let mut series = |metric: String, values: &[f64], two_valued: bool| {
         let mut tallies = rows.tallies();
         let mut looks = Vec::new();

@@ -6,7 +6,7 @@ use super::ratio::tested;
 use super::tally::Tally;
 use crate::compare::detail::{Adjusted, Lift, SplitDetail, Stage, StageOutcome};
 use crate::compare::engine::words::percent;
-use crate::compare::plan::{Looks, SplitDesign};
+use crate::compare::plan::SplitDesign;
 use crate::compare::result::{Better, Difference, MetricResult, PerArm, Unit};
 use crate::log::{FeatureValues, Measure, NO_TIME, is_not_logged};
 use crate::metrics::registry;
@@ -272,7 +272,7 @@ pub(super) fn stages(rows: &Rows<'_>, method: &Method, design: &SplitDesign, det
         let planned = planned_share(rows, design, stage, &of_stage);
         let units = within.unit_counts();
         let ratio = planned.and_then(|share| tested(&units, share, design.looks.unwrap_or_default()).ok());
-        let once = Method { looks: Looks::Once, ..*method };
+        let once = Method { at_any_look: false, ..*method };
         let outcomes = measure(&within, &once, design, None, None);
         let outcome = |metric: MetricResult| StageOutcome {
             metric: metric.name,

@@ -19,15 +19,15 @@ pub(super) struct Tested {
 pub(super) const fn alpha(looks: Looks) -> f64 {
     match looks {
         Looks::Once => ALPHA_FIXED,
-        Looks::Any => ALPHA_SEQUENTIAL,
+        Looks::Any | Looks::Planned => ALPHA_SEQUENTIAL,
     }
 }
 
 /// Units of both arms against the share that was planned for the challenger: at one look by chi-square, or exactly where
-/// few are expected; of a run that is watched all the time by a test that holds at every look.
+/// few are expected; of a run that is looked at before its end by a test that holds at every look.
 pub(super) fn tested(units: &[u64; 2], share: f64, looks: Looks) -> Result<Tested, Undefined> {
     let planned = [1.0 - share, share];
-    if looks == Looks::Any {
+    if looks != Looks::Once {
         let mut test = SequentialSampleRatio::new(&planned, SequentialSampleRatio::CONCENTRATION)?;
         test.observe(units)?;
         return Ok(Tested { p: test.p(), method: "sequential test" });
