@@ -4,6 +4,7 @@ mod checks;
 mod cox;
 mod decided;
 mod families;
+mod folds;
 mod interval;
 mod kept;
 mod latency;
@@ -27,6 +28,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use rayon::prelude::*;
 
 use self::decided::Decided;
+use self::folds::Folds;
 use self::kept::Kept;
 use self::sample::{Sample, Units};
 use self::thresholds::Checkpoints;
@@ -291,6 +293,14 @@ impl Engine {
         if let Some(arms) = &self.arms {
             return self.compare_split(arms, plan, cx);
         }
+        match Folds::of(self, plan) {
+            Some(folds) => folds.compare(self, plan, cx),
+            None => self.compare_rows(plan, cx),
+        }
+    }
+
+    /// Rows as they are, whatever fold they are in.
+    fn compare_rows(&self, plan: &Plan, cx: &JobCx) -> Result<Comparison, CompareError> {
         if self.log.task != Task::Binary {
             return self.compare_family(plan, cx);
         }
