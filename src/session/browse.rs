@@ -367,11 +367,9 @@ impl Browser {
             self.extent = Stage::Nothing;
             return None;
         }
-        let chosen = self.ticked.iter().map(|&index| self.entries[index as usize].kind);
-        let sum = chosen.fold(Some(Extent::default()), |sum, kind| match (sum, kind) {
-            (Some(sum), EntryKind::Object { bytes, .. }) => {
-                Some(Extent { objects: sum.objects + 1, bytes: sum.bytes + bytes })
-            }
+        let mut chosen = self.ticked.iter().map(|&index| self.entries[index as usize].kind);
+        let sum = chosen.try_fold(Extent::default(), |sum, kind| match kind {
+            EntryKind::Object { bytes, .. } => Some(Extent { objects: sum.objects + 1, bytes: sum.bytes + bytes }),
             _ => None,
         });
         if let Some(sum) = sum.filter(|sum| sum.objects > 0) {

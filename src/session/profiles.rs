@@ -81,7 +81,7 @@ mod tests {
         kept(&folder);
         folder.put("other.toml", "name = \"no profile\"\n");
         let second = folder.put("tuesday.csv", &log(["ash", "birch"], 5));
-        let opened = open(&pipeline::request(&[second.clone()]).unwrap());
+        let opened = open(&pipeline::request(std::slice::from_ref(&second)).unwrap());
         assert!(opened.questions.is_empty(), "{:?}", opened.questions);
         assert_eq!((opened.guess.champion.as_str(), opened.guess.day_first), ("birch", Some(true)));
         assert!(opened.profile.is_some_and(|path| path.ends_with("kept.toml")));
