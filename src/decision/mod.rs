@@ -34,5 +34,8 @@ pub use judge::{GateResult, Held, RuleRow, Tallies, Tally, Verdict, judge};
 pub use policy::{GateRole, Policy, PolicyError, Recommendation, Segment, Test, When};
 pub use record::{DecisionRecord, SealError, SealedRecord};
 pub use segments::SegmentOutcome;
-pub use validity::{DUPLICATE_CONFLICTS, LABEL_COVERAGE, MISSING_PREDICTIONS, SAMPLE_RATIO, ValidityResult};
+pub use validity::{
+    DUPLICATE_CONFLICTS, LABEL_COVERAGE, LABELS_BY_ARM, MISSING_OUTCOMES, MISSING_PREDICTIONS, SAMPLE_RATIO,
+    ValidityResult,
+};
 pub use wording::moment;

@@ -13,6 +13,10 @@ pub const MISSING_PREDICTIONS: &str = "missing_predictions";
 pub const DUPLICATE_CONFLICTS: &str = "duplicate_conflicts";
 /// Check whose value is the share of paired rows with a label.
 pub const LABEL_COVERAGE: &str = "label_coverage";
+/// Check whose value is the share of rows of an arm without a value of an outcome.
+pub const MISSING_OUTCOMES: &str = "missing_outcomes";
+/// Check whose value is the share of rows of an arm without a label.
+pub const LABELS_BY_ARM: &str = "labels_by_arm";
 /// Check whose value is the p-value of the split of units between the arms.
 pub const SAMPLE_RATIO: &str = "sample_ratio";
 

@@ -9,7 +9,10 @@ pub use self::coverage::{Coverage, CoverageLine, coverage};
 use super::format::{Digits, MINUS, UNDEFINED, count, digest, fixed, plain, share, size, time};
 use super::{Sheet, Sign};
 use crate::compare::{Balance, CheckOutcome, Detail, MetricResult, SplitDetail};
-use crate::decision::{DUPLICATE_CONFLICTS, LABEL_COVERAGE, MISSING_PREDICTIONS, ValidityResult, catalog};
+use crate::decision::{
+    DUPLICATE_CONFLICTS, LABEL_COVERAGE, LABELS_BY_ARM, MISSING_OUTCOMES, MISSING_PREDICTIONS, SAMPLE_RATIO,
+    ValidityResult, catalog,
+};
 use crate::ingest::{Issue, Severity};
 use crate::log::{Label, PairBasis, Source, SourceRole};
 use crate::stats::balance::FLAG;
@@ -217,7 +220,8 @@ pub(super) fn passed(checks: &[ValidityResult]) -> String {
 
 fn check(result: &ValidityResult) -> CheckLine {
     let number = |value: f64| match result.name.as_str() {
-        MISSING_PREDICTIONS | LABEL_COVERAGE => share(value, 2),
+        MISSING_PREDICTIONS | MISSING_OUTCOMES | LABEL_COVERAGE | LABELS_BY_ARM => share(value, 2),
+        SAMPLE_RATIO => plain(super::format::round_significant(value, 3)),
         DUPLICATE_CONFLICTS => count(value.max(0.0) as u64),
         _ if value.fract() == 0.0 && value.abs() < 9e15 => plain(value),
         _ => fixed(value, super::format::decimals_for_significant(value, 3)),

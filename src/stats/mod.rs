@@ -29,6 +29,7 @@ pub mod label_free;
 pub mod lift;
 mod linear;
 pub mod logistic;
+pub mod mantel_haenszel;
 pub mod mcnemar;
 pub mod mean_difference;
 pub mod midrank;

@@ -1,7 +1,7 @@
 //! Whether a split run can be trusted: assignment, sample ratio, balance, missing answers, units.
 
 use super::Rows;
-use super::outcomes::{is_uneven, unanswered, without};
+use super::outcomes::{Lacking, lacking, unanswered, without};
 use super::ratio::ratio;
 use crate::compare::detail::{Balance, SplitDetail};
 use crate::compare::engine::Engine;
@@ -86,59 +86,59 @@ fn missing(rows: &Rows<'_>) -> Check {
         Some(values) => values[row as usize] > 0.0,
         None => outcomes.iter().all(|outcome| is_not_logged(outcome.values[row as usize])),
     };
-    let of = [0, 1].map(|arm: usize| {
-        let rows = rows.rows[arm];
-        [rows.len() as u64, rows.iter().filter(|row| lacks(**row)).count() as u64]
-    });
     let what = if answered.is_some() { "a usable answer" } else { "any outcome" };
-    lacking(name, title, what, of)
+    told(name, title, what, &lacking(rows, lacks), Some(MISSING_LIMIT))
 }
 
 /// The outcome that the arms lack most unequally, else most: of one outcome more than of all together.
 fn missing_outcomes(rows: &Rows<'_>) -> Option<Check> {
     let outcomes = rows.split.outcomes.iter().filter(|_| rows.rows.iter().all(|rows| !rows.is_empty()));
-    let counts = outcomes.map(|outcome| (outcome, [0, 1].map(|arm: usize| without(rows, outcome, arm))));
     let share = |[rows, lacking]: [u64; 2]| lacking as f64 / rows as f64;
-    let apart = |of: &[[u64; 2]; 2]| (share(of[0]) - share(of[1])).abs();
-    let (outcome, of) = counts
-        .max_by(|(_, a), (_, b)| apart(a).total_cmp(&apart(b)).then_with(|| share(a[0]).total_cmp(&share(b[0]))))?;
-    Some(lacking("missing_outcomes", "Missing outcomes", &format!("a value of {}", outcome.name), of))
+    let rank = |found: &Lacking| {
+        let [a, b] = found.of.map(share);
+        (found.uneven, (a - b).abs(), a.max(b))
+    };
+    let found = outcomes.map(|outcome| (outcome, without(rows, outcome)));
+    let (outcome, found) =
+        found.max_by(|(_, a), (_, b)| rank(a).partial_cmp(&rank(b)).unwrap_or(std::cmp::Ordering::Equal))?;
+    Some(told(
+        "missing_outcomes",
+        "Missing outcomes",
+        &format!("a value of {}", outcome.name),
+        &found,
+        Some(MISSING_LIMIT),
+    ))
 }
 
 /// Labels that one arm's requests lack more than the other's: those that are there may be no fair sample.
 fn labels_by_arm(rows: &Rows<'_>) -> Check {
-    let of = [0, 1].map(|arm: usize| {
-        let rows_of = rows.rows[arm];
-        [rows_of.len() as u64, rows_of.iter().filter(|row| rows.log.labels[**row as usize] == NO_LABEL).count() as u64]
-    });
-    let found = lacking("labels_by_arm", "Labels by arm", "a label", of);
+    let lacking = lacking(rows, |row| rows.log.labels[row as usize] == NO_LABEL);
+    let found = told("labels_by_arm", "Labels by arm", "a label", &lacking, None);
     // How many labels there are altogether is the coverage's to judge; metrics of labels that one arm's answers decide
     // over are no comparison of the arms.
-    let outcome = if is_uneven(of) { CheckOutcome::Fail } else { CheckOutcome::Pass };
+    let outcome = if lacking.uneven { CheckOutcome::Fail } else { CheckOutcome::Pass };
     Check { outcome, ..found }
 }
 
-/// How many rows of each arm lack something, `[rows, lacking]` of each.
-fn lacking(name: &str, title: &str, what: &str, [a, b]: [[u64; 2]; 2]) -> Check {
-    let share = |[rows, lacking]: [u64; 2]| lacking as f64 / rows.max(1) as f64;
-    let (of_a, of_b) = (share(a), share(b));
-    let most = of_a.max(of_b);
-    let mut text = format!(
-        "Without {what} are {} of the champion's rows and {} of the challenger's.",
-        percent(of_a),
-        percent(of_b)
-    );
-    let outcome = if is_uneven([a, b]) {
-        text.push_str(" That is no chance: what is left of the arms is not alike, and a difference may come from what is missing.");
+/// How many rows of each arm lack something; more than `limit` has a caveat.
+fn told(name: &str, title: &str, what: &str, found: &Lacking, limit: Option<f64>) -> Check {
+    let [a, b] = found.of.map(|[rows, lacking]| lacking as f64 / rows.max(1) as f64);
+    let most = a.max(b);
+    let mut text =
+        format!("Without {what} are {} of the champion's rows and {} of the challenger's.", percent(a), percent(b));
+    let outcome = if found.uneven {
+        text.push_str(
+            " That is no chance: what is left of the arms is not alike, and a difference may come from what is missing.",
+        );
         CheckOutcome::Warn
-    } else if most > MISSING_LIMIT {
+    } else if limit.is_some_and(|limit| most > limit) {
         text.push_str(" If what is missing is not missing at random, what is left favours one arm.");
         CheckOutcome::Warn
     } else {
         CheckOutcome::Pass
     };
-    let reading = format!("{}, {}", percent(of_a), percent(of_b));
-    measured(check(name, title, outcome, reading, text), most, Some(MISSING_LIMIT))
+    let reading = format!("{}, {}", percent(a), percent(b));
+    measured(check(name, title, outcome, reading, text), most, limit)
 }
 
 fn balance(found: &[Balance], left_out: &[String]) -> Check {

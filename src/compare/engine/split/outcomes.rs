@@ -10,8 +10,8 @@ use crate::compare::plan::SplitDesign;
 use crate::compare::result::{Better, Difference, MetricResult, PerArm, Unit};
 use crate::log::{FeatureValues, Measure, NO_TIME, is_not_logged};
 use crate::metrics::registry;
-use crate::stats::balance::alike;
 use crate::stats::cuped::cuped;
+use crate::stats::mantel_haenszel;
 use crate::stats::sample_ratio::ALPHA_FIXED;
 
 /// Words in the name of an outcome of which less is better.
@@ -307,26 +307,43 @@ pub(super) fn stages(rows: &Rows<'_>, method: &Method, design: &SplitDesign, det
 /// Difference of the shares that the arms lack, from which, if it is no chance, what is left of them is not alike.
 const UNEVEN: f64 = 0.01;
 
-/// Whether one arm lacks more than the other, `[rows, lacking]` of each, and more than chance makes it.
-pub(super) fn is_uneven([a, b]: [[u64; 2]; 2]) -> bool {
-    let share = |[rows, lacking]: [u64; 2]| lacking as f64 / rows.max(1) as f64;
-    let p = alike(&[a[0] - a[1], a[1]], &[b[0] - b[1], b[1]]);
-    (share(a) - share(b)).abs() > UNEVEN && p.is_some_and(|p| p < ALPHA_FIXED)
+/// What the arms lack of something.
+pub(super) struct Lacking {
+    /// Rows of each arm, and those that lack it.
+    pub of: [[u64; 2]; 2],
+    /// Whether one arm lacks more of it, within strata where differences are taken so, and more than chance makes it.
+    pub uneven: bool,
+}
+
+/// Count the rows of both arms that lack something.
+pub(super) fn lacking(rows: &Rows<'_>, lacks: impl Fn(u32) -> bool) -> Lacking {
+    let mut strata = vec![[[0; 2]; 2]; rows.by.as_ref().map_or(1, super::strata::By::count)];
+    for arm in 0..2 {
+        for &row in rows.rows[arm] {
+            let [seen, lacking] = &mut strata[rows.stratum(row)][arm];
+            *seen += 1;
+            *lacking += u64::from(lacks(row));
+        }
+    }
+    let of = [0, 1].map(|arm: usize| {
+        strata.iter().fold([0, 0], |sum, stratum| [sum[0] + stratum[arm][0], sum[1] + stratum[arm][1]])
+    });
+    let found = mantel_haenszel::difference(strata);
+    Lacking { of, uneven: found.is_some_and(|found| found.difference.abs() > UNEVEN && found.p < ALPHA_FIXED) }
+}
+
+/// Rows without a value of the outcome.
+pub(super) fn without(rows: &Rows<'_>, outcome: &Measure) -> Lacking {
+    lacking(rows, |row| is_not_logged(outcome.values[row as usize]))
 }
 
 /// Why rows with a value are not compared where one arm has fewer of them.
 fn uneven(rows: &Rows<'_>, outcome: &Measure) -> Option<String> {
-    let of = [0, 1].map(|arm: usize| without(rows, outcome, arm));
-    let [a, b] = of.map(|[rows, lacking]| percent(lacking as f64 / rows.max(1) as f64));
-    is_uneven(of).then(|| {
+    let found = without(rows, outcome);
+    let [a, b] = found.of.map(|[rows, lacking]| percent(lacking as f64 / rows.max(1) as f64));
+    found.uneven.then(|| {
         format!(
             "no value on {a} of the champion's rows and {b} of the challenger's, so that what is left is not alike; where nothing came of a request, log 0"
         )
     })
-}
-
-/// Rows of an arm, and those without a value of the outcome.
-pub(super) fn without(rows: &Rows<'_>, outcome: &Measure, arm: usize) -> [u64; 2] {
-    let lacking = rows.rows[arm].iter().filter(|row| is_not_logged(outcome.values[**row as usize])).count();
-    [rows.rows[arm].len() as u64, lacking as u64]
 }
