@@ -50,6 +50,8 @@ pub struct ScoreRow {
     pub hover: String,
     /// Slice of the worst segment, index into the plan's slices.
     pub slice: Option<usize>,
+    /// Defined for this comparison.
+    pub own: bool,
 }
 
 /// An interval on an axis where right is better.
@@ -233,6 +235,7 @@ fn gate_row(gate: &GateResult, sheet: &Sheet<'_>) -> ScoreRow {
         rows: count(reading.rows),
         undefined,
         hover: hover(&sheet.comparison.plan, &gate.metric, metric, &format!("{asked}: {}", reading.reason)),
+        own: sheet.comparison.plan.custom(&gate.metric).is_some(),
         slice: worst.and_then(|worst| slice_index(sheet, &worst.slice)),
     }
 }
@@ -279,6 +282,7 @@ fn metric_row(metric: &MetricResult, plan: &Plan) -> ScoreRow {
         hover: hover(plan, &metric.name, Some(metric), undefined.as_deref().unwrap_or_default()),
         undefined,
         slice: None,
+        own: plan.custom(&metric.name).is_some(),
     }
 }
 
