@@ -105,7 +105,10 @@ impl Scope {
         }
         let known: Vec<&str> = self.names().map(|(name, _)| name).collect();
         let meant = did_you_mean(name, known.iter().copied());
-        Err(format!("no column {name}{meant}; there are: {}", known.join(", ")))
+        match known.is_empty() {
+            true => Err(format!("no column {name}; the log has none")),
+            false => Err(format!("no column {name}{meant}; there are: {}", known.join(", "))),
+        }
     }
 }
 
