@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use super::s3_args::S3Args;
-use crate::compare::SliceSpec;
+use crate::compare::{CustomMetric, SliceSpec};
 
 /// Compare a candidate model with the one in production, judge it by a policy, keep a record that replays.
 #[derive(Debug, Parser)]
@@ -123,6 +123,10 @@ pub(super) struct EvaluateArgs {
     /// Report this slice too: column=value, column!=value, column>=number, column<number, joined by &.
     #[arg(long, value_name = "EXPR")]
     pub slice: Vec<SliceSpec>,
+    /// Report a metric of your own too: an expression per row, averaged, or a ratio of two sums after `per`. BETTER is
+    /// higher, lower or neither, as in net:higher:EUR=if(prediction, 20 * label - 5, 0).
+    #[arg(long, value_name = "NAME:BETTER[:UNIT]=EXPR [per EXPR]", value_parser = CustomMetric::from_line)]
+    pub metric: Vec<CustomMetric>,
     /// Seed of whatever is drawn at random.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,

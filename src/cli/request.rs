@@ -95,6 +95,9 @@ impl EvaluateArgs {
             request.seed = self.seed;
         }
         request.slices.extend(self.slice.iter().cloned());
+        // What is said here replaces what the workspace says of the metric.
+        request.metrics.retain(|known| !self.metric.iter().any(|said| said.name == known.name));
+        request.metrics.extend(self.metric.iter().cloned());
         Ok(request)
     }
 

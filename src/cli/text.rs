@@ -7,7 +7,7 @@ use crate::compare::{CheckOutcome, Comparison, MetricResult, Plan, Threshold, Th
 use crate::decision::{GateResult, Outcome, Verdict};
 use crate::log::{RunKind, Task};
 use crate::present::Sheet;
-use crate::present::format::{Digits, MINUS, UNDEFINED, count, date_range, plain, unit_label};
+use crate::present::format::{Digits, MINUS, UNDEFINED, count, date_range, plain};
 use crate::present::overview::overview;
 use crate::session::pipeline::{Evaluation, Request};
 
@@ -204,12 +204,12 @@ fn metrics(comparison: &Comparison, verdict: &Verdict, slice: Option<&str>) -> S
         } else {
             Vec::new()
         };
-        table.row(metric_row(metric, &gates));
+        table.row(metric_row(&comparison.plan, metric, &gates));
     }
     table.text()
 }
 
-fn metric_row(metric: &MetricResult, gates: &[&GateResult]) -> [String; 9] {
+fn metric_row(plan: &Plan, metric: &MetricResult, gates: &[&GateResult]) -> [String; 9] {
     let digits = digits(metric, gates);
     let difference = metric.difference.as_ref();
     let arm = |arm: &Option<crate::compare::Estimate>| {
@@ -228,7 +228,7 @@ fn metric_row(metric: &MetricResult, gates: &[&GateResult]) -> [String; 9] {
     // Where no interval rests on anything, the rows behind the value are told.
     let n = n.filter(|n| *n > 0);
     let marks: Vec<String> = gates.iter().map(|gate| format!("{} {}", mark(gate.reading.outcome), gate.id)).collect();
-    let unit = unit_label(metric.unit, false);
+    let unit = crate::decision::catalog::unit_word(plan, &metric.name, metric.unit, false);
     let unit = if unit == "%" { "%, pp" } else { unit };
     [
         crate::decision::catalog::title(&metric.name).to_owned(),

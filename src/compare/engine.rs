@@ -2,6 +2,7 @@
 
 mod checks;
 mod cox;
+mod custom;
 mod decided;
 mod families;
 mod folds;
@@ -33,6 +34,7 @@ use self::kept::Kept;
 use self::sample::{Sample, Units};
 use self::thresholds::Checkpoints;
 use self::views::per_arm;
+use super::custom::CustomMetric;
 use super::detail::Detail;
 use super::plan::{Plan, SplitDesign, Threshold};
 use super::result::{Comparison, Confusion, JointCounts, PerArm, Population};
@@ -42,6 +44,7 @@ use crate::log::{FlowStep, Log, PairBasis, RowMask, ScoreKind, Task};
 use crate::metrics::confusion::joint_counts;
 use crate::metrics::{self as kernels, Decision, Dense, Order};
 
+pub use self::custom::check_custom;
 pub use self::slices::cross_slices;
 pub use self::split::outcome_directions;
 
@@ -85,6 +88,7 @@ pub struct PlanRequest {
     pub slices: Vec<SliceSpec>,
     pub partial_fpr: f64,
     pub costs: [f64; 2],
+    pub custom: Vec<CustomMetric>,
     /// Read of A/B and canary runs.
     pub split: SplitDesign,
 }
@@ -100,6 +104,7 @@ impl Default for PlanRequest {
             slices: Vec::new(),
             partial_fpr: 0.01,
             costs: [1.0, 1.0],
+            custom: Vec::new(),
             split: SplitDesign::default(),
         }
     }
@@ -256,6 +261,7 @@ impl Engine {
                 slices.push(slice.clone());
             }
         }
+        custom::computable(&self.log, &request.custom)?;
         Ok(Plan {
             kind: self.log.kind,
             task: self.log.task,
@@ -272,6 +278,7 @@ impl Engine {
             slices,
             partial_fpr: request.partial_fpr,
             costs: request.costs,
+            custom: request.custom.clone(),
             split: self.arms.as_ref().map(|_| split::design(self.log.kind, &request.split)),
         })
     }
@@ -325,11 +332,15 @@ impl Engine {
         cx.check()?;
         let validity = checks::checks(self, &sample, plan);
         cx.check()?;
+        let own = self.custom(plan, cx)?;
         metrics.extend(self.sliced(plan, sample, flags, cx)?);
+        metrics.extend(own.metrics);
+        custom::in_order(&mut metrics, plan);
         let paired = decided.paired();
         let (mut agreement, mut agreement_kappa) = if paired { decided.agreement(plan.level) } else { (None, None) };
         let mut scores = scores;
         let mut notes = notes::notes(self, &sample, &scored, &decided, plan);
+        notes.extend(own.notes);
         if let Some(answered) = &self.unlabelled {
             let found = answered.unjudged(plan, cx)?;
             (agreement, agreement_kappa, scores) = (found.agreement, found.agreement_kappa, found.scores);

@@ -3,6 +3,7 @@
 //! A `Comparison` is plain data. The window, the command line, the record and the report all read it, so
 //! that the same thing has the same number everywhere.
 
+mod custom;
 mod detail;
 mod engine;
 mod plan;
@@ -10,12 +11,15 @@ mod result;
 mod selection;
 mod slice;
 
+pub use custom::{CustomError, CustomMetric, ExpressionError, Kind, Scope};
 pub use detail::{
     Adjusted, Balance, Cell, CellShift, ClassRow, Classes, Detail, ErrorAxis, ErrorBin, ErrorQuantile, Errors,
     ErrorsBy, Lift, Look, LookSeries, Queries, QueryCut, QueryRow, QueryWins, SplitDetail, Stage, StageOutcome,
     TextRow, Texts, Traffic, WorstRow,
 };
-pub use engine::{CompareError, Engine, Live, PlanRequest, ThresholdRule, cross_slices, outcome_directions};
+pub use engine::{
+    CompareError, Engine, Live, PlanRequest, ThresholdRule, check_custom, cross_slices, outcome_directions,
+};
 
 pub use plan::{Looks, Plan, SplitDesign, Threshold, ThresholdBasis};
 pub use result::{

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::custom::CustomMetric;
 use super::slice::SliceSpec;
 use crate::log::{RunKind, Task};
 use crate::metrics::registry::Better;
@@ -100,7 +101,17 @@ pub struct Plan {
     pub partial_fpr: f64,
     /// Cost of a false positive and of a false negative, in the same unit.
     pub costs: [f64; 2],
+    /// Metrics beside those of the task, as the policy, the workspace or a person defines them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub custom: Vec<CustomMetric>,
     /// Of an A/B or canary run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub split: Option<SplitDesign>,
+}
+
+impl Plan {
+    /// Definition of a metric that is not of the task.
+    pub fn custom(&self, name: &str) -> Option<&CustomMetric> {
+        self.custom.iter().find(|metric| metric.name == name)
+    }
 }

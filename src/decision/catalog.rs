@@ -1,6 +1,7 @@
 //! What the decision needs to know of a metric: its title, unit and direction.
 
-use crate::compare::{Better, Unit};
+use super::numerals::unit_label;
+use crate::compare::{Better, CustomMetric, Plan, Unit};
 use crate::metrics::registry;
 
 /// A metric of the registry, in the vocabulary of a comparison.
@@ -20,6 +21,14 @@ pub fn find(name: &str) -> Option<KnownMetric> {
 /// Title of a metric; its name where the registry has none.
 pub fn title(name: &str) -> &str {
     find(name).map_or(name, |metric| metric.title)
+}
+
+/// Unit of a metric's numbers, of one's own metrics as they define it; empty where they are plain.
+pub fn unit_word<'a>(plan: &'a Plan, name: &str, unit: Unit, difference: bool) -> &'a str {
+    match unit_label(unit, difference) {
+        "" => plan.custom(name).and_then(CustomMetric::unit_word).unwrap_or_default(),
+        label => label,
+    }
 }
 
 /// Sentence about a name no metric has.

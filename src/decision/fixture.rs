@@ -77,6 +77,7 @@ pub(crate) fn comparison(metrics: Vec<MetricResult>) -> Comparison {
             slices: vec!["region=north & amount>=10".parse().unwrap()],
             partial_fpr: 0.01,
             costs: [1.0, 1.0],
+            custom: Vec::new(),
             split: None,
         },
         population: Population {

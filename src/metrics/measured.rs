@@ -50,6 +50,23 @@ impl Measured {
         Self::centred(mean(&values), values)
     }
 
+    /// A ratio of two sums, `x / y`: its influence by the delta method is `(x - r y) / mean(y)` (Deng, Knoblich and Lu
+    /// 2018, KDD, eq. 7).
+    ///
+    /// # Errors
+    /// When there is no row, the sum of `y` is 0, or the ratio is not finite.
+    pub fn ratio(x: &[f64], y: &[f64]) -> Outcome {
+        if x.is_empty() {
+            return Err(NO_ROW.to_owned());
+        }
+        let below = mean(y);
+        if below == 0.0 {
+            return Err("the sum it is divided by is 0".to_owned());
+        }
+        let ratio = mean(x) / below;
+        Self::by_row(ratio, x.len(), |row| (x[row] - ratio * y[row]) / below)
+    }
+
     /// A value without an influence vector.
     ///
     /// # Errors

@@ -225,6 +225,7 @@ fn plan() -> Plan {
         slices: vec![SliceSpec::equal("region", "EU"), SliceSpec::equal("region", "LATAM")],
         partial_fpr: 0.05,
         costs: [1.0, 20.0],
+        custom: Vec::new(),
         split: None,
     }
 }

@@ -83,7 +83,7 @@ fn metrics(record: &DecisionRecord) -> String {
         };
         out.push_str(&format!(
             "| {} | {champion} | {challenger} | {difference} | {interval} |\n",
-            text(&words::metric_title(result)),
+            text(&words::metric_title(plan, result)),
         ));
     }
     out.push('\n');

@@ -1,6 +1,6 @@
 //! What every document says alike: digits, gate numbers, the finding, reasons, the biggest risk.
 
-use crate::compare::{Better, Estimate, MetricResult, ThresholdBasis, Unit};
+use crate::compare::{Better, Estimate, MetricResult, Plan, ThresholdBasis, Unit};
 use crate::decision::catalog;
 use crate::decision::{DecisionRecord, GateResult, Outcome, Quantity, Reading, Recommendation, Test, Verdict};
 use crate::log::RunKind;
@@ -88,11 +88,11 @@ pub(super) fn gate_title(gate: &GateResult) -> String {
 }
 
 /// Title of a metric with the unit of its values: `Recall, %`.
-pub(super) fn metric_title(result: &MetricResult) -> String {
+pub(super) fn metric_title(plan: &Plan, result: &MetricResult) -> String {
     let title = catalog::title(&result.name);
     match result.unit {
         Unit::Share => format!("{title}, % and pp"),
-        unit => with_label(title, unit_label(unit, false)),
+        unit => with_label(title, catalog::unit_word(plan, &result.name, unit, false)),
     }
 }
 

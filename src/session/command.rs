@@ -1,6 +1,6 @@
 //! Everything a view can ask for.
 
-use crate::compare::{Selection, ThresholdRule};
+use crate::compare::{CustomMetric, Selection, ThresholdRule};
 use crate::decision::Recommendation;
 use crate::decision::record::{Finding, Override, Person};
 use crate::log::{ArmRole, Log, Task};
@@ -100,6 +100,9 @@ pub enum Command {
     /// As typed: `region=LATAM & amount>=100`.
     AddSlice(String),
     RemoveSlice(usize),
+    /// Define a metric of one's own; one of the same name is replaced.
+    DefineMetric(CustomMetric),
+    RemoveMetric(String),
     /// Rows behind a cell, a flip or a bin; `None` clears.
     Select(Option<Selection>),
     /// The same, and show them in the Rows view.

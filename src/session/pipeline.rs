@@ -7,7 +7,8 @@ use std::time::Duration;
 use super::draft::Draft;
 use super::workspace::{self, WorkspaceError};
 use crate::compare::{
-    CompareError, Comparison, Engine, PlanRequest, SliceSpec, ThresholdRule, cross_slices, outcome_directions,
+    CompareError, Comparison, CustomMetric, Engine, PlanRequest, SliceSpec, ThresholdRule, cross_slices,
+    outcome_directions,
 };
 use crate::decision::record::DraftInputs;
 use crate::decision::{DecisionRecord, Policy, Segment, Verdict, judge};
@@ -54,6 +55,8 @@ pub struct Request {
     pub seed: Option<u64>,
     /// Costs of a false positive and of a false negative.
     pub costs: Option<[f64; 2]>,
+    /// Metrics beside those of the task and of the policy.
+    pub metrics: Vec<CustomMetric>,
     /// How `s3://` addresses are read.
     pub s3: S3Options,
     /// What people have said so far. No number depends on it.
@@ -294,9 +297,27 @@ pub fn plan_request(request: &Request, policy: &Policy, log: &Log) -> Result<Pla
         seed: request.seed.unwrap_or(defaults.seed),
         slices: distinct,
         costs: request.costs.unwrap_or(defaults.costs),
+        custom: own_metrics(request, policy)?,
         split: policy.split_design(),
         ..defaults
     })
+}
+
+/// Metrics of the policy, then those of the request. What both define must be the same: the policy was fixed first.
+fn own_metrics(request: &Request, policy: &Policy) -> Result<Vec<CustomMetric>, PipelineError> {
+    let mut metrics = policy.custom.clone();
+    for metric in &request.metrics {
+        match policy.custom.iter().find(|of_policy| of_policy.name == metric.name) {
+            None => metrics.push(metric.clone()),
+            Some(of_policy) if of_policy == metric => {}
+            Some(_) => {
+                let name = &metric.name;
+                let message = format!("the policy {} defines the metric {name} otherwise; rename yours", policy.id);
+                return Err(PipelineError::Policy(message));
+            }
+        }
+    }
+    Ok(metrics)
 }
 
 /// Compare and judge a loaded run on all analysed rows.

@@ -9,7 +9,9 @@ use super::command::View;
 use super::draft::Draft;
 use super::history::History;
 use super::pipeline::{self, Evaluation, Request};
-use crate::compare::{Comparison, Engine, Selection, SliceSpec, Threshold, ThresholdBasis, ThresholdRule};
+use crate::compare::{
+    Comparison, CustomMetric, Engine, Selection, SliceSpec, Threshold, ThresholdBasis, ThresholdRule,
+};
 use crate::decision::{DecisionRecord, SealError, SealedRecord, Verdict};
 use crate::log::ArmRole;
 use crate::present::Sheet;
@@ -22,6 +24,8 @@ pub struct Analysis {
     pub rule: ThresholdRule,
     /// Slices beside those of the policy.
     pub slices: Vec<SliceSpec>,
+    /// Metrics beside those of the task and the policy.
+    pub metrics: Vec<CustomMetric>,
     /// Population in view, by its slice.
     pub slice: Option<SliceSpec>,
     pub draft: Draft,
@@ -81,6 +85,7 @@ impl Session {
             thresholds: request.thresholds,
             rule: request.rule,
             slices: request.slices.clone(),
+            metrics: request.metrics.clone(),
             draft: request.draft.clone(),
             ..Analysis::default()
         };
@@ -193,6 +198,7 @@ impl Session {
             thresholds: self.analysis.thresholds,
             rule: self.analysis.rule,
             slices: self.analysis.slices.clone(),
+            metrics: self.analysis.metrics.clone(),
             draft: self.analysis.draft.clone(),
             ..self.request.clone()
         }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::draft::Draft;
 use super::pipeline::Request;
-use crate::compare::{SliceSpec, ThresholdRule};
+use crate::compare::{CustomMetric, SliceSpec, ThresholdRule};
 use crate::ingest::mapping::{Duplicates, Mapping, Pairing};
 use crate::ingest::profile;
 use crate::ingest::source::{S3Options, is_uri};
@@ -71,6 +71,9 @@ struct File {
     thresholds: Thresholds,
     #[serde(skip_serializing_if = "Option::is_none")]
     costs: Option<Costs>,
+    /// Metrics of one's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    metric: Vec<CustomMetric>,
     #[serde(default, skip_serializing_if = "S3Part::is_empty")]
     s3: S3Part,
     #[serde(default, skip_serializing_if = "MappingPart::is_empty")]
@@ -213,6 +216,12 @@ pub fn read(path: &Path) -> Result<Request, WorkspaceError> {
         }
         (None, inline) => inline,
     };
+    for (index, metric) in file.metric.iter().enumerate() {
+        metric.check_text().map_err(|error| refuse(format!("metric {}: {error}", metric.name)))?;
+        if file.metric[..index].iter().any(|other| other.name == metric.name) {
+            return Err(refuse(format!("metric {}: is defined twice", metric.name)));
+        }
+    }
     let slices = file.slices.iter().map(|slice| slice.parse::<SliceSpec>()).collect::<Result<_, _>>();
     Ok(Request {
         name: file.name,
@@ -247,6 +256,7 @@ pub fn read(path: &Path) -> Result<Request, WorkspaceError> {
         slices: slices.map_err(|error| refuse(format!("slices: {error}")))?,
         seed: file.seed,
         costs: file.costs.map(|costs| [costs.false_positive, costs.false_negative]),
+        metrics: file.metric,
         s3: S3Options {
             profile: file.s3.profile,
             region: file.s3.region,
@@ -299,6 +309,7 @@ pub fn write(request: &Request, path: &Path) -> String {
         accept_bad_rows: request.accept_bad_rows,
         thresholds: Thresholds { champion: request.thresholds[0], challenger: request.thresholds[1] },
         costs: request.costs.map(|[false_positive, false_negative]| Costs { false_positive, false_negative }),
+        metric: request.metrics.clone(),
         s3: S3Part {
             profile: request.s3.profile.clone(),
             region: request.s3.region.clone(),

@@ -11,6 +11,7 @@ mod images;
 mod kernels;
 mod laws;
 mod one_number;
+mod own_metrics;
 mod ranking;
 mod reference;
 mod roles;

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use super::interval::{self, Figures};
 use super::sample::{Sample, Spread, Units};
-use super::{CompareError, Engine, checks, metrics, notes, views};
+use super::{CompareError, Engine, checks, custom, metrics, notes, views};
 use crate::compare::detail::Detail;
 use crate::compare::plan::Plan;
 use crate::compare::result::{Comparison, Curves, MetricResult, PerArm};
@@ -61,7 +61,10 @@ impl Engine {
         let sample = self.family_sample(&all, self.units.as_ref());
         found.extend(metrics::latencies(&latency, &sample));
         cx.check()?;
+        let own = self.custom(plan, cx)?;
         found.extend(self.measured_slices(family.as_ref(), &all, plan, cx)?);
+        found.extend(own.metrics);
+        custom::in_order(&mut found, plan);
         Ok(Comparison {
             population: self.population(),
             validity: checks::family_checks(self, &sample),
@@ -76,7 +79,7 @@ impl Engine {
             scores: None,
             series: views::series(self, plan, self.population.as_ref()),
             detail: family.detail(&all, self.units.as_ref(), plan, cx)?,
-            notes: notes::family(self, &sample).into_iter().chain(family.notes(&all)).collect(),
+            notes: notes::family(self, &sample).into_iter().chain(family.notes(&all)).chain(own.notes).collect(),
             plan: plan.clone(),
         })
     }
@@ -143,7 +146,7 @@ impl Engine {
 }
 
 /// Intervals of a metric from its values and influence vectors.
-fn figures(outcomes: [Option<Outcome>; 2], sample: &Sample<'_>, level: f64) -> Figures {
+pub(super) fn figures(outcomes: [Option<Outcome>; 2], sample: &Sample<'_>, level: f64) -> Figures {
     if sample.rows() == 0 {
         return Figures::none("no row", sample.arms);
     }

@@ -7,6 +7,7 @@ mod figure;
 mod latency;
 mod looks;
 mod outcomes;
+mod own;
 mod planned;
 mod ratio;
 mod strata;
@@ -20,7 +21,7 @@ use self::strata::By;
 use self::tally::Tally;
 use super::sample::Units;
 use super::views::per_arm;
-use super::{CompareError, Engine, Live, PlanRequest, ThresholdRule, interval, words};
+use super::{CompareError, Engine, Live, PlanRequest, ThresholdRule, custom, interval, words};
 use crate::compare::detail::{Detail, SplitDetail};
 use crate::compare::plan::{Looks, Plan, SplitDesign, Threshold, ThresholdBasis};
 use crate::compare::result::{Better, Comparison, Curves, MetricResult, PerArm, Population, ScoreSummary, Unit};
@@ -176,8 +177,12 @@ impl Engine {
             if self.log.arms[arm].scores.is_none() && self.log.arms[arm].predictions.is_none() {
                 return Ok(Threshold { value: None, basis: ThresholdBasis::LoggedDecisions });
             }
-            let alone =
-                PlanRequest { thresholds: [request.thresholds[arm], None], slices: Vec::new(), ..request.clone() };
+            let alone = PlanRequest {
+                thresholds: [request.thresholds[arm], None],
+                slices: Vec::new(),
+                custom: Vec::new(),
+                ..request.clone()
+            };
             Ok::<_, CompareError>(arms.engines[arm].plan(&alone)?.thresholds[0])
         };
         Ok([own(0)?, own(1)?])
@@ -216,6 +221,11 @@ impl Engine {
             ..SplitDetail::default()
         };
         let mut found = outcomes::measure(&all, &method, &design, None, Some(&mut detail));
+        let mut own = custom::Found::default();
+        let defined = custom::computable(&self.log, &plan.custom)?;
+        for metric in &defined {
+            own::measure(metric, &all, (&method, plan), None, &mut own, cx)?;
+        }
         cx.advance(1);
         let mut of_slices = Vec::new();
         for spec in &plan.slices {
@@ -225,7 +235,11 @@ impl Engine {
                 arms.rows[arm].iter().copied().filter(|&row| mask.contains(row as usize)).collect()
             });
             let within = all.within([&rows[0], &rows[1]]);
-            of_slices.extend(outcomes::measure(&within, &method, &design, Some(&spec.to_string()), None));
+            let name = spec.to_string();
+            of_slices.extend(outcomes::measure(&within, &method, &design, Some(&name), None));
+            for metric in &defined {
+                own::measure(metric, &within, (&method, plan), Some(&name), &mut own, cx)?;
+            }
             cx.advance(1);
         }
         let alone = self.each_alone(arms, &Plan { level: method.level, ..plan.clone() }, cx)?;
@@ -241,6 +255,8 @@ impl Engine {
         // Slices after the whole, as everywhere.
         let (whole, sliced): (Vec<_>, Vec<_>) = found.into_iter().partition(|metric| metric.slice.is_none());
         let mut metrics: Vec<MetricResult> = whole.into_iter().chain(of_slices).chain(sliced).collect();
+        metrics.extend(own.metrics);
+        custom::in_order(&mut metrics, plan);
         let whole_level = Method { level: plan.level, ..method };
         if let Some(reached) = &reached {
             reached.tell(&mut metrics, plan.level);
@@ -257,6 +273,7 @@ impl Engine {
         let mut notes = self.split_notes(&all, &method, looks);
         notes.extend(stray);
         notes.extend(unknown_metrics(&design, &metrics));
+        notes.extend(own.notes);
         let (confusion, curves, scores) = drawn(alone);
         Ok(Comparison {
             population: Population { positives: self.split_positives(), ..self.population() },
@@ -298,6 +315,7 @@ impl Engine {
                 challenger: None,
                 thresholds: [plan.thresholds[arm], none],
                 split: None,
+                custom: Vec::new(),
                 ..plan.clone()
             };
             arms.engines[arm].compare(&alone, cx)

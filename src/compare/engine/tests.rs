@@ -1,5 +1,6 @@
 //! The engine against published values, hand-computed values and its own laws.
 
+mod custom;
 mod laws;
 mod published;
 mod values;

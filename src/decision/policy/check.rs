@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Design, Gate, GateRole, Margin, Policy, Recommendation, Test, When};
-use crate::compare::{Better, Looks, Unit};
+use crate::compare::{Better, CustomMetric, Looks, Unit};
 use crate::decision::catalog;
 
 /// How bad a [`Problem`] is.
@@ -104,8 +104,16 @@ fn check_design(policy: &Policy, problems: &mut Problems) {
 }
 
 fn check_metrics(policy: &Policy, problems: &mut Problems) {
+    for metric in &policy.custom {
+        if let Err(error) = metric.check_text() {
+            problems.error(&format!("metrics.{}", metric.name), error.to_string());
+        }
+    }
     for (name, &better) in &policy.metrics {
         let place = format!("metrics.{name}");
+        if policy.custom.iter().any(|metric| metric.name == *name) {
+            continue;
+        }
         match catalog::find(name) {
             // An outcome of a split run, which the log names.
             None if matches!(better, Better::Higher | Better::Lower) => {}
@@ -131,10 +139,13 @@ fn check_gate(gate: &Gate, policy: &Policy, problems: &mut Problems) {
     let declared = policy.metrics.get(&gate.metric);
     let (unit, better) = match (catalog::find(&gate.metric), declared) {
         (Some(metric), _) => (metric.unit, metric.better),
-        (None, Some(better)) => (Unit::Number, *better),
+        (None, Some(better)) => {
+            let own = policy.custom.iter().find(|metric| metric.name == gate.metric);
+            (own.map_or(Unit::Number, CustomMetric::unit_kind), *better)
+        }
         (None, None) => {
             let message = format!(
-                "{}; an outcome of an A/B or canary run is declared: [metrics.{}] better = \"higher\"",
+                "{}; an outcome of an A/B or canary run, or a metric of your own, is declared: [metrics.{}] better = \"higher\"",
                 catalog::unknown(&gate.metric),
                 gate.metric
             );

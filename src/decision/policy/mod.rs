@@ -16,7 +16,7 @@ pub use read::PolicyError;
 use serde::{Deserialize, Serialize};
 
 use super::canonical::sha256_hex;
-use crate::compare::{Better, Looks, SliceSpec, SplitDesign, Unit};
+use crate::compare::{Better, CustomMetric, Looks, SliceSpec, SplitDesign, Unit};
 use crate::log::{RunKind, Task};
 use crate::stats::sequential::group::Spending;
 
@@ -34,6 +34,8 @@ pub struct Policy {
     /// Directions the policy states for metrics; they must agree with the registry. Names that no metric has are
     /// outcomes: columns of an A/B or canary run, or `NAME_per_unit` for the sum of a unit's rows.
     pub metrics: BTreeMap<String, Better>,
+    /// Metrics the policy defines itself; `metrics` has their directions too.
+    pub custom: Vec<CustomMetric>,
     pub gates: Vec<Gate>,
     pub validity: ValidityLimits,
     pub rules: Vec<Rule>,

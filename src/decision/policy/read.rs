@@ -11,7 +11,7 @@ use super::{
     BoundArm, Design, Gate, GateMinimum, GateRole, IntervalRule, Margin, Missing, Policy, Problem, ProblemKind, Rule,
     SCHEMA, Segment, Signoff, Test, TooSmall, ValidityLimits,
 };
-use crate::compare::Better;
+use crate::compare::{Better, CustomMetric};
 
 /// Why a policy cannot be used: every error, in the order of the file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -58,6 +58,10 @@ struct RawPolicy {
 #[serde(deny_unknown_fields)]
 struct RawMetric {
     better: Option<Better>,
+    unit: Option<String>,
+    /// Makes it a metric of the policy's own.
+    value: Option<String>,
+    per: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -152,6 +156,8 @@ pub(super) fn read(text: &str) -> Result<Policy, PolicyError> {
         return Err(one(Some(line), "schema", format!("{SCHEMA} is expected, not {}", raw.schema.get_ref())));
     }
     let gates = raw.gate.into_iter().map(|gate| read_gate(text, gate)).collect::<Result<_, _>>()?;
+    let custom = raw.metrics.iter().filter_map(|(name, rule)| read_custom(name, rule).transpose());
+    let custom = custom.collect::<Result<_, _>>()?;
     let metrics = raw.metrics.into_iter().filter_map(|(name, rule)| Some((name, rule.better?))).collect();
     Ok(Policy {
         id: raw.id,
@@ -160,6 +166,7 @@ pub(super) fn read(text: &str) -> Result<Policy, PolicyError> {
         design: raw.design,
         interval: raw.interval,
         metrics,
+        custom,
         gates,
         validity: raw.validity,
         rules: raw.verdict.rules,
@@ -167,6 +174,25 @@ pub(super) fn read(text: &str) -> Result<Policy, PolicyError> {
         text: String::new(),
         sha256: String::new(),
     })
+}
+
+/// A metric that the policy defines, where it has an expression.
+fn read_custom(name: &str, rule: &RawMetric) -> Result<Option<CustomMetric>, PolicyError> {
+    let place = format!("metrics.{name}");
+    match (&rule.value, rule.better) {
+        (Some(value), Some(better)) => Ok(Some(CustomMetric {
+            name: name.to_owned(),
+            unit: rule.unit.clone().unwrap_or_default(),
+            better,
+            value: value.clone(),
+            per: rule.per.clone(),
+        })),
+        (Some(_), None) => Err(one(None, &place, "a metric with a value says which way is better".to_owned())),
+        (None, _) if rule.unit.is_some() || rule.per.is_some() => {
+            Err(one(None, &place, "unit and per belong to a metric with a value".to_owned()))
+        }
+        (None, _) => Ok(None),
+    }
 }
 
 fn read_gate(text: &str, raw: RawGate) -> Result<Gate, PolicyError> {

@@ -189,6 +189,7 @@ pub(crate) fn sample() -> Comparison {
             slices: Vec::new(),
             partial_fpr: 0.01,
             costs: [1.0, 20.0],
+            custom: Vec::new(),
             split: None,
         },
         population: Population {

@@ -123,6 +123,7 @@ fn comparison() -> Comparison {
             slices,
             partial_fpr: 0.1,
             costs: [1.0, 10.0],
+            custom: Vec::new(),
             split: None,
         },
         population: Population {

@@ -121,7 +121,12 @@ pub(super) fn weakest(sheet: &Sheet<'_>) -> Weakest {
     }
     footer.push('.');
     Weakest {
-        qualifier: format!("{} {}, {}", gate.id, titled(&gate.metric, gate.unit), gate.requirement),
+        qualifier: format!(
+            "{} {}, {}",
+            gate.id,
+            titled(&sheet.comparison.plan, &gate.metric, gate.unit),
+            gate.requirement
+        ),
         axis: PlotAxis::margins(-2, 3),
         lines: gate.segments.iter().map(line).collect(),
         footer,

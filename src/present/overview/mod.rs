@@ -12,7 +12,7 @@ pub(super) use scorecard::{rows_and_positives, scorecard};
 
 use super::format::{MINUS, count};
 use super::{Sentence, Sheet};
-use crate::compare::{Comparison, Population};
+use crate::compare::{Comparison, CustomMetric, Population, Scope};
 
 /// What the Overview shows; all numbers as printed.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,11 +21,28 @@ pub struct OverviewModel {
     pub finding: Sentence,
     pub flow: Vec<Station>,
     pub scorecard: Scorecard,
+    pub own: OwnMetrics,
     pub weakest: Weakest,
     /// `None` for a log of one model.
     pub flips: Option<Flips>,
     /// Most urgent first.
     pub know: Vec<Remark>,
+}
+
+/// Metrics of one's own: what is defined, and what one may be written with.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OwnMetrics {
+    pub of_policy: Vec<CustomMetric>,
+    /// Those that can be changed.
+    pub added: Vec<CustomMetric>,
+    pub scope: Scope,
+}
+
+fn own(sheet: &Sheet<'_>) -> OwnMetrics {
+    let of_policy = sheet.policy.custom.clone();
+    let defined = sheet.comparison.plan.custom.iter();
+    let added = defined.filter(|metric| !of_policy.iter().any(|other| other.name == metric.name)).cloned().collect();
+    OwnMetrics { added, of_policy, scope: Scope::of(sheet.log) }
 }
 
 /// One station of the row flow.
@@ -45,6 +62,7 @@ pub fn overview(sheet: &Sheet<'_>) -> OverviewModel {
         finding: finding::finding(sheet),
         flow: flow(&sheet.comparison.population),
         scorecard: scorecard(sheet),
+        own: own(sheet),
         weakest: beside::weakest(sheet),
         flips: beside::flips(sheet),
         know: beside::know(sheet),

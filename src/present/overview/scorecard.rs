@@ -1,9 +1,9 @@
 //! The scorecard: gated metrics in multiples of their margins, the others in per cent of the champion's value.
 
-use super::super::format::{Digits, UNDEFINED, count, plain, unit_label};
+use super::super::format::{Digits, UNDEFINED, count, plain};
 use super::super::{Sheet, Sign};
 use super::slice_in_view;
-use crate::compare::{Better, MetricResult, Unit};
+use crate::compare::{Better, MetricResult, Plan, Unit};
 use crate::decision::{GateResult, GateRole, Outcome, Quantity, Test, catalog};
 use crate::log::Task;
 use crate::metrics::registry;
@@ -50,6 +50,8 @@ pub struct ScoreRow {
     pub hover: String,
     /// Slice of the worst segment, index into the plan's slices.
     pub slice: Option<usize>,
+    /// Defined for this comparison.
+    pub own: bool,
 }
 
 /// An interval on an axis where right is better.
@@ -125,7 +127,7 @@ pub(in crate::present) fn scorecard(sheet: &Sheet<'_>) -> Scorecard {
         .metrics
         .iter()
         .filter(|metric| metric.slice.is_none() && !has_gate(&metric.name))
-        .map(|metric| metric_row(metric, sheet.comparison.plan.task))
+        .map(|metric| metric_row(metric, &sheet.comparison.plan))
         .collect();
     let place = |row: &ScoreRow| match (row.plot, &row.undefined) {
         (Some(plot), _) => (0, plot.interval.map_or(plot.value, |(lo, _)| lo)),
@@ -200,7 +202,7 @@ fn gate_row(gate: &GateResult, sheet: &Sheet<'_>) -> ScoreRow {
         (Some((lo, hi)), _) => digits.signed_interval(lo, hi),
         (None, _) => UNDEFINED.to_owned(),
     };
-    let title = titled(&gate.metric, gate.unit);
+    let title = titled(&sheet.comparison.plan, &gate.metric, gate.unit);
     let title = match (gate.test, worst) {
         (_, Some(worst)) => format!("{title}, {}", worst.name),
         (Test::NotTooGood, None) => format!("{title}, not too good"),
@@ -232,7 +234,8 @@ fn gate_row(gate: &GateResult, sheet: &Sheet<'_>) -> ScoreRow {
         gate: undefined.as_ref().map_or(asked.clone(), |reason| format!("{}: {}", gate.id, short(reason))),
         rows: count(reading.rows),
         undefined,
-        hover: hover(sheet.comparison.plan.task, &gate.metric, metric, &format!("{asked}: {}", reading.reason)),
+        hover: hover(&sheet.comparison.plan, &gate.metric, metric, &format!("{asked}: {}", reading.reason)),
+        own: sheet.comparison.plan.custom(&gate.metric).is_some(),
         slice: worst.and_then(|worst| slice_index(sheet, &worst.slice)),
     }
 }
@@ -241,7 +244,7 @@ pub(super) fn slice_index(sheet: &Sheet<'_>, slice: &str) -> Option<usize> {
     sheet.comparison.plan.slices.iter().position(|spec| spec.to_string() == slice)
 }
 
-fn metric_row(metric: &MetricResult, task: Task) -> ScoreRow {
+fn metric_row(metric: &MetricResult, plan: &Plan) -> ScoreRow {
     let (champion, challenger) = (metric.arms.champion.as_ref(), metric.arms.challenger.as_ref());
     let difference = metric.difference.as_ref();
     let ends = difference.and_then(|difference| difference.lo.zip(difference.hi));
@@ -267,7 +270,7 @@ fn metric_row(metric: &MetricResult, task: Task) -> ScoreRow {
     ScoreRow {
         metric: metric.name.clone(),
         sign: None,
-        title: titled(&metric.name, metric.unit),
+        title: titled(plan, &metric.name, metric.unit),
         qualifier: direction(metric.better, true).to_owned(),
         champion: arm(champion),
         challenger: arm(challenger),
@@ -276,9 +279,10 @@ fn metric_row(metric: &MetricResult, task: Task) -> ScoreRow {
         plot: relative(metric),
         gate: undefined.clone().unwrap_or_else(|| "shown, no gate".to_owned()),
         rows: count(metric.rows),
-        hover: hover(task, &metric.name, Some(metric), undefined.as_deref().unwrap_or_default()),
+        hover: hover(plan, &metric.name, Some(metric), undefined.as_deref().unwrap_or_default()),
         undefined,
         slice: None,
+        own: plan.custom(&metric.name).is_some(),
     }
 }
 
@@ -303,9 +307,9 @@ fn relative(metric: &MetricResult) -> Option<Plot> {
 }
 
 /// `Recall, %`.
-pub(super) fn titled(name: &str, unit: Unit) -> String {
+pub(super) fn titled(plan: &Plan, name: &str, unit: Unit) -> String {
     let title = catalog::title(name);
-    match unit_label(unit, false) {
+    match catalog::unit_word(plan, name, unit, false) {
         "" => title.to_owned(),
         unit => format!("{title}, {unit}"),
     }
@@ -352,12 +356,16 @@ fn short(reason: &str) -> &str {
     reason.strip_prefix("Not evaluable: ").unwrap_or(reason).trim_end_matches('.')
 }
 
-fn hover(task: Task, name: &str, metric: Option<&MetricResult>, last: &str) -> String {
+fn hover(plan: &Plan, name: &str, metric: Option<&MetricResult>, last: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
-    if let Some(known) = registry::of_task(task, name) {
+    if let Some(known) = registry::of_task(plan.task, name) {
         lines.push(known.explanation.to_owned());
         lines.push(format!("{} = {}", known.title, known.formula));
         lines.push(format!("Source: {}", known.source));
+    }
+    if let Some(own) = plan.custom(name) {
+        lines.push(format!("{name} = {}", own.formula()));
+        lines.push("A metric of one's own.".to_owned());
     }
     if let Some(metric) = metric {
         let found = metric.difference.as_ref().map(|difference| (&difference.method, difference.n));

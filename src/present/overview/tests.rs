@@ -285,6 +285,7 @@ pub(crate) fn made() -> Made {
             slices,
             partial_fpr: 0.01,
             costs: [1.0, 1.0],
+            custom: Vec::new(),
             split: None,
         },
         population: Population {

@@ -176,6 +176,7 @@ fn comparison() -> Comparison {
             slices: Vec::new(),
             partial_fpr: 0.01,
             costs: [1.0, 1.0],
+            custom: Vec::new(),
             split: None,
         },
         population: Population {

@@ -56,6 +56,16 @@ fn metrics(doc: &mut Doc, record: &DecisionRecord) {
             ]
         })
         .collect();
+    let own = record.comparison.plan.custom.iter().map(|metric| {
+        vec![
+            Cell::Text(metric.name.clone()),
+            Cell::Html(format!("<span class=\"mono\">{}</span>", escape(&metric.formula()))),
+            Cell::Text(String::new()),
+            Cell::Text("defined for this comparison".to_owned()),
+            Cell::Text(methods(record, &metric.name)),
+        ]
+    });
+    let rows: Vec<Vec<Cell>> = rows.into_iter().chain(own).collect();
     let headers =
         [("metric", false), ("formula", false), ("meaning", false), ("source", false), ("interval methods", false)];
     if !rows.is_empty() {

@@ -2,7 +2,7 @@
 
 use super::Doc;
 use crate::compare::MetricResult;
-use crate::decision::{DecisionRecord, Verdict};
+use crate::decision::DecisionRecord;
 use crate::present::format::{UNDEFINED, count, p_value};
 use crate::report::markup::{Cell, escape, table};
 use crate::report::words;
@@ -61,7 +61,7 @@ fn scorecard_table(record: &DecisionRecord, results: &[&MetricResult]) -> String
         let mut cells = vec![
             Cell::Html(format!(
                 "{}<span class=\"cell-sub\">{}</span>",
-                escape(&words::metric_title(result)),
+                escape(&words::metric_title(&record.comparison.plan, result)),
                 words::better(result.better)
             )),
             arm(result.arms.champion.as_ref()),
@@ -119,18 +119,19 @@ pub(super) fn slices(doc: &mut Doc, record: &DecisionRecord) {
         )
     };
     let (shown, rest) = lines.split_at(lines.len().min(LINES_AT_ONCE));
-    let mut html = slice_table(shown, verdict);
+    let mut html = slice_table(record, shown);
     if !rest.is_empty() {
         html.push_str(&format!(
             "<details class=\"all\"><summary>The other {} lines</summary>{}</details>",
             count(rest.len() as u64),
-            slice_table(rest, verdict)
+            slice_table(record, rest)
         ));
     }
     doc.block("Metrics by slice", &qualifier, &html);
 }
 
-fn slice_table(lines: &[&MetricResult], verdict: &Verdict) -> String {
+fn slice_table(record: &DecisionRecord, lines: &[&MetricResult]) -> String {
+    let verdict = &record.verdict;
     let headers = [
         ("slice", false),
         ("metric", false),
@@ -147,7 +148,7 @@ fn slice_table(lines: &[&MetricResult], verdict: &Verdict) -> String {
         let (difference, interval) = words::difference(digits, result);
         vec![
             Cell::Text(result.slice.clone().unwrap_or_default()),
-            Cell::Text(words::metric_title(result)),
+            Cell::Text(words::metric_title(&record.comparison.plan, result)),
             Cell::Number(count(result.rows)),
             Cell::Number(result.positives.map_or_else(|| UNDEFINED.to_owned(), count)),
             Cell::Number(words::estimate(digits, result.arms.champion.as_ref()).0),

@@ -1,7 +1,7 @@
 //! Commands: what each changes, and what it leads to.
 
 use super::{Analysis, Field, Session};
-use crate::compare::{Selection, SliceSpec, ThresholdRule};
+use crate::compare::{CustomMetric, Selection, SliceSpec, ThresholdRule, check_custom};
 use crate::log::ArmRole;
 use crate::session::command::{Command, DraftEdit, View};
 use crate::session::effect::{CompareTask, Effect};
@@ -17,6 +17,8 @@ impl Session {
             Command::SelectSlice(index) => return self.select_slice(index),
             Command::AddSlice(text) => return self.add_slice(&text),
             Command::RemoveSlice(index) => return self.remove_slice(index),
+            Command::DefineMetric(metric) => return self.define_metric(metric),
+            Command::RemoveMetric(name) => return self.remove_metric(&name),
             Command::Select(selection) => return self.select(selection),
             Command::OpenRows(selection) => {
                 self.view = View::Rows;
@@ -66,7 +68,10 @@ impl Session {
         let old = std::mem::replace(&mut self.analysis, analysis);
         let new = &self.analysis;
         self.said += 1;
-        let changed = old.thresholds != new.thresholds || old.rule != new.rule || old.slices != new.slices;
+        let changed = old.thresholds != new.thresholds
+            || old.rule != new.rule
+            || old.slices != new.slices
+            || old.metrics != new.metrics;
         // Where the last comparison did not come to its end, everything is owed.
         let whole = changed || self.stale;
         if whole || old.slice != new.slice {
@@ -139,11 +144,7 @@ impl Session {
                 ThresholdRule::LeastCost => analysis.thresholds = [None; 2],
             }
         });
-        if !changed {
-            return Vec::new();
-        }
-        self.stale = true;
-        vec![self.compare(true)]
+        self.compare_if(changed)
     }
 
     fn select_slice(&mut self, index: Option<usize>) -> Vec<Effect> {
@@ -209,6 +210,43 @@ impl Session {
                 analysis.slice = None;
             }
         });
+        self.stale = true;
+        vec![self.compare(true)]
+    }
+
+    fn define_metric(&mut self, metric: CustomMetric) -> Vec<Effect> {
+        if let Some(refused) = self.refuse() {
+            return refused;
+        }
+        let say = |sentence: String| vec![Effect::Say(sentence)];
+        let name = &metric.name;
+        if self.evaluation.policy.custom.iter().any(|other| other.name == *name) {
+            return say(format!("The policy defines {name}; take another name."));
+        }
+        if let Err(error) = check_custom(&self.evaluation.run.log, std::slice::from_ref(&metric)) {
+            return say(format!("{error}."));
+        }
+        let changed = self.change(Merge::Never, |analysis| {
+            match analysis.metrics.iter_mut().find(|other| other.name == metric.name) {
+                Some(known) => *known = metric,
+                None => analysis.metrics.push(metric),
+            }
+        });
+        self.compare_if(changed)
+    }
+
+    fn remove_metric(&mut self, name: &str) -> Vec<Effect> {
+        if let Some(refused) = self.refuse() {
+            return refused;
+        }
+        let changed = self.change(Merge::Never, |analysis| analysis.metrics.retain(|other| other.name != name));
+        self.compare_if(changed)
+    }
+
+    fn compare_if(&mut self, changed: bool) -> Vec<Effect> {
+        if !changed {
+            return Vec::new();
+        }
         self.stale = true;
         vec![self.compare(true)]
     }

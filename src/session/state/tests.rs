@@ -171,6 +171,32 @@ fn slices_are_added_once_and_say_what_is_wrong() {
 }
 
 #[test]
+fn metrics_of_ones_own_are_defined_changed_and_undone() {
+    use crate::compare::CustomMetric;
+    let mut session = session();
+    let own = |line: &str| CustomMetric::from_line(line).unwrap();
+    let refused = session.apply(Command::DefineMetric(own("net:higher=if(regoin = 'EMEA', 1, 0)")));
+    assert!(matches!(&refused[..], [Effect::Say(text)] if text.contains("did you mean `region`?")), "{refused:?}");
+    assert!(session.analysis().metrics.is_empty() && !session.can_undo());
+
+    let effects = session.apply(Command::DefineMetric(own("net:higher=if(region = 'EMEA', score, 0)")));
+    compute(&mut session, &effects);
+    let value = |session: &Session| session.comparison().metric("net")?.arms.champion.as_ref().map(|arm| arm.value);
+    let first = value(&session).unwrap();
+    assert_eq!(session.request().metrics.len(), 1, "a workspace keeps it");
+    let effects = session.apply(Command::DefineMetric(own("net:higher=if(region = 'EMEA', 2 * score, 0)")));
+    compute(&mut session, &effects);
+    assert!((value(&session).unwrap() - 2.0 * first).abs() < 1e-12);
+    let effects = session.undo();
+    compute(&mut session, &effects);
+    assert_eq!(value(&session), Some(first));
+    let effects = session.apply(Command::RemoveMetric("net".to_owned()));
+    compute(&mut session, &effects);
+    assert_eq!(value(&session), None);
+    assert!(session.apply(Command::RemoveMetric("net".to_owned())).is_empty());
+}
+
+#[test]
 fn typing_in_one_field_is_undone_at_once() {
     let mut session = session();
     for text in ["n", "no", "none stated by A."] {

@@ -59,6 +59,10 @@ fn full(folder: &Path) -> Request {
         duplicates: Some(Duplicates::Last),
         accept_bad_rows: true,
         policy: Some(folder.join("policy.toml")),
+        metrics: vec![
+            CustomMetric::from_line("net:higher:EUR=if(prediction, \"a, b\", 0) per label").unwrap(),
+            CustomMetric::from_line("late:lower=latency > 100").unwrap(),
+        ],
         thresholds: [None, Some(0.25)],
         rule: ThresholdRule::MatchedFpr,
         slices: vec!["region=LATAM & amount>=100".parse().unwrap()],

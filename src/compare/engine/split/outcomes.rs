@@ -130,7 +130,7 @@ pub(super) fn measure(
     found
 }
 
-fn result(
+pub(super) fn result(
     name: String,
     unit: Unit,
     better: Better,

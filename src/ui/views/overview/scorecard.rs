@@ -95,7 +95,10 @@ pub(in crate::ui::views) fn scorecard_ui(ui: &mut Ui, model: &Scorecard, state: 
         state.selected = answer.clicked;
     }
     if let Some(Line::Row(row, _)) = answer.opened.and_then(|index| model.line(index)) {
-        out.push(behind(row, model));
+        match row.own && row.slice.is_none() {
+            true => state.opened = Some(row.metric.clone()),
+            false => out.push(behind(row, model)),
+        }
     }
 }
 

@@ -76,6 +76,51 @@ fn overview_is_named_and_opens_what_is_behind() {
     assert_eq!(said[1], Command::Show(View::Confusion));
 }
 
+/// A metric is written, with what is wrong said on the way, and comes out as a command.
+#[test]
+fn a_metric_of_ones_own_is_written_in_the_overview() {
+    use crate::compare::CustomMetric;
+    let made = made();
+    let model = overview(&made.sheet());
+    let said = std::cell::RefCell::new(Vec::new());
+    let mut state = OverviewState::default();
+    let page = |ui: &mut Ui| {
+        let mut out = Outbox::default();
+        overview_ui(ui, &model, &mut state, &mut out);
+        said.borrow_mut().extend(out.take());
+    };
+    let mut harness = harness([1280.0, 800.0], Theme::Dark, in_shell(&made, 0, page));
+    harness.get_by_label("Add metric…").click();
+    harness.run();
+    for (well, typed) in [("Name of the metric", "net"), ("Unit of the metric", "EUR")] {
+        harness.get_by_label(well).focus();
+        harness.run();
+        harness.get_by_label(well).type_text(typed);
+        harness.run();
+    }
+    harness.get_by_label("Expression per row").focus();
+    harness.run();
+    harness.get_by_label("Expression per row").type_text("1 + x");
+    harness.run();
+    harness.get_by_label_contains("value at character 5: no column x");
+    harness.get_by_label("Add").click();
+    harness.run();
+    assert!(said.borrow().is_empty(), "what cannot be computed is not taken");
+    harness.get_by_label("Expression per row").focus();
+    harness.run();
+    harness.key_press(eframe::egui::Key::End);
+    harness.key_press(eframe::egui::Key::Backspace);
+    harness.run();
+    harness.get_by_label("Expression per row").type_text("2");
+    harness.run();
+    harness.get_by_label("mean of 1 + 2");
+    harness.get_by_label("Add").click();
+    harness.run();
+    drop(harness);
+    let metric = CustomMetric::from_line("net:higher:EUR=1 + 2").unwrap();
+    assert_eq!(said.into_inner(), [Command::DefineMetric(metric)]);
+}
+
 #[test]
 fn overview_of_one_model_comes_to_rest() {
     let mut made = made();
