@@ -95,6 +95,10 @@ impl EvaluateArgs {
             request.seed = self.seed;
         }
         request.slices.extend(self.slice.iter().cloned());
+        for fact in &self.fact {
+            request.draft.facts.push_str(&format!("{fact}\n"));
+        }
+        request.tests.extend(self.tests.iter().cloned());
         Ok(request)
     }
 
