@@ -13,6 +13,7 @@ use crate::present::decision::{self, DecisionModel, DraftText, RecordState, Veri
 use crate::present::errors::{self, ErrorsModel};
 use crate::present::format;
 use crate::present::frame::{self, FrameInputs};
+use crate::present::operations::{self, OperationsModel};
 use crate::present::overview::{self, OverviewModel};
 use crate::present::queries::{self, QueriesModel};
 use crate::present::rows::{self, Column, RowSource, RowsModel, Sort};
@@ -29,6 +30,7 @@ use crate::ui::views::confusion::{ConfusionState, confusion_ui};
 use crate::ui::views::curves::{CurvesState, curves_ui};
 use crate::ui::views::decision::{DecisionState, decision_ui};
 use crate::ui::views::errors::{ErrorsState, errors_ui};
+use crate::ui::views::operations::{OperationsState, operations_ui};
 use crate::ui::views::overview::{OverviewState, overview_ui};
 use crate::ui::views::queries::{QueriesState, queries_ui};
 use crate::ui::views::rows::{RowsResponse, RowsState, rows_ui};
@@ -90,6 +92,7 @@ pub struct Pages {
     rows: Memo<(u64, u64, Vec<Column>, Sort), RowsModel>,
     decision: Memo<(u64, u64, Option<Verified>), DecisionModel>,
     texts: Memo<u64, TextsModel>,
+    operations: Memo<u64, OperationsModel>,
     overview_state: OverviewState,
     validity_state: ValidityState,
     confusion_state: ConfusionState,
@@ -102,6 +105,7 @@ pub struct Pages {
     rows_state: RowsState,
     decision_state: DecisionState,
     texts_state: TextsState,
+    operations_state: OperationsState,
     /// Number of the list whose places the states hold.
     list: u64,
 }
@@ -126,6 +130,7 @@ impl Pages {
             View::Timeline => self.timeline_ui(ui, shown, out),
             View::Queries => self.queries_ui(ui, shown, out),
             View::Texts => self.texts_ui(ui, shown, out),
+            View::Operations => self.operations_ui(ui, shown, out),
             View::Overview => self.overview_ui(ui, shown, out),
             View::Validity => self.validity_ui(ui, shown, out),
         }
@@ -176,6 +181,12 @@ impl Pages {
     fn texts_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
         let model = self.texts.get(shown.session.revision(), || texts::texts(&shown.session.sheet()));
         texts_ui(ui, model, &mut self.texts_state, out);
+    }
+
+    fn operations_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
+        let make = || operations::operations(&shown.session.sheet());
+        let model = self.operations.get(shown.session.revision(), make);
+        operations_ui(ui, model, &mut self.operations_state, out);
     }
 
     fn curves_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
@@ -292,6 +303,7 @@ fn said(session: &Session, verified: Option<Verified>) -> (DraftText, RecordStat
         rationale: draft.rationale.clone(),
         conditions: draft.conditions.clone(),
         limitations: draft.limitations.clone(),
+        facts: draft.facts.clone(),
         people: draft.people.clone(),
         findings: draft.findings.clone(),
         override_reason: draft.override_reason.clone(),

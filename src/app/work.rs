@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::compare::{CompareError, Engine, SliceSpec};
-use crate::decision::judge;
 use crate::ingest::source::S3Options;
 use crate::ingest::{IngestError, Opened};
 use crate::job::JobCx;
@@ -125,11 +124,10 @@ pub struct Bench {
 pub fn compare(bench: Bench, task: CompareTask, cx: &JobCx) -> Result<Compared, PipelineError> {
     let whole = if task.whole {
         cx.stage("Comparing", 0);
-        let Evaluation { run, policy, engine, .. } = &bench.evaluation;
+        let Evaluation { run, policy, engine, tests, .. } = &bench.evaluation;
         let request = pipeline::plan_request(&task.request, policy, &run.log)?;
         let comparison = engine.compare(&engine.plan(&request)?, cx)?;
-        let verdict = judge(&comparison, policy);
-        Some((comparison, verdict))
+        Some(pipeline::judged(comparison, &task.request, tests, policy))
     } else {
         None
     };

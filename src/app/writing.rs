@@ -19,13 +19,14 @@ pub const fn word(format: ExportFormat) -> &'static str {
         ExportFormat::Markdown => "markdown",
         ExportFormat::Csv => "csv",
         ExportFormat::Junit => "junit",
+        ExportFormat::Flags => "flags",
     }
 }
 
 /// Format of a [`word`].
 pub fn format(text: &str) -> Option<ExportFormat> {
-    use ExportFormat::{Csv, Html, Junit, Markdown, Record};
-    [Record, Html, Markdown, Csv, Junit].into_iter().find(|format| word(*format) == text)
+    use ExportFormat::{Csv, Flags, Html, Junit, Markdown, Record};
+    [Record, Html, Markdown, Csv, Junit, Flags].into_iter().find(|format| word(*format) == text)
 }
 
 /// Write `format` of a record into `folder`. Returns the files written.
@@ -41,6 +42,10 @@ pub fn export(folder: &Path, format: ExportFormat, record: &DecisionRecord) -> R
         ExportFormat::Markdown => ("report.md", report::markdown(record)),
         ExportFormat::Csv => ("metrics.csv", report::csv(record)),
         ExportFormat::Junit => ("junit.xml", report::junit(record)),
+        ExportFormat::Flags => match report::flags(record) {
+            Some(text) => (export::FLAGS, text),
+            None => return Err("A record of one model has no rollout to switch.".to_owned()),
+        },
     };
     std::fs::create_dir_all(folder)
         .map_err(|error| format!("The folder cannot be made ({error}): {}", folder.display()))?;

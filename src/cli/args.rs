@@ -66,8 +66,8 @@ pub(super) struct RunArgs {
     /// Do not apply a mapping profile only because it lies beside the logs and fits their columns.
     #[arg(long, conflicts_with = "profile")]
     pub ignore_profiles: bool,
-    /// What a column is: id, unit, ts, model, score, prediction, item, rank, label, label_ts, latency_ms, weight, feature,
-    /// ignored; of one model in a wide log: score.champion, score.challenger.
+    /// What a column is: id, unit, ts, model, score, prediction, item, rank, label, label_ts, latency_ms, cost, error,
+    /// weight, feature, ignored; of one model in a wide log: score.champion, score.challenger.
     #[arg(long, value_name = "ROLE=COLUMN", value_parser = role_and_column)]
     pub map: Vec<(String, String)>,
     /// Label value of the positive class, or POSITIVE/NEGATIVE.
@@ -130,6 +130,12 @@ pub(super) struct EvaluateArgs {
     /// Seed of whatever is drawn at random.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// A fact that no log says, for record and gates: time_to_market=6 weeks, challenger.cost_per_hour=2.40 EUR.
+    #[arg(long, value_name = "[ARM.]NAME=VALUE[ UNIT]", value_parser = a_fact)]
+    pub fact: Vec<String>,
+    /// Results of smoke, unit or integration tests (JUnit XML), for record and gates.
+    #[arg(long, value_name = "FILE.xml")]
+    pub tests: Vec<PathBuf>,
     /// Write record, report, policy and manifest into this folder.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -226,6 +232,13 @@ pub(super) enum FormatName {
     Md,
     Csv,
     Junit,
+    /// Flag configuration of the decided step (flagd, OpenFeature).
+    Flags,
+}
+
+/// As written, once it is known to be a fact.
+fn a_fact(text: &str) -> Result<String, String> {
+    crate::decision::attached::Fact::parse(text).map(|_| text.to_owned())
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

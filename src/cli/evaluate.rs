@@ -63,6 +63,7 @@ fn evaluate(
     let run = pipeline::load(&opened, &pipeline::under(&policy, &opened.guess), &cx)?;
     drop(opened);
     let evaluation = pipeline::evaluate(run, request, policy, &cx)?;
+    request.draft.facts().1.iter().for_each(|problem| out::warn(&format!("A fact is left out: {problem}.")));
     drop(line);
     warn_of(&evaluation.run.report.issues);
     warnings::of(&evaluation, request).iter().for_each(|warning| out::warn(warning));
@@ -78,6 +79,8 @@ pub(super) fn warn_of(issues: &[Issue]) {
 
 fn write(evaluation: &Evaluation, request: &Request, folder: &Path) -> Result<Vec<PathBuf>, CliError> {
     let now = rfc3339(Timestamp::now().as_microsecond());
-    let record = pipeline::record(evaluation, request, &Draft::default(), &now);
+    // What people wrote is for them to seal; facts are read by gates, so the record needs them.
+    let draft = Draft { facts: request.draft.facts.clone(), ..Draft::default() };
+    let record = pipeline::record(evaluation, request, &draft, &now);
     Ok(write_folder(&record, folder)?)
 }

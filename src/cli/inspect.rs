@@ -103,6 +103,7 @@ fn headline(source: &OpenedSource) -> String {
     let role = match source.role {
         SourceRole::Predictions => "predictions",
         SourceRole::Labels => "labels",
+        SourceRole::Tests => "test results",
     };
     let bad = match source.quarantined {
         0 => String::new(),

@@ -28,6 +28,10 @@ pub(super) fn run(args: &ReportArgs) -> Result<u8, CliError> {
             FormatName::Md => ("report.md", report::markdown(&record)),
             FormatName::Csv => ("metrics.csv", report::csv(&record)),
             FormatName::Junit => ("junit.xml", report::junit(&record)),
+            FormatName::Flags => match report::flags(&record) {
+                Some(text) => (export::FLAGS, text),
+                None => return Err(CliError::at("A record of one model has no rollout to switch", &path)),
+            },
             FormatName::Pdf => continue,
         };
         let path = folder.join(name);

@@ -98,6 +98,10 @@ impl EvaluateArgs {
         // What is said here replaces what the workspace says of the metric.
         request.metrics.retain(|known| !self.metric.iter().any(|said| said.name == known.name));
         request.metrics.extend(self.metric.iter().cloned());
+        for fact in &self.fact {
+            request.draft.facts.push_str(&format!("{fact}\n"));
+        }
+        request.tests.extend(self.tests.iter().cloned());
         Ok(request)
     }
 

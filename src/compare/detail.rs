@@ -31,6 +31,30 @@ impl Detail {
     }
 }
 
+/// What serving the requests took, whatever the task.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Operations {
+    /// Edges of the bins in milliseconds, the same for both arms; empty where no latency is logged.
+    pub latency_edges: Vec<f64>,
+    /// Lines per bin.
+    pub latency: PerArm<Vec<u64>>,
+    /// Seconds of a span; `None` where no times are logged.
+    pub span_secs: Option<f64>,
+    pub spans: Vec<OperationsSpan>,
+}
+
+/// Requests of a span of time; champion first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OperationsSpan {
+    /// Microseconds UTC.
+    pub start: i64,
+    pub requests: [u64; 2],
+    pub answered: [u64; 2],
+    pub failed: [u64; 2],
+}
+
 /// Errors of both arms, prediction minus truth, in the unit of the target.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

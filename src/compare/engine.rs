@@ -11,14 +11,17 @@ mod kept;
 mod latency;
 mod metrics;
 mod notes;
+mod operations;
 mod population;
 mod sample;
 mod scored;
+mod served;
 mod slices;
 mod split;
 #[cfg(test)]
 mod tests;
 mod thresholds;
+mod throughput;
 mod unlabelled;
 mod views;
 mod words;
@@ -324,6 +327,8 @@ impl Engine {
         let latency = self.latency(plan.level);
         cx.check()?;
         let mut metrics = metrics::results(&sample, &scored, &decided, Some(&latency), None, plan);
+        let (served, operations) = self.served(plan.level);
+        metrics.extend(served);
         cx.stage("Curves and distributions", 0);
         let (curves, (scores, series)) = rayon::join(
             || views::curves(&sample, &scored, plan.level),
@@ -365,6 +370,7 @@ impl Engine {
             scores,
             series,
             detail: Detail::Binary,
+            operations,
             notes,
             plan: plan.clone(),
         })

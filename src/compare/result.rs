@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::detail::Detail;
+use super::detail::{Detail, Operations};
 use super::plan::Plan;
 use crate::log::FlowStep;
 pub use crate::metrics::registry::{Better, Unit};
@@ -293,6 +293,9 @@ pub struct Comparison {
     /// What only some tasks have.
     #[serde(default, skip_serializing_if = "Detail::is_binary")]
     pub detail: Detail,
+    /// What serving the requests took; `None` where neither latency nor time is logged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operations: Option<Operations>,
     /// Remarks for the reader, most important first, each one sentence.
     pub notes: Vec<String>,
 }

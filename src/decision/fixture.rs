@@ -104,6 +104,7 @@ pub(crate) fn comparison(metrics: Vec<MetricResult>) -> Comparison {
         curves: Curves::default(),
         scores: None,
         series: Vec::new(),
+        operations: None,
         notes: Vec::new(),
     }
 }

@@ -7,11 +7,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::attached::is_attached;
 use super::catalog;
-use super::numerals::round_significant;
+use super::numerals::{plain, round_significant};
 use super::policy::{BoundArm, Gate, GateRole, Margin, Test, TooSmall};
 use super::wording;
 use crate::compare::{Better, Estimate, MetricResult, PerArm, Unit};
+use crate::metrics::registry;
 use crate::stats::special::normal::norm_isf;
 
 /// What came of a gate.
@@ -153,6 +155,10 @@ pub(super) fn evaluate(gate: &Gate, level: f64, result: &MetricResult) -> Readin
     };
     let edges = edges(gate.test, reading.margin, gate.lower, gate.upper);
     reading.outcome = outcome(gate.test, oriented, edges);
+    if reading.outcome == Outcome::Inconclusive && is_attached(&result.name) {
+        // Known exactly: what stands on the edge keeps it.
+        reading.outcome = Outcome::Pass;
+    }
     let clearance = clearance(oriented.value, edges);
     reading.distance_to_margin = match se {
         Some(se) if se > 0.0 => clearance.map(|clearance| clearance / se),
@@ -162,7 +168,10 @@ pub(super) fn evaluate(gate: &Gate, level: f64, result: &MetricResult) -> Readin
     if reading.outcome == Outcome::Inconclusive {
         reading.more_rows_needed = more_rows(oriented, edges, result.rows);
     }
-    reading.reason = wording::reason(gate, result.unit, result.better, &reading);
+    reading.reason = match (is_attached(&result.name), &result.arms.challenger) {
+        (true, Some(arm)) => format!("{}, {}.", plain(reading.raw.map_or(arm.value, |raw| raw.value)), arm.method),
+        _ => wording::reason(gate, result.unit, result.better, &reading),
+    };
     reading
 }
 
@@ -286,7 +295,8 @@ const LEAST_EVENTS: u64 = 10;
 
 fn needs_events(result: &MetricResult) -> bool {
     // Intervals of the shares of outcomes hold for few events too: no errors are good news, not missing ones.
-    let labelled = catalog::find(&result.name).is_some() && result.name != "missing_rate";
+    let counted = registry::SERVED.iter().chain(&registry::SPLIT).any(|metric| metric.name == result.name);
+    let labelled = catalog::find(&result.name).is_some() && !counted;
     labelled && result.unit != Unit::Milliseconds && result.better != Better::Neither && result.undefined.is_none()
 }
 

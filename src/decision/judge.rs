@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::attached::nothing_attached;
 use super::catalog;
 use super::earned::{Earned, earned};
 use super::fragility::{Change, what_would_change};
@@ -216,7 +217,10 @@ fn judge_gate(gate: &Gate, policy: &Policy, comparison: &Comparison, shortages: 
     } else {
         let reading = match found {
             Some(result) => evaluate(gate, level, result),
-            None => not_evaluable(nothing(), "the run does not report this metric"),
+            None => match nothing_attached(&gate.metric) {
+                Some(reason) => not_evaluable(nothing(), &reason),
+                None => not_evaluable(nothing(), "the run does not report this metric"),
+            },
         };
         let counted = counts_as(gate, no_data, &reading);
         (reading, counted)

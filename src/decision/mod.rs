@@ -9,6 +9,7 @@
 //! * every gate is in the verdict, passed and report-only ones too;
 //! * the recommendation of the rules and the decision of a person are kept apart.
 
+pub mod attached;
 pub mod canonical;
 pub mod catalog;
 mod earned;
@@ -21,7 +22,7 @@ pub mod numerals;
 pub mod policy;
 pub mod record;
 #[cfg(test)]
-mod schema_check;
+pub(crate) mod schema_check;
 mod segments;
 mod validity;
 pub mod verify;

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::attached::{Fact, TestResults};
 use super::canonical::{CanonicalError, canonical_bytes, sha256_hex};
 use super::judge::Verdict;
 use super::policy::{OverrideRule, Policy, Recommendation};
@@ -41,6 +42,12 @@ pub struct DecisionRecord {
     /// What a person decided; `None` while nobody has.
     pub decision: Option<Decision>,
     pub people: Vec<Person>,
+    /// What people entered that no log says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<Fact>,
+    /// Attached results of tests; their files stand among the evidence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tests: Vec<TestResults>,
     pub reproduction: Reproduction,
 }
 
@@ -263,6 +270,8 @@ impl DecisionRecord {
             review: Review::default(),
             decision: None,
             people: Vec::new(),
+            facts: Vec::new(),
+            tests: Vec::new(),
             reproduction: Reproduction {
                 tool: "assay".to_owned(),
                 version: inputs.version,

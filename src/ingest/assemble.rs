@@ -14,7 +14,7 @@ use super::typing;
 use crate::job::{Cancelled, JobCx};
 use crate::log::{
     Arm, ArmRole, BothArms, Classes, Feature, FeatureValues, Ids, JoinAudit, Label, Log, Measure, NO_LABEL, NOT_LOGGED,
-    ScoreKind, Source, Split, Task, is_not_logged,
+    ScoreKind, Served, Source, Split, Task, is_not_logged,
 };
 
 /// The label of each row.
@@ -113,8 +113,16 @@ pub(super) fn assemble(paired: Paired, mapping: &Mapping, sources: Vec<Source>, 
         let keep = !wide && arm < last;
         latencies.push(column(&mut answers[of(arm)].latency_ms, &rows[arm], keep));
     }
-    let columns = scores.into_iter().zip(predictions).zip(latencies).zip(unpaired).zip(logged);
-    for ((((scores, predictions), latency_ms), unpaired_latency_ms), logged) in columns {
+    let mut served = Vec::new();
+    for arm in 0..models {
+        cx.check()?;
+        let keep = !wide && arm < last;
+        let of_lines = &mut answers[of(arm)].served;
+        let cost = column(&mut of_lines.cost, &rows[arm], keep);
+        served.push(Served { cost, failed: column(&mut of_lines.failed, &rows[arm], keep) });
+    }
+    let columns = scores.into_iter().zip(predictions).zip(latencies).zip(served).zip(unpaired).zip(logged);
+    for (((((scores, predictions), latency_ms), served), unpaired_latency_ms), logged) in columns {
         let index = arms.len();
         arms.push(Arm {
             name: names[index].clone().unwrap_or_default(),
@@ -125,6 +133,7 @@ pub(super) fn assemble(paired: Paired, mapping: &Mapping, sources: Vec<Source>, 
             predictions,
             latency_ms,
             unpaired_latency_ms,
+            served,
         });
     }
     if let Some(of_rows) = &of_rows {

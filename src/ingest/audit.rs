@@ -51,7 +51,7 @@ const DAYS: i64 = 3_660;
 /// As [`load`](super::load()).
 pub fn audit(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<Audit, IngestError> {
     let mut bare = mapping.clone();
-    bare.columns.retain(|role| !matches!(role.role, Role::Feature | Role::LatencyMs));
+    bare.columns.retain(|role| !matches!(role.role, Role::Feature | Role::LatencyMs | Role::Cost | Role::Error));
     let (lines, label_lines) = read_all(opened, &bare, cx)?;
     if mapping.task == Task::Ranking {
         let gathered = lists::gather(lines, label_lines, &bare, cx)?;

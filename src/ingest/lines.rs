@@ -3,6 +3,7 @@
 mod answers;
 mod content;
 mod ids;
+mod served;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -191,6 +192,9 @@ impl Typing<'_> {
             self.lines.unit = self.feature(&name, true).map(|values| (name, values));
         }
         self.lines.outcomes = self.measures(Role::Outcome);
+        if self.mapping.kind.is_split() {
+            self.served_outcomes();
+        }
         self.lines.covariates = self.measures(Role::Covariate);
         if let Some(name) = self.name(Role::Stage, Side::Both) {
             self.lines.stage = self.feature(&name, true).map(|values| (name, values));

@@ -30,6 +30,10 @@ pub enum Role {
     /// Time the label became known.
     LabelTs,
     LatencyMs,
+    /// Money that serving the request took.
+    Cost,
+    /// Whether the request failed: yes or no, an HTTP status, or the text of an error.
+    Error,
     Weight,
     /// What came of a request, in a run whose arms answered different requests.
     Outcome,

@@ -14,6 +14,7 @@ mod columnar_tests;
 pub mod detect;
 mod digest;
 mod drift;
+mod failures;
 mod features;
 pub mod formats;
 pub mod guess;
@@ -26,7 +27,7 @@ mod load;
 pub mod mapping;
 mod open;
 #[cfg(test)]
-mod open_tests;
+pub(crate) mod open_tests;
 mod opened;
 mod pair;
 mod partition;

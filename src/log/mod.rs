@@ -14,12 +14,14 @@ mod content;
 mod mask;
 pub mod meant;
 mod population;
+mod served;
 mod split;
 
 pub use column::{CodeColumn, Codes, Feature, FeatureValues, Ids};
 pub use content::{Coded, Content, Judgements, ListOrder, Lists, NO_CODE, Numbers, Ranked};
 pub use mask::RowMask;
 pub use population::{FlowStep, JoinAudit, Label, PairBasis};
+pub use served::{FAILED, SERVED, Served, TIMED_OUT};
 pub use split::{BothArms, Measure, Split};
 
 use serde::{Deserialize, Serialize};
@@ -139,6 +141,8 @@ pub struct Arm {
     pub latency_ms: Option<Vec<f64>>,
     /// Milliseconds of this model's lines that did not become a row (no partner), for the arm's own quantiles.
     pub unpaired_latency_ms: Vec<f64>,
+    /// Cost and failures; empty in a split run, where they are outcomes.
+    pub served: Served,
 }
 
 /// Names of the two classes as they stand in the log.
@@ -153,7 +157,7 @@ pub struct Classes {
 pub struct Source {
     /// As given by the user, or relative to the workspace file; never an absolute path unless that was given.
     pub path: String,
-    /// What the file was read as: `predictions` or `labels`.
+    /// What the file was read as: `predictions`, `labels` or `tests`.
     pub role: SourceRole,
     /// Dialect and container, e.g. `jsonl+gzip`.
     pub format: String,
@@ -192,6 +196,8 @@ pub struct ObjectVersion {
 pub enum SourceRole {
     Predictions,
     Labels,
+    /// Results of tests, which no row comes from.
+    Tests,
 }
 
 /// A run's log, paired and typed.
@@ -244,6 +250,7 @@ impl Log {
                 floats(&arm.scores)
                     + floats(&arm.latency_ms)
                     + arm.unpaired_latency_ms.len() * 8
+                    + arm.served.bytes()
                     + arm.predictions.as_ref().map_or(0, Vec::len)
             })
             .sum();

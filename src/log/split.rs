@@ -68,6 +68,7 @@ impl Log {
             predictions: of.predictions.as_ref().map(|values| taken(values, rows)),
             latency_ms: take(&of.latency_ms),
             unpaired_latency_ms: Vec::new(),
+            served: of.served.taken(rows),
         };
         let content = match &self.content {
             // Lists are of queries that both arms answered: a split run has none.

@@ -71,7 +71,7 @@ const MILLIS: (Unit, Better) = (Unit::Milliseconds, Better::Lower);
 const ORDER_STATISTIC: &str = "Hyndman and Fan 1996, type 7";
 
 /// Metrics of two classes and those that every task has, in the order they are shown.
-pub const METRICS: [Metric; 21] = [
+pub const METRICS: [Metric; 22] = [
     metric(
         "roc_auc",
         "ROC AUC",
@@ -174,6 +174,7 @@ pub const METRICS: [Metric; 21] = [
         "Above 0: the probabilities are too low on the whole; below 0: too high.",
     ),
     metric("latency_p50", "Latency p50", MILLIS, "median", ORDER_STATISTIC, "Half of the answers took no longer."),
+    metric("latency_p90", "Latency p90", MILLIS, "90 % quantile", ORDER_STATISTIC, "One answer in 10 took longer."),
     metric("latency_p95", "Latency p95", MILLIS, "95 % quantile", ORDER_STATISTIC, "One answer in 20 took longer."),
     metric("latency_p99", "Latency p99", MILLIS, "99 % quantile", ORDER_STATISTIC, "One answer in 100 took longer."),
     metric(
@@ -183,6 +184,62 @@ pub const METRICS: [Metric; 21] = [
         "(c_FP FP + c_FN FN) / n",
         "Elkan 2001",
         "Mean cost of the wrong decisions, at the costs of the plan.",
+    ),
+];
+
+/// What serving the requests took, which every task may have.
+pub const SERVED: [Metric; 4] = [
+    metric(
+        "cost_per_request",
+        "Cost per request",
+        (Unit::Cost, Better::Lower),
+        "sum of the logged costs / requests with a cost",
+        "mean",
+        "Money that serving one request took on average, in the unit of the log.",
+    ),
+    metric(
+        "error_rate",
+        "Error rate",
+        (Unit::Share, Better::Lower),
+        "failed requests / requests of which it is logged whether they failed",
+        "count",
+        "Share of requests that failed, timeouts among them.",
+    ),
+    metric(
+        "timeout_rate",
+        "Timeout rate",
+        (Unit::Share, Better::Lower),
+        "timed-out requests / requests of which it is logged whether they failed",
+        "count",
+        "Share of requests whose answer came too late.",
+    ),
+    metric(
+        "throughput",
+        "Answers per second",
+        (Unit::Number, Better::Neither),
+        "answered requests / seconds from the first request of the run to the last",
+        "batch means; Law and Kelton 2000, section 9.5",
+        "Requests an arm answered per second; in a split run its share of the traffic decides.",
+    ),
+];
+
+/// Results of tests that are attached to a run.
+pub const TESTS: [Metric; 2] = [
+    metric(
+        "tests_failed",
+        "Tests failed",
+        LOSS,
+        "failures and errors in the attached test results",
+        "count",
+        "How many of the attached tests failed.",
+    ),
+    metric(
+        "tests_run",
+        "Tests run",
+        SCORE,
+        "test cases in the attached test results that were not skipped",
+        "count",
+        "How many tests ran.",
     ),
 ];
 
@@ -199,7 +256,7 @@ pub const SPLIT: [Metric; 1] = [metric(
 /// Metrics of every task.
 pub fn all() -> impl Iterator<Item = &'static Metric> {
     let families = super::regression::METRICS.iter().chain(&super::multiclass::METRICS).chain(super::ranking::all());
-    METRICS.iter().chain(families).chain(&super::text::METRICS).chain(&SPLIT)
+    METRICS.iter().chain(families).chain(&super::text::METRICS).chain(&SERVED).chain(&TESTS).chain(&SPLIT)
 }
 
 /// A metric by its name, whatever the task: title, unit and direction of a name are the same in all of them.
@@ -213,10 +270,12 @@ pub fn of_task(task: Task, name: &str) -> Option<&'static Metric> {
         Task::Binary => &[],
         Task::Multiclass => &super::multiclass::METRICS,
         Task::Regression => &super::regression::METRICS,
-        Task::Ranking => return super::ranking::all().chain(&METRICS).find(|metric| metric.name == name),
+        Task::Ranking => {
+            return super::ranking::all().chain(&METRICS).chain(&SERVED).find(|metric| metric.name == name);
+        }
         Task::Text => &super::text::METRICS,
     };
-    own.iter().chain(&METRICS).find(|metric| metric.name == name)
+    own.iter().chain(&METRICS).chain(&SERVED).find(|metric| metric.name == name)
 }
 
 /// The confusion metric of a name; `costs` are those of a false positive and of a false negative. `None` for metrics

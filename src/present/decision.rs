@@ -6,6 +6,7 @@ mod people;
 use super::format::count;
 use super::{Sentence, Sheet, Sign, format};
 use crate::compare::Comparison;
+use crate::decision::attached::Fact;
 use crate::decision::record::{DecisionRecord, Finding, FindingSeverity, Override, Person};
 use crate::decision::verify::VerifyReport;
 use crate::decision::{Held, Outcome, Policy, Recommendation, Tally, Verdict};
@@ -22,6 +23,8 @@ pub struct DraftText {
     pub rationale: String,
     pub conditions: String,
     pub limitations: String,
+    /// One per line.
+    pub facts: String,
     pub people: Vec<Person>,
     pub findings: Vec<Finding>,
     pub override_reason: Option<Override>,
@@ -37,6 +40,7 @@ impl DraftText {
             rationale: decision.map(|decision| decision.rationale.clone()).unwrap_or_default(),
             conditions: decision.map(|decision| decision.conditions.join("\n")).unwrap_or_default(),
             limitations: record.review.limitations.join("\n"),
+            facts: record.facts.iter().map(Fact::text).collect::<Vec<_>>().join("\n"),
             people: record.people.clone(),
             findings: record.review.findings.clone(),
             override_reason: decision.and_then(|decision| decision.override_reason.clone()),
@@ -138,6 +142,8 @@ pub struct SaidModel {
     /// `decided as recommended`, `overrides the recommendation to extend`, `nobody has decided`.
     pub standing: String,
     pub limitations_blank: bool,
+    /// Lines of the facts that cannot be read.
+    pub fact_problems: Vec<String>,
     /// `1 open, 0 critical`.
     pub findings_caption: String,
     /// One line per finding: `F1 Timeouts 12 ×, owner P. Lund, due 2026-11-20, open`.
@@ -313,6 +319,7 @@ fn said_model(policy: &Policy, verdict: &Verdict, said: &DraftText, record: &Rec
             Some(_) => "as recommended".to_owned(),
         },
         limitations_blank: said.limitations.trim().is_empty(),
+        fact_problems: Fact::problems(&said.facts),
         findings_caption: format!("{} open, {critical} critical", open.count()),
         findings: said.findings.iter().map(finding_line).collect(),
         sealed: record.sealed_at.is_some(),

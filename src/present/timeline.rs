@@ -291,6 +291,11 @@ fn shares(detail: &SplitDetail, face: &Clockface, step: i64) -> (Steps, Steps) {
     (steps(&|stage| Some(share(stage.rows))), steps(&|stage| stage.planned_share))
 }
 
+/// Round times between two, by their place from 0 to 1.
+pub(super) fn ticks_of(first: i64, last: i64) -> Vec<(f64, String)> {
+    ticks(first, last, &Clockface { first, span: (last - first).max(1) as f64 })
+}
+
 /// At most eight round times.
 fn ticks(first: i64, last: i64, face: &Clockface) -> Vec<(f64, String)> {
     const HOUR: i64 = 3_600_000_000;

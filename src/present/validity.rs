@@ -325,6 +325,7 @@ fn source(source: &Source) -> SourceLine {
         role: match source.role {
             SourceRole::Predictions => "predictions",
             SourceRole::Labels => "labels",
+            SourceRole::Tests => "tests",
         },
         format: source.format.clone(),
         size: size(source.bytes),

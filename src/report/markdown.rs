@@ -3,6 +3,7 @@
 use super::markup::markdown as text;
 use super::words;
 use crate::decision::DecisionRecord;
+use crate::decision::attached::Fact;
 use crate::decision::canonical::sha256_hex;
 use crate::decision::record::State;
 use crate::present::format::count;
@@ -48,6 +49,13 @@ pub(super) fn summary(record: &DecisionRecord) -> String {
     }
     out.push('\n');
     out.push_str(&metrics(record));
+    let facts: Vec<String> = record.facts.iter().map(Fact::text).collect();
+    out.push_str(&bullets("Facts, entered by hand", &facts));
+    let tests = record
+        .tests
+        .iter()
+        .map(|tests| format!("{}: {} run, {} failed, {} skipped", tests.path, tests.run, tests.failed, tests.skipped));
+    out.push_str(&bullets("Test results", &tests.collect::<Vec<_>>()));
     out.push_str(&bullets("Limitations", &record.review.limitations));
     let flow: Vec<String> =
         comparison.population.flow.iter().map(|step| format!("{} {}", text(&step.name), count(step.rows))).collect();

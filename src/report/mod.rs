@@ -5,6 +5,7 @@ mod csv;
 mod embed;
 #[cfg(test)]
 mod fixture;
+mod flags;
 mod html;
 mod junit;
 mod markdown;
@@ -40,6 +41,13 @@ pub fn csv(record: &DecisionRecord) -> String {
 /// * A validity check that failed is a failure, one that could not be evaluated is skipped.
 pub fn junit(record: &DecisionRecord) -> String {
     junit::suites(record)
+}
+
+/// The decided step of the rollout as a flag configuration of flagd (OpenFeature), with the record's id in its metadata:
+/// promoted, the challenger gets the next stage of the policy or all traffic; extended or invalid, what it had; rolled
+/// back or rejected, nothing. `None` for a record of one model.
+pub fn flags(record: &DecisionRecord) -> Option<String> {
+    flags::configuration(record)
 }
 
 /// Canonical bytes of the record an HTML report carries; `None` for any other text.

@@ -26,19 +26,21 @@ pub enum View {
     Decision,
     /// Of texts.
     Texts,
+    /// What serving took.
+    Operations,
 }
 
 impl View {
     /// Views of a log, in the order of their tabs. Where each request was answered by one arm, what compares two answers
     /// of one row has no place; where no answer is logged, nor has what needs one.
     pub fn of_log(log: &Log) -> &'static [Self] {
-        use View::{Curves, Decision, Overview, Rows, Timeline, Validity};
+        use View::{Curves, Decision, Operations, Overview, Rows, Timeline, Validity};
         if log.split.is_some() {
             let scored = log.task == Task::Binary && log.arms.iter().all(|arm| arm.scores.is_some());
             return if scored {
-                &[Overview, Timeline, Curves, Validity, Rows, Decision]
+                &[Overview, Timeline, Curves, Operations, Validity, Rows, Decision]
             } else {
-                &[Overview, Timeline, Validity, Rows, Decision]
+                &[Overview, Timeline, Operations, Validity, Rows, Decision]
             };
         }
         Self::of(log.task)
@@ -46,13 +48,15 @@ impl View {
 
     /// Views of a task where both models answered the same rows.
     pub const fn of(task: Task) -> &'static [Self] {
-        use View::{Classes, Confusion, Curves, Decision, Errors, Overview, Queries, Rows, Scores, Texts, Validity};
+        use View::{
+            Classes, Confusion, Curves, Decision, Errors, Operations, Overview, Queries, Rows, Scores, Texts, Validity,
+        };
         match task {
-            Task::Binary => &[Overview, Confusion, Curves, Scores, Validity, Rows, Decision],
-            Task::Multiclass => &[Overview, Classes, Validity, Rows, Decision],
-            Task::Regression => &[Overview, Errors, Validity, Rows, Decision],
-            Task::Ranking => &[Overview, Queries, Validity, Rows, Decision],
-            Task::Text => &[Overview, Texts, Validity, Rows, Decision],
+            Task::Binary => &[Overview, Confusion, Curves, Scores, Operations, Validity, Rows, Decision],
+            Task::Multiclass => &[Overview, Classes, Operations, Validity, Rows, Decision],
+            Task::Regression => &[Overview, Errors, Operations, Validity, Rows, Decision],
+            Task::Ranking => &[Overview, Queries, Operations, Validity, Rows, Decision],
+            Task::Text => &[Overview, Texts, Operations, Validity, Rows, Decision],
         }
     }
 
@@ -69,6 +73,7 @@ impl View {
             Self::Rows => "Rows",
             Self::Decision => "Decision",
             Self::Texts => "Texts",
+            Self::Operations => "Operations",
         }
     }
 }
@@ -82,6 +87,8 @@ pub enum ExportFormat {
     Markdown,
     Csv,
     Junit,
+    /// Flag configuration for flagd.
+    Flags,
 }
 
 /// What a view wants done. Views return nothing else.
@@ -128,6 +135,8 @@ pub enum DraftEdit {
     /// One per line.
     Limitations(String),
     UseCase(String),
+    /// One per line: `NAME=VALUE UNIT`.
+    Facts(String),
     Person {
         index: usize,
         person: Person,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::DraftEdit;
 use crate::decision::Recommendation;
+use crate::decision::attached::Fact;
 use crate::decision::record::{Decision, DecisionRecord, Finding, Override, Person};
 
 /// The human part of a record. Texts are kept as typed; lists are one entry per line.
@@ -22,6 +23,9 @@ pub struct Draft {
     pub limitations: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub use_case: String,
+    /// As [`Fact::parse`] reads them.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub facts: String,
     #[serde(rename = "override", skip_serializing_if = "Option::is_none")]
     pub override_reason: Option<Override>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -44,6 +48,7 @@ impl Draft {
             DraftEdit::Conditions(text) => self.conditions.clone_from(text),
             DraftEdit::Limitations(text) => self.limitations.clone_from(text),
             DraftEdit::UseCase(text) => self.use_case.clone_from(text),
+            DraftEdit::Facts(text) => self.facts.clone_from(text),
             DraftEdit::Person { index, person } => replace(&mut self.people, *index, person),
             DraftEdit::AddPerson => self.people.push(Person::default()),
             DraftEdit::RemovePerson(index) => remove(&mut self.people, *index),
@@ -57,12 +62,25 @@ impl Draft {
         }
     }
 
+    /// Facts that can be read, and what is wrong with the others.
+    pub fn facts(&self) -> (Vec<Fact>, Vec<String>) {
+        let (mut facts, mut problems) = (Vec::new(), Vec::new());
+        for line in lines(&self.facts) {
+            match Fact::parse(&line) {
+                Ok(fact) => facts.push(fact),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        (facts, problems)
+    }
+
     /// Put what people said into a drafted record. Rows without a name or a text are left out.
     pub fn write_into(&self, record: &mut DecisionRecord) {
         record.context.use_case = self.use_case.trim().to_owned();
         record.review.limitations = lines(&self.limitations);
         record.review.findings =
             self.findings.iter().filter(|finding| !finding.text.trim().is_empty()).cloned().collect();
+        record.facts = self.facts().0;
         record.people = self.people.iter().filter(|person| !person.name.trim().is_empty()).cloned().collect();
         record.decision = self.outcome.map(|outcome| Decision {
             outcome,

@@ -13,6 +13,8 @@ use crate::report;
 pub const RECORD: &str = "record.json";
 pub const REPORT: &str = "report.html";
 pub const POLICY: &str = "policy.toml";
+/// The decided step of the rollout, for flagd.
+pub const FLAGS: &str = "flags.json";
 /// In the form of `sha256sum`, so that `sha256sum --check` reads it.
 pub const MANIFEST: &str = "MANIFEST.sha256";
 

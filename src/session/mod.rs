@@ -6,6 +6,7 @@ pub mod draft;
 mod effect;
 pub mod export;
 pub mod history;
+pub mod junit;
 pub mod pipeline;
 mod profiles;
 pub mod recent;

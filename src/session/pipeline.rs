@@ -10,6 +10,7 @@ use crate::compare::{
     CompareError, Comparison, CustomMetric, Engine, PlanRequest, SliceSpec, ThresholdRule, cross_slices,
     outcome_directions,
 };
+use crate::decision::attached::{Attached, TestResults};
 use crate::decision::record::DraftInputs;
 use crate::decision::{DecisionRecord, Policy, Segment, Verdict, judge};
 use crate::ingest::mapping::{Duplicates, Mapping, Pairing};
@@ -25,6 +26,8 @@ pub struct Request {
     pub name: String,
     pub files: Vec<PathBuf>,
     pub labels: Vec<PathBuf>,
+    /// Files of test results (JUnit XML).
+    pub tests: Vec<PathBuf>,
     /// Paths are shown and recorded relative to this folder.
     pub base: Option<PathBuf>,
     pub kind: Option<RunKind>,
@@ -59,7 +62,7 @@ pub struct Request {
     pub metrics: Vec<CustomMetric>,
     /// How `s3://` addresses are read.
     pub s3: S3Options,
-    /// What people have said so far. No number depends on it.
+    /// What people have said so far. No number of the run depends on it; gates may read its facts.
     pub draft: Draft,
 }
 
@@ -97,6 +100,8 @@ pub struct Evaluation {
     pub engine: Arc<Engine>,
     pub comparison: Comparison,
     pub verdict: Verdict,
+    /// Test results as they were read, with the bytes of each file.
+    pub tests: Vec<(TestResults, u64)>,
 }
 
 /// A request from the paths of a command line or a drop: one workspace file, the folder of one, or logs.
@@ -330,9 +335,22 @@ pub fn evaluate(run: LoadedRun, request: &Request, policy: Policy, cx: &JobCx) -
     let asked = plan_request(request, &policy, &run.log)?;
     let engine = Arc::new(Engine::new(run.log.clone(), None, cx)?);
     let plan = engine.plan(&asked)?;
-    let comparison = engine.compare(&plan, cx)?;
-    let verdict = judge(&comparison, &policy);
-    Ok(Evaluation { run, policy, engine, comparison, verdict })
+    let tests = super::junit::read_all(&request.tests, request.base.as_deref())?;
+    let (comparison, verdict) = judged(engine.compare(&plan, cx)?, request, &tests, &policy);
+    Ok(Evaluation { run, policy, engine, comparison, verdict, tests })
+}
+
+/// A comparison with the facts of the request and the attached tests among its metrics, and its verdict.
+pub fn judged(
+    mut comparison: Comparison,
+    request: &Request,
+    tests: &[(TestResults, u64)],
+    policy: &Policy,
+) -> (Comparison, Verdict) {
+    let tests = tests.iter().map(|(results, _)| results.clone()).collect();
+    Attached { facts: request.draft.facts().0, tests }.attach(&mut comparison, policy);
+    let verdict = judge(&comparison, policy);
+    (comparison, verdict)
 }
 
 /// The record of an evaluation with what people said; `created_at` is RFC 3339, UTC.
@@ -354,6 +372,8 @@ pub fn record(evaluation: &Evaluation, request: &Request, draft: &Draft, created
         version: env!("CARGO_PKG_VERSION").to_owned(),
         verify_command: verify_command(&log.sources),
     });
+    record.evidence.sources.extend(evaluation.tests.iter().map(|(results, bytes)| results.source(*bytes)));
+    record.tests = evaluation.tests.iter().map(|(results, _)| results.clone()).collect();
     draft.write_into(&mut record);
     record
 }

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::junit;
 use super::pipeline::{self, LoadedRun, PipelineError};
 use crate::compare::{Comparison, Engine};
+use crate::decision::attached::{Attached, TestResults};
 use crate::decision::record::{DecisionRecord, Evidence};
 use crate::decision::verify::{Agreement, Item, ItemKind, VerifyReport, compare_records, recomputed};
 use crate::decision::{Policy, Verdict, judge};
@@ -236,10 +238,29 @@ fn compute(
     let policy = Policy::parse(&record.policy.text).map_err(|error| PipelineError::Policy(error.to_string()))?;
     let run = load(record, sources, cx)?;
     let engine = Engine::new(run.log.clone(), None, cx)?;
-    let comparison = engine.compare(&record.comparison.plan, cx)?;
+    let mut comparison = engine.compare(&record.comparison.plan, cx)?;
+    let tests = tests_again(record, sources)?;
+    // Facts are what people said: there is nothing they could be computed from.
+    let attached =
+        Attached { facts: record.facts.clone(), tests: tests.iter().map(|(results, _)| results.clone()).collect() };
+    attached.attach(&mut comparison, &policy);
     let verdict = judge(&comparison, &policy);
-    let evidence = Evidence { sources: run.log.sources.clone(), audit: run.log.audit.clone() };
+    let mut evidence = Evidence { sources: run.log.sources.clone(), audit: run.log.audit.clone() };
+    evidence.sources.extend(tests.iter().map(|(results, bytes)| results.source(*bytes)));
     Ok((evidence, comparison, verdict))
+}
+
+/// The record's test results, read again under their recorded names.
+fn tests_again(record: &DecisionRecord, sources: &[Found]) -> Result<Vec<(TestResults, u64)>, PipelineError> {
+    let of_tests = record.evidence.sources.iter().zip(sources).filter(|(source, _)| source.role == SourceRole::Tests);
+    let read = |(source, found): (&Source, &Found)| match found {
+        Found::File(path) | Found::Object { path, .. } => {
+            let (results, bytes) = junit::read(path, None)?;
+            Ok((TestResults { path: source.path.clone(), ..results }, bytes))
+        }
+        Found::Missing { path } => Err(PipelineError::Record(format!("not among the logs: {path}"))),
+    };
+    of_tests.map(read).collect()
 }
 
 fn load(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<LoadedRun, PipelineError> {

@@ -40,6 +40,9 @@ struct File {
     files: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     labels: Vec<String>,
+    /// Files of test results (JUnit XML).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tests: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     champion: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -227,6 +230,7 @@ pub fn read(path: &Path) -> Result<Request, WorkspaceError> {
         name: file.name,
         files: file.files.iter().map(at).collect(),
         labels: file.labels.iter().map(at).collect(),
+        tests: file.tests.iter().map(at).collect(),
         base: Some(folder.clone()),
         kind: file.kind,
         task: file.task,
@@ -288,6 +292,7 @@ pub fn write(request: &Request, path: &Path) -> String {
         task: request.task,
         files: texts(&request.files),
         labels: texts(&request.labels),
+        tests: texts(&request.tests),
         champion: request.champion.clone(),
         challenger: request.challenger.clone(),
         positive: request.positive.clone(),

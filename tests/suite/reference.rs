@@ -48,6 +48,7 @@ fn log(by_unit: bool) -> Log {
         predictions: None,
         latency_ms: Some(latency[index].clone()),
         unpaired_latency_ms: Vec::new(),
+        served: Default::default(),
     };
     let units: Vec<u32> = (0..ROWS as u32).map(|row| row / 3).collect();
     let names = (0..ROWS / 3).map(|unit| format!("u{unit}")).collect();

@@ -13,6 +13,7 @@ const AT_HALF: Threshold = Threshold { value: Some(0.5), basis: ThresholdBasis::
 
 fn arm(name: &str, role: ArmRole, scores: &[f64]) -> Arm {
     Arm {
+        served: Default::default(),
         name: name.to_owned(),
         role,
         logged: scores.len() as u64,

@@ -60,6 +60,8 @@ impl Engine {
         let latency = self.latency(plan.level);
         let sample = self.family_sample(&all, self.units.as_ref());
         found.extend(metrics::latencies(&latency, &sample));
+        let (served, operations) = self.served(plan.level);
+        found.extend(served);
         cx.check()?;
         let own = self.custom(plan, cx)?;
         found.extend(self.measured_slices(family.as_ref(), &all, plan, cx)?);
@@ -78,6 +80,7 @@ impl Engine {
             curves: Curves::default(),
             scores: None,
             series: views::series(self, plan, self.population.as_ref()),
+            operations,
             detail: family.detail(&all, self.units.as_ref(), plan, cx)?,
             notes: notes::family(self, &sample).into_iter().chain(family.notes(&all)).chain(own.notes).collect(),
             plan: plan.clone(),

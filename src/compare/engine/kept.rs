@@ -9,9 +9,13 @@ use super::sample::Sample;
 use super::scored::{self, Scored};
 use super::slices::{self, Sliced};
 use super::{CompareError, Engine};
+use crate::compare::detail::Operations;
 use crate::compare::plan::Plan;
 use crate::compare::result::MetricResult;
 use crate::job::{Cancelled, JobCx};
+
+/// Cost, failures, throughput, and what is drawn of them.
+type Served = (Vec<MetricResult>, Option<Operations>);
 
 /// Results that hold for any threshold.
 #[derive(Default)]
@@ -20,6 +24,7 @@ pub(super) struct Kept {
     /// By slice as written.
     slices: HashMap<String, Arc<Scored>>,
     latency: Option<(f64, Arc<Latency>)>,
+    served: Option<(f64, Served)>,
 }
 
 impl Engine {
@@ -44,6 +49,17 @@ impl Engine {
         }
         let found = Arc::new(Latency::measure(&self.log, self.population.as_ref(), level));
         self.kept().latency = Some((level, found.clone()));
+        found
+    }
+
+    /// Cost, failures, throughput.
+    pub(super) fn served(&self, level: f64) -> Served {
+        let known = self.kept().served.clone();
+        if let Some((_, known)) = known.filter(|(known, _)| *known == level) {
+            return known;
+        }
+        let found = self.measure_served(level);
+        self.kept().served = Some((level, found.clone()));
         found
     }
 

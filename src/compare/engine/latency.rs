@@ -1,6 +1,8 @@
 //! Latency quantiles. An arm's quantile is over all its lines, paired or not; the difference is over the paired rows
 //! on which both arms logged a latency. Where these populations differ, the names of the methods say so.
 
+use rayon::prelude::*;
+
 use super::interval::{self, Figures};
 use super::sample::Units;
 use crate::compare::result::{Difference, Estimate};
@@ -11,14 +13,15 @@ use crate::stats::quantile::{QuantileEstimate, Ranks, quantile_ranks};
 use crate::stats::quantile_difference::{JointCounts, from_marginals};
 use crate::stats::special::{t_isf, t_two_sided_p};
 
-const QUANTILES: [(&str, f64); 3] = [("latency_p50", 0.5), ("latency_p95", 0.95), ("latency_p99", 0.99)];
+pub(super) const QUANTILES: [(&str, f64); 4] =
+    [("latency_p50", 0.5), ("latency_p90", 0.9), ("latency_p95", 0.95), ("latency_p99", 0.99)];
 
 /// Quantiles of a population.
 #[derive(Clone, Debug)]
 pub(super) struct Latency {
     /// Paired rows on which both arms (or the only one) logged a latency.
     pub rows: u64,
-    figures: [Figures; 3],
+    figures: [Figures; QUANTILES.len()],
 }
 
 impl Latency {
@@ -61,7 +64,7 @@ impl Latency {
         } else {
             arms.clone()
         };
-        let figures = [0, 1, 2].map(|at: usize| Figures {
+        let figures = std::array::from_fn(|at| Figures {
             arms: [0, 1].map(|arm| {
                 let found = arms.get(arm)?;
                 let lines = if alone(arm) { "all lines of the arm" } else { "paired rows" };
@@ -127,7 +130,7 @@ fn kept(rows: usize, columns: &[Option<&[f64]>], mask: Option<&RowMask>) -> Opti
 /// Sums over units of the products of centred indicators `value <= quantile`, per quantile.
 struct Shares {
     /// Champion squared, challenger squared, their product.
-    products: [[f64; 3]; 3],
+    products: [[f64; 3]; QUANTILES.len()],
     units: f64,
     rows: f64,
 }
@@ -173,8 +176,8 @@ fn shares(columns: &[Option<Column<'_>>], units: &Units) -> Shares {
         }
         counts.iter().fold([0.0; 3], |sums, [a, b]| [sums[0] + a * a, sums[1] + b * b, sums[2] + a * b])
     };
-    let (first, (second, third)) = rayon::join(|| products(0), || rayon::join(|| products(1), || products(2)));
-    let products = [first, second, third];
+    let found: Vec<[f64; 3]> = (0..QUANTILES.len()).into_par_iter().map(products).collect();
+    let products = std::array::from_fn(|at| found[at]);
     Shares { products, units: units.count as f64, rows: units.codes.len() as f64 }
 }
 
@@ -185,7 +188,7 @@ fn marginals(columns: &[&[f64]], spread: Option<Spread<'_>>, level: f64) -> Resu
     let n = selector.len();
     let reason = |reason: crate::metrics::Undefined| reason.to_string();
     let values = selector.quantiles(&QUANTILES.map(|(_, q)| q)).map_err(reason)?;
-    let mut estimates = Vec::with_capacity(3);
+    let mut estimates = Vec::with_capacity(QUANTILES.len());
     for (at, ((_, q), value)) in QUANTILES.iter().zip(values).enumerate() {
         let (ranks, z) = match &spread {
             None => (quantile_ranks(n, *q, level).map_err(|reason| reason.to_string())?, None),

@@ -24,7 +24,7 @@ pub(super) fn results(
         .iter()
         .filter_map(|metric| {
             let (figures, rows) = match metric.name {
-                "latency_p50" | "latency_p95" | "latency_p99" => {
+                name if name.starts_with("latency_") => {
                     let latency = latency?;
                     (latency.figures(metric.name)?.clone(), latency.rows)
                 }
@@ -156,7 +156,8 @@ fn range(metric: &Metric) -> (f64, f64) {
         "mape" | "wape" | "log_loss" => (0.0, f64::INFINITY),
         "smape" | "brier" => (0.0, 2.0),
         "calibration_slope" | "calibration_intercept" => (f64::NEG_INFINITY, f64::INFINITY),
-        "cost" | "latency_p50" | "latency_p95" | "latency_p99" => (0.0, f64::INFINITY),
+        "cost" | "cost_per_request" | "throughput" => (0.0, f64::INFINITY),
+        name if name.starts_with("latency_") => (0.0, f64::INFINITY),
         "bleu" | "sentence_bleu" | "chrf" | "sentence_chrf" | "chrf_pp" => (0.0, 100.0),
         "ter" | "levenshtein" | "word_error_rate" | "character_error_rate" | "length_ratio" => (0.0, f64::INFINITY),
         _ => (0.0, 1.0),

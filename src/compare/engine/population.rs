@@ -53,7 +53,7 @@ pub(super) fn answered(log: &Log, slice: Option<&RowMask>) -> RowMask {
 }
 
 /// Index into [`REASONS`], or `None` where the arm's answer is usable.
-fn lack(arm: &Arm, index: usize, row: usize) -> Option<usize> {
+pub(super) fn lack(arm: &Arm, index: usize, row: usize) -> Option<usize> {
     if let Some(scores) = &arm.scores {
         let score = scores[row];
         return if score.is_finite() {

@@ -19,9 +19,10 @@ use self::figure::Method;
 use self::planned::Reached;
 use self::strata::By;
 use self::tally::Tally;
+use super::operations::operations;
 use super::sample::Units;
 use super::views::per_arm;
-use super::{CompareError, Engine, Live, PlanRequest, ThresholdRule, custom, interval, words};
+use super::{CompareError, Engine, Live, PlanRequest, ThresholdRule, custom, interval, throughput, words};
 use crate::compare::detail::{Detail, SplitDetail};
 use crate::compare::plan::{Looks, Plan, SplitDesign, Threshold, ThresholdBasis};
 use crate::compare::result::{Better, Comparison, Curves, MetricResult, PerArm, Population, ScoreSummary, Unit};
@@ -249,6 +250,8 @@ impl Engine {
         if alone.is_none() {
             found.extend(latency::of_arms(arms, &method));
         }
+        let course = throughput::of_arms(&self.log, split, all.rows);
+        found.extend(course.as_ref().and_then(|course| course.throughput(plan.level)));
         if method.at_any_look {
             latency::at_any_look(arms, &method, &mut found);
         }
@@ -289,6 +292,7 @@ impl Engine {
             scores,
             series: Vec::new(),
             detail: Detail::Split(detail),
+            operations: operations(&self.log, self.population.as_ref(), course.as_ref()),
             notes,
             plan: plan.clone(),
         })

@@ -3,6 +3,7 @@
 mod custom;
 mod laws;
 mod published;
+mod served;
 mod values;
 
 use super::*;
@@ -26,6 +27,7 @@ fn log(labels: Vec<u8>, scores: &[Option<Vec<f64>>]) -> Log {
         predictions: None,
         latency_ms: None,
         unpaired_latency_ms: Vec::new(),
+        served: Default::default(),
     };
     let present = labels.iter().filter(|label| **label <= 1).count() as u64;
     Log {

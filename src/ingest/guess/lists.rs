@@ -161,7 +161,7 @@ impl Judge<'_> {
         if let Some(rank) = rank.filter(|_| by_score) {
             *rank = Pick::new(Role::Ignored, Confidence::Certain, "trec_eval orders by the score and reads no rank");
         }
-        for role in [Role::LatencyMs, Role::Unit, Role::Ts, Role::Weight] {
+        for role in [Role::LatencyMs, Role::Cost, Role::Error, Role::Unit, Role::Ts, Role::Weight] {
             self.by_name(roles, role);
         }
     }

@@ -3,6 +3,7 @@
 use super::column::{Kind, Look};
 use super::names::{affixed, is_row_number, role_of, side_of, without_side, words};
 use super::task::{is_text, named};
+use crate::ingest::failures;
 use crate::ingest::mapping::{ColumnRole, Role, Side};
 use crate::ingest::opened::Confidence;
 use crate::log::Task;
@@ -126,7 +127,10 @@ impl Judge<'_> {
         } else if roles.wide.is_none() && !self.told_sides() {
             self.by_name(&mut roles, Role::Prediction);
         }
-        for role in [Role::LatencyMs, Role::Id, Role::Unit, Role::Ts, Role::Weight] {
+        // In a split run they are outcomes like any other.
+        let served = [Role::Cost, Role::Error].into_iter().filter(|_| !self.split);
+        let roles_by_name = [Role::LatencyMs, Role::Id, Role::Unit, Role::Ts, Role::Weight];
+        for role in roles_by_name.into_iter().chain(served) {
             self.by_name(&mut roles, role);
         }
         self.id_by_values(&mut roles);
@@ -195,6 +199,8 @@ impl Judge<'_> {
                 Some(Pick::new(role, Confidence::Unsure, "named like a label; empty in the rows looked at"))
             }
             Role::LatencyMs if look.is_number() => certain(format!("named like a latency; {}", range())),
+            Role::Cost if look.is_number() => certain(format!("named like a cost; {}", range())),
+            Role::Error => failures::why(column.name, look).map(|why| Pick::new(role, Confidence::Likely, why)),
             Role::Weight if look.is_number() => certain(format!("named like a weight; {}", range())),
             Role::Model
                 if (1..=50).contains(&look.distinct) && !matches!(look.kind, Kind::Number | Kind::Time { .. }) =>
@@ -256,7 +262,8 @@ impl Judge<'_> {
                 Role::Prediction if look.is_classes() => Role::Prediction,
                 Role::Score if rest.is_empty() && look.is_classes() && !look.is_continuous() => Role::Prediction,
                 Role::Score if look.is_number() => Role::Score,
-                Role::LatencyMs if look.is_number() => Role::LatencyMs,
+                Role::LatencyMs | Role::Cost if look.is_number() => role,
+                Role::Error if failures::why(column.name, look).is_some() => role,
                 Role::Ts if matches!(look.kind, Kind::Time { .. }) || look.is_epoch() => Role::Ts,
                 _ => continue,
             };
@@ -268,7 +275,7 @@ impl Judge<'_> {
             return;
         };
         roles.wide = Some((output.0.4.clone(), output.1.4.clone(), true));
-        for role in [Role::Score, Role::Prediction, Role::LatencyMs] {
+        for role in [Role::Score, Role::Prediction, Role::LatencyMs, Role::Cost, Role::Error] {
             for found in both(role).into_iter().flat_map(|(a, b)| [a, b]) {
                 let why = format!("one column per model: `{}` says the side", found.4);
                 roles.picks[found.3] = Some(Pick { side: found.1, ..Pick::new(role, Confidence::Certain, why) });

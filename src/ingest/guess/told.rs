@@ -33,6 +33,8 @@ fn parse(text: &str) -> Option<(Role, Side)> {
         "label" => Role::Label,
         "label_ts" => Role::LabelTs,
         "latency_ms" => Role::LatencyMs,
+        "cost" => Role::Cost,
+        "error" => Role::Error,
         "weight" => Role::Weight,
         "outcome" => Role::Outcome,
         "covariate" => Role::Covariate,
@@ -41,7 +43,10 @@ fn parse(text: &str) -> Option<(Role, Side)> {
         "ignored" => Role::Ignored,
         _ => return None,
     };
-    let sided = matches!(role, Role::Score | Role::Rank | Role::Prediction | Role::LatencyMs | Role::Ts);
+    let sided = matches!(
+        role,
+        Role::Score | Role::Rank | Role::Prediction | Role::LatencyMs | Role::Cost | Role::Error | Role::Ts
+    );
     (side == Side::Both || sided).then_some((role, side))
 }
 
@@ -55,7 +60,7 @@ fn sided_class(rest: &str) -> (Side, &str) {
 }
 
 /// What is written before the equals sign of `--map`, for the roles that are easily mistyped.
-const ROLES: [&str; 28] = [
+const ROLES: [&str; 34] = [
     "id",
     "unit",
     "ts",
@@ -67,6 +72,8 @@ const ROLES: [&str; 28] = [
     "label",
     "label_ts",
     "latency_ms",
+    "cost",
+    "error",
     "weight",
     "outcome",
     "covariate",
@@ -81,6 +88,10 @@ const ROLES: [&str; 28] = [
     "rank.challenger",
     "latency_ms.champion",
     "latency_ms.challenger",
+    "cost.champion",
+    "cost.challenger",
+    "error.champion",
+    "error.challenger",
     "probability.CLASS",
     "probability.champion.CLASS",
     "probability.challenger.CLASS",
@@ -112,7 +123,7 @@ pub(super) fn roles(inputs: &[Input<'_>], options: &OpenOptions) -> Result<Vec<C
     for (role, column) in &options.roles {
         let Some((parsed, side)) = parse(role) else {
             return Err(IngestError::Mapping(format!(
-                "There is no role `{role}`{}; roles are id, unit, ts, model, score, prediction, item, rank, label, label_ts, latency_ms, weight, outcome, covariate, stage, feature, ignored, probability.CLASS, and score.champion, score.challenger and the like for models side by side.",
+                "There is no role `{role}`{}; roles are id, unit, ts, model, score, prediction, item, rank, label, label_ts, latency_ms, cost, error, weight, outcome, covariate, stage, feature, ignored, probability.CLASS, and score.champion, score.challenger and the like for models side by side.",
                 did_you_mean(role, ROLES)
             )));
         };

@@ -1,5 +1,7 @@
 //! What a model answered, line by line.
 
+use crate::log::Served;
+
 /// What one model answered, one entry per line.
 #[derive(Debug, Default)]
 pub(in crate::ingest) struct Answers {
@@ -12,6 +14,7 @@ pub(in crate::ingest) struct Answers {
     /// Code of a class and its probabilities.
     pub probabilities: Option<Vec<(u32, Vec<f64>)>>,
     pub latency_ms: Option<Vec<f64>>,
+    pub served: Served,
 }
 
 impl Answers {

@@ -33,27 +33,28 @@ impl Typing<'_> {
     /// Columns of one side, as the task has them.
     pub(super) fn answers(&mut self, side: Side) -> Answers {
         let latency_ms = self.numbers(Role::LatencyMs, side);
-        match self.mapping.task {
+        let served = self.served(side);
+        let answers = match self.mapping.task {
             Task::Binary => Answers {
                 scores: self.numbers(Role::Score, side),
                 predictions: self.classes(Role::Prediction, side).0,
-                latency_ms,
                 ..Answers::default()
             },
             Task::Regression => {
                 let scores = self.numbers(Role::Prediction, side).or_else(|| self.numbers(Role::Score, side));
-                Answers { scores, latency_ms, ..Answers::default() }
+                Answers { scores, ..Answers::default() }
             }
             Task::Ranking => {
                 let (ranks, scores) = (self.numbers(Role::Rank, side), self.numbers(Role::Score, side));
-                Answers { ranks, scores, latency_ms, ..Answers::default() }
+                Answers { ranks, scores, ..Answers::default() }
             }
             Task::Multiclass => {
                 let probabilities = self.probabilities(side);
-                Answers { codes: self.coded(Role::Prediction, side), probabilities, latency_ms, ..Answers::default() }
+                Answers { codes: self.coded(Role::Prediction, side), probabilities, ..Answers::default() }
             }
-            Task::Text => Answers { codes: self.coded(Role::Prediction, side), latency_ms, ..Answers::default() },
-        }
+            Task::Text => Answers { codes: self.coded(Role::Prediction, side), ..Answers::default() },
+        };
+        Answers { latency_ms, served, ..answers }
     }
 
     /// Labels of tasks other than binary, each as the key it is compared by.

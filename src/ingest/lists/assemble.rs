@@ -15,17 +15,19 @@ use crate::ingest::typing;
 use crate::job::{Cancelled, JobCx};
 use crate::log::{
     Arm, ArmRole, Classes, Content, Feature, FeatureValues, Ids, Lists, Log, NO_LABEL, NOT_LOGGED, Ranked, ScoreKind,
-    Source, Task, is_not_logged,
+    Served, Source, Task, is_not_logged,
 };
 
 /// Latency of a list: what its first line with one says.
-pub(super) fn latency(lines: &Lines, arm: usize, list: &[u32]) -> impl Iterator<Item = f64> {
+pub(super) fn latency(lines: &Lines, arm: usize, list: &[u32]) -> Option<f64> {
     let answers = &lines.answers[arm.min(lines.answers.len() - 1)];
-    let logged = answers.latency_ms.as_ref().map(|millis| {
-        let logged = list.iter().map(|&line| millis[line as usize]);
-        logged.clone().find(|millis| !is_not_logged(*millis)).unwrap_or(NOT_LOGGED)
-    });
-    logged.into_iter()
+    let millis = answers.latency_ms.as_ref()?;
+    Some(first(millis, list, NOT_LOGGED, |millis| !is_not_logged(*millis)))
+}
+
+/// What the first line of a list says of the whole list.
+fn first<T: Copy>(values: &[T], list: &[u32], none: T, said: impl Fn(&T) -> bool) -> T {
+    list.iter().map(|&line| values[line as usize]).find(said).unwrap_or(none)
 }
 
 /// The log, and what there is to say of its columns.
@@ -57,6 +59,16 @@ pub(in crate::ingest) fn assemble(
             predictions: Some(unplaced.iter().map(|unplaced| if *unplaced { NO_LABEL } else { 0 }).collect()),
             latency_ms: timed.then(millis),
             unpaired_latency_ms: alone,
+            served: Served {
+                cost: answers.served.cost.as_ref().map(|cost| {
+                    rows.iter()
+                        .map(|lists| first(cost, &lists[arm], NOT_LOGGED, |cost| !is_not_logged(*cost)))
+                        .collect()
+                }),
+                failed: answers.served.failed.as_ref().map(|failed| {
+                    rows.iter().map(|lists| first(failed, &lists[arm], NO_LABEL, |one| *one != NO_LABEL)).collect()
+                }),
+            },
         });
         let mut lists = Ranked { scores: answers.scores.as_ref().map(|_| Vec::new()), ..Ranked::default() };
         for of_row in &rows {

@@ -249,6 +249,7 @@ pub(crate) fn sample() -> Comparison {
                 challenger_flag_rate: Some(0.0124 + 0.0012 * ((index % 6) as f64 / 6.0)),
             })
             .collect(),
+        operations: None,
         notes: Vec::new(),
     }
 }

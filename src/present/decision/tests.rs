@@ -24,6 +24,7 @@ pub(crate) fn said() -> DraftText {
         meaning: meaning.to_owned(),
     };
     DraftText {
+        facts: String::new(),
         use_case: "Which members a nurse calls.".to_owned(),
         outcome: Some(Recommendation::PromoteWithConditions),
         rationale: "Catches 664 more of 19,515 frauds at an unchanged false-positive rate. Latency cost accepted by \
@@ -168,6 +169,7 @@ fn comparison() -> Comparison {
         curves: Curves::default(),
         scores: None,
         series: Vec::new(),
+        operations: None,
         notes: Vec::new(),
     }
 }

@@ -8,7 +8,7 @@ pub(crate) mod tests;
 
 pub use beside::{FlipLine, Flips, Remark, SegmentLine, Weakest};
 pub use scorecard::{Plot, PlotAxis, ScoreRow, Scorecard};
-pub(super) use scorecard::{rows_and_positives, scorecard};
+pub(super) use scorecard::{operational, rows_and_positives, scorecard};
 
 use super::format::{MINUS, count};
 use super::{Sentence, Sheet};

@@ -1,6 +1,7 @@
 //! The scorecard: gated metrics in multiples of their margins, the others in per cent of the champion's value.
 
 use super::super::format::{Digits, UNDEFINED, count, plain};
+use super::super::operations::is_operational;
 use super::super::{Sheet, Sign};
 use super::slice_in_view;
 use crate::compare::{Better, MetricResult, Plan, Unit};
@@ -113,13 +114,25 @@ fn tick_at(value: f64) -> (f64, String) {
     (value, if value > 0.0 { format!("+{text}") } else { text })
 }
 
+/// Metrics of what serving took, in the order of the registry.
+pub(in crate::present) fn operational(sheet: &Sheet<'_>) -> Scorecard {
+    let card = of_metrics(sheet, is_operational);
+    Scorecard { qualifier: "what serving took, worst first".to_owned(), ..card }
+}
+
 pub(in crate::present) fn scorecard(sheet: &Sheet<'_>) -> Scorecard {
+    // Answers per second tell of the traffic rather than of the models; Operations shows them.
+    of_metrics(sheet, |name| name != "throughput")
+}
+
+fn of_metrics(sheet: &Sheet<'_>, shows: impl Fn(&str) -> bool) -> Scorecard {
     let slice = slice_in_view(sheet.comparison);
     let mut gates: Vec<&GateResult> = if slice.is_none() { sheet.verdict.gates.iter().collect() } else { Vec::new() };
     gates.sort_by(|a, b| {
         let ((rank_a, clear_a), (rank_b, clear_b)) = (risk(a), risk(b));
         rank_a.cmp(&rank_b).then(clear_a.total_cmp(&clear_b))
     });
+    gates.retain(|gate| shows(&gate.metric) || gate.metric == "throughput");
     let gated: Vec<ScoreRow> = gates.iter().map(|gate| gate_row(gate, sheet)).collect();
     let has_gate = |name: &str| gates.iter().any(|gate| gate.metric == name && !gate.by_segment);
     let mut ungated: Vec<ScoreRow> = sheet
@@ -127,6 +140,7 @@ pub(in crate::present) fn scorecard(sheet: &Sheet<'_>) -> Scorecard {
         .metrics
         .iter()
         .filter(|metric| metric.slice.is_none() && !has_gate(&metric.name))
+        .filter(|metric| shows(&metric.name))
         .map(|metric| metric_row(metric, &sheet.comparison.plan))
         .collect();
     let place = |row: &ScoreRow| match (row.plot, &row.undefined) {

@@ -186,6 +186,7 @@ fn log() -> Log {
         predictions: None,
         latency_ms: None,
         unpaired_latency_ms: Vec::new(),
+        served: Default::default(),
     };
     let source = |path: &str, role, records| Source {
         path: path.to_owned(),
@@ -360,6 +361,7 @@ pub(crate) fn made() -> Made {
                 challenger_flag_rate: None,
             })
             .collect(),
+        operations: None,
         notes: vec!["Timeouts 12 × the champion's: 0.346 % against 0.029 %.".to_owned()],
     };
     let policy = Policy::parse(POLICY).unwrap();

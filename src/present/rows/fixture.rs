@@ -69,6 +69,7 @@ fn log(rows: usize) -> Log {
             predictions: None,
             latency_ms: Some((0..rows).map(|row| 25.0 + spread(row, salt + 1) * 21.0).collect()),
             unpaired_latency_ms: Vec::new(),
+            served: Default::default(),
         };
     let coded = |name: &str, names: &[&str], salt| Feature {
         name: name.to_owned(),
@@ -227,6 +228,7 @@ fn comparison() -> Comparison {
         curves: Curves::default(),
         scores: None,
         series: Vec::new(),
+        operations: None,
         notes: Vec::new(),
     }
 }

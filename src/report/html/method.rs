@@ -137,6 +137,7 @@ fn reproduction(doc: &mut Doc, record: &DecisionRecord, digest: &Result<String, 
             Cell::Text(match source.role {
                 SourceRole::Predictions => "predictions".to_owned(),
                 SourceRole::Labels => "labels".to_owned(),
+                SourceRole::Tests => "test results".to_owned(),
             }),
             Cell::Text(source.format.clone()),
             Cell::Number(size(source.bytes)),

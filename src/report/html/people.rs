@@ -3,7 +3,46 @@
 use super::Doc;
 use crate::decision::record::{FindingSeverity, Person};
 use crate::decision::{DecisionRecord, Policy};
+use crate::log::ArmRole;
+use crate::present::format::count;
 use crate::report::markup::{Cell, escape, list, table};
+
+/// Facts and test results, where there are some.
+fn write_attached(doc: &mut Doc, record: &DecisionRecord) {
+    if !record.facts.is_empty() {
+        let headers = [("fact", false), ("of", false), ("value", true), ("unit", false)];
+        let rows = record.facts.iter().map(|fact| {
+            let of = match fact.arm {
+                Some(ArmRole::Champion) => "champion",
+                Some(ArmRole::Challenger) => "challenger",
+                None => "the change",
+            };
+            let value = fact.value.text();
+            vec![
+                Cell::Text(fact.name.clone()),
+                Cell::Text(of.to_owned()),
+                Cell::Number(value),
+                Cell::Text(fact.unit.clone()),
+            ]
+        });
+        doc.block("Facts", "entered by hand; no log says them", &table("facts", &headers, rows));
+    }
+    if !record.tests.is_empty() {
+        let headers =
+            [("file", false), ("suites", false), ("run", true), ("failed", true), ("skipped", true), ("which", false)];
+        let rows = record.tests.iter().map(|tests| {
+            vec![
+                Cell::Text(tests.path.clone()),
+                Cell::Text(tests.suites.join(", ")),
+                Cell::Number(count(tests.run)),
+                Cell::Number(count(tests.failed)),
+                Cell::Number(count(tests.skipped)),
+                Cell::Text(tests.failures.join(", ")),
+            ]
+        });
+        doc.block("Test results", "JUnit XML, cases counted", &table("tests", &headers, rows));
+    }
+}
 
 pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
     let review = &record.review;
@@ -45,6 +84,7 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
     if !record.comparison.notes.is_empty() {
         doc.block("What to know", "said by the comparison itself", &list(&record.comparison.notes));
     }
+    write_attached(doc, record);
     doc.section("Context, people and sign-off");
     let context = &record.context;
     let said = |text: &str| if text.trim().is_empty() { "Not stated.".to_owned() } else { text.to_owned() };

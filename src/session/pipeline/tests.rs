@@ -126,3 +126,58 @@ fn the_policys_age_of_a_label_counts_before_the_profiles() {
         assert!(default.design.labels.is_none_or(|labels| labels.mature_after.is_none()));
     }
 }
+
+/// A run with a policy that gates tests and a fact, both attached.
+#[test]
+fn attached_tests_and_facts_are_gated_recorded_and_verified() {
+    use crate::decision::Outcome;
+    use crate::decision::record::DecisionRecord;
+    use crate::session::replay;
+    let folder = Folder::new("pipeline-attached");
+    let log = folder.put("a.csv", &wide());
+    let junit = "<testsuite name=\"smoke\"><testcase name=\"a\"/><testcase name=\"b\"/></testsuite>";
+    let tests = folder.put("junit.xml", junit);
+    let gates = "schema = \"promotion-policy/1\"\nid = \"p\"\nversion = \"1\"\nowner = \"o\"\n\n\
+        [metrics.\"fact:weeks\"]\nbetter = \"lower\"\n\n\
+        [[gate]]\nid = \"T\"\nrole = \"critical\"\nmetric = \"tests_failed\"\ntest = \"bound\"\nmax = 0\n\n\
+        [[gate]]\nid = \"N\"\nrole = \"guardrail\"\nmetric = \"tests_run\"\ntest = \"bound\"\nmin = 2\n\n\
+        [[gate]]\nid = \"F\"\nrole = \"guardrail\"\nmetric = \"fact:weeks\"\ntest = \"bound\"\nmax = 6\n\n\
+        [[rule]]\nwhen = \"all_passed\"\nthen = \"promote\"\n";
+    let policy_file = folder.put("p.toml", gates);
+    let draft = Draft { facts: "weeks=5 weeks\nhardware=2 x A100\n".to_owned(), ..Draft::default() };
+    let asked = Request {
+        files: vec![log.clone()],
+        tests: vec![tests.clone()],
+        base: Some(folder.0.clone()),
+        policy: Some(policy_file),
+        draft: draft.clone(),
+        ..Request::default()
+    };
+    let cx = JobCx::new();
+    let opened = open(&asked, &cx).unwrap();
+    let run = load(&opened, &opened.guess, &cx).unwrap();
+    let evaluation = evaluate(run, &asked, policy(&asked).unwrap(), &cx).unwrap();
+    let outcomes: Vec<Outcome> = evaluation.verdict.gates.iter().map(|gate| gate.reading.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Pass; 3], "{:?}", evaluation.verdict.gates);
+    let record = record(&evaluation, &asked, &draft, "2026-11-28T00:00:00Z");
+    assert_eq!((record.facts.len(), record.tests[0].run, record.tests[0].path.as_str()), (2, 2, "junit.xml"));
+    assert_eq!(record.evidence.sources[1].role, crate::log::SourceRole::Tests);
+    let schema = serde_json::from_str(crate::decision::record::RECORD_JSON_SCHEMA).unwrap();
+    let violations = crate::decision::schema_check::violations(&schema, &record.to_value().unwrap());
+    assert_eq!(violations, Vec::<String>::new());
+    let back = DecisionRecord::from_json(&record.to_bytes().unwrap()).unwrap();
+    assert_eq!(back, record);
+    let verify = |record: &DecisionRecord| {
+        let roots = [folder.0.clone()];
+        let found = replay::find_sources(record, &roots, &Default::default(), &cx).unwrap();
+        replay::verify(record, &found, &cx).unwrap()
+    };
+    let report = verify(&record);
+    assert!(report.all_match(), "{:?}", report.differing().map(ToString::to_string).collect::<Vec<_>>());
+    fs::write(&tests, junit.replace("<testcase name=\"b\"/>", "<testcase name=\"b\"><failure/></testcase>")).unwrap();
+    let differing: Vec<String> = verify(&record).differing().map(ToString::to_string).collect();
+    assert!(differing.iter().any(|line| line.contains("junit.xml")), "{differing:?}");
+    for page in [crate::report::html(&record), crate::report::markdown(&record)] {
+        assert!(page.contains("2 x A100") && page.contains("junit.xml"));
+    }
+}

@@ -71,7 +71,8 @@ impl Session {
         let changed = old.thresholds != new.thresholds
             || old.rule != new.rule
             || old.slices != new.slices
-            || old.metrics != new.metrics;
+            || old.metrics != new.metrics
+            || old.draft.facts != new.draft.facts;
         // Where the last comparison did not come to its end, everything is owed.
         let whole = changed || self.stale;
         if whole || old.slice != new.slice {
@@ -268,6 +269,7 @@ impl Session {
             DraftEdit::Conditions(_) => Merge::With(Field::Text("conditions")),
             DraftEdit::Limitations(_) => Merge::With(Field::Text("limitations")),
             DraftEdit::UseCase(_) => Merge::With(Field::Text("use case")),
+            DraftEdit::Facts(_) => Merge::With(Field::Text("facts")),
             DraftEdit::Person { index, .. } => Merge::With(Field::Person(*index)),
             DraftEdit::Finding { index, .. } => Merge::With(Field::Finding(*index)),
             DraftEdit::Override(Some(_)) => Merge::With(Field::Override),
@@ -275,6 +277,11 @@ impl Session {
         };
         if self.change(merge, |analysis| analysis.draft.apply(edit)) {
             self.said += 1;
+            if matches!(edit, DraftEdit::Facts(_)) {
+                // Gates may read them.
+                self.stale = true;
+                return vec![self.compare(true)];
+            }
         }
         Vec::new()
     }

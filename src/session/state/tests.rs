@@ -24,6 +24,7 @@ fn log() -> Log {
         predictions: None,
         latency_ms: None,
         unpaired_latency_ms: Vec::new(),
+        served: Default::default(),
     };
     let regions: Vec<u32> = (0..ROWS as u32).map(|row| row % 2).collect();
     let rows = ROWS as u64;

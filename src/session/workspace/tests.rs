@@ -7,6 +7,7 @@ fn said() -> Draft {
     use crate::decision::Recommendation;
     use crate::decision::record::{Finding, Override, Person};
     Draft {
+        facts: "hardware=2 x A100\n".to_owned(),
         outcome: Some(Recommendation::Extend),
         rationale: "Two lines,\nand a \"quote\".".to_owned(),
         conditions: String::new(),
@@ -38,6 +39,7 @@ fn full(folder: &Path) -> Request {
         accept_bad_rows: false,
     };
     Request {
+        tests: vec![folder.join("junit.xml")],
         name: "Shadow, näme".to_owned(),
         files: vec![folder.join("logs"), folder.join("a.csv"), "s3://logs/run//a b.csv".into()],
         labels: vec![folder.join("labels.csv")],

@@ -84,6 +84,7 @@ fn sources_ui(ui: &mut Ui, model: &MappingModel<'_>, state: &mut MappingState, s
         let role = match source.role {
             SourceRole::Predictions => "predictions",
             SourceRole::Labels => "labels",
+            SourceRole::Tests => "tests",
         };
         let facts =
             format!("{}, {role}, {} rows, {} columns", source.format, thousands(source.records), source.columns.len());
@@ -101,13 +102,13 @@ fn file_name(path: &str) -> &str {
 fn current(mapping: &Mapping, source: &OpenedSource, guess: &ColumnGuess) -> (Role, Side) {
     let columns = match source.role {
         SourceRole::Predictions => &mapping.columns,
-        SourceRole::Labels => &mapping.label_columns,
+        SourceRole::Labels | SourceRole::Tests => &mapping.label_columns,
     };
     let mapped = columns.iter().find(|column| column.column == guess.role.column).unwrap_or(&guess.role);
     (mapped.role, mapped.side)
 }
 
-const ROLES: [((Role, Side), &str); 25] = [
+const ROLES: [((Role, Side), &str); 34] = [
     ((Role::Id, Side::Both), "id"),
     ((Role::Unit, Side::Both), "unit"),
     ((Role::Ts, Side::Both), "ts"),
@@ -130,7 +131,16 @@ const ROLES: [((Role, Side), &str); 25] = [
     ((Role::LatencyMs, Side::Both), "latency_ms"),
     ((Role::LatencyMs, Side::Champion), "latency_ms.champion"),
     ((Role::LatencyMs, Side::Challenger), "latency_ms.challenger"),
+    ((Role::Cost, Side::Both), "cost"),
+    ((Role::Cost, Side::Champion), "cost.champion"),
+    ((Role::Cost, Side::Challenger), "cost.challenger"),
+    ((Role::Error, Side::Both), "error"),
+    ((Role::Error, Side::Champion), "error.champion"),
+    ((Role::Error, Side::Challenger), "error.challenger"),
     ((Role::Weight, Side::Both), "weight"),
+    ((Role::Outcome, Side::Both), "outcome"),
+    ((Role::Covariate, Side::Both), "covariate"),
+    ((Role::Stage, Side::Both), "stage"),
     ((Role::Feature, Side::Both), "feature"),
     ((Role::Ignored, Side::Both), "ignored"),
 ];

@@ -2,11 +2,10 @@
 
 use super::figure::Method;
 use super::{Arms, merged};
+use crate::compare::engine::latency::QUANTILES;
 use crate::compare::engine::metrics;
 use crate::compare::result::{Difference, Estimate, MetricResult};
 use crate::stats::sequential::quantile;
-
-const QUANTILES: [(&str, f64); 3] = [("latency_p50", 0.5), ("latency_p95", 0.95), ("latency_p99", 0.99)];
 
 /// Latency of logs that hold no answers; nothing where none is logged.
 pub(super) fn of_arms(arms: &Arms, method: &Method) -> Vec<MetricResult> {

@@ -53,6 +53,8 @@ const PER_UNIT: &str = "_per_unit";
 /// Name of an outcome as a metric: its column, unless a metric is called so.
 pub(super) fn name(outcome: &Measure) -> String {
     match registry::find(&outcome.name) {
+        // Columns of these roles are the metric itself.
+        Some(metric) if registry::SERVED.contains(metric) && metric.name != "throughput" => outcome.name.clone(),
         Some(_) => format!("outcome:{}", outcome.name),
         None => outcome.name.clone(),
     }
@@ -97,7 +99,7 @@ pub(super) fn measure(
         let (mut figure, unit) = if outcome.two_valued {
             (method.shares(&tallies), Unit::Share)
         } else {
-            (method.means(&tallies), Unit::Number)
+            (method.means(&tallies), registry::find(&name).map_or(Unit::Number, |metric| metric.unit))
         };
         if let Some(reason) = uneven(rows, outcome) {
             figure =
@@ -114,7 +116,7 @@ pub(super) fn measure(
         }
         let direction = better(&name, design);
         found.push(result(name.clone(), unit, direction, figure, slice, (seen, events)));
-        if rows.by.is_none() && tallies.iter().any(Tally::clustered) {
+        if rows.by.is_none() && tallies.iter().any(Tally::clustered) && registry::find(&name).is_none() {
             let of_units = format!("{name}{PER_UNIT}");
             let direction = better(&of_units, design);
             let figure = method.sums(&tallies);

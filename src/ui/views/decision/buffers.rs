@@ -13,6 +13,7 @@ pub(super) enum Field {
     Rationale,
     Conditions,
     Limitations,
+    Facts,
     OverrideCode,
     OverrideRationale,
     OverrideControls,

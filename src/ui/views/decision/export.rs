@@ -11,12 +11,13 @@ use crate::ui::text::Spans;
 use crate::ui::theme::Tokens;
 use crate::ui::widgets::{Button, states};
 
-const FORMATS: [(ExportFormat, &str); 5] = [
+const FORMATS: [(ExportFormat, &str); 6] = [
     (ExportFormat::Record, "Record…"),
     (ExportFormat::Html, "HTML…"),
     (ExportFormat::Markdown, "Markdown…"),
     (ExportFormat::Csv, "CSV…"),
     (ExportFormat::Junit, "JUnit…"),
+    (ExportFormat::Flags, "Flags…"),
 ];
 
 pub(super) fn export_ui(ui: &mut Ui, record: &RecordModel, out: &mut Outbox) {

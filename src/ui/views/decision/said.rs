@@ -61,6 +61,14 @@ pub(super) fn said_ui(ui: &mut Ui, model: &DecisionModel, buffers: &mut Buffers,
     if let Some(text) = buffers.area_ui(ui, Field::Limitations, limitations, &said.text.limitations, (2, editable)) {
         out.push(Command::Draft(DraftEdit::Limitations(text)));
     }
+    caption_ui(ui, "Facts", if editable { "one per line; gates may read them" } else { "" });
+    let facts = ("Facts", "time_to_market=6 weeks, challenger.cost_per_hour=2.40 EUR");
+    if let Some(text) = buffers.area_ui(ui, Field::Facts, facts, &said.text.facts, (1, editable)) {
+        out.push(Command::Draft(DraftEdit::Facts(text)));
+    }
+    for problem in &said.fact_problems {
+        ui.label(text::small(Tokens::of(ui), problem));
+    }
     findings::findings_ui(ui, said, buffers, out);
 }
 

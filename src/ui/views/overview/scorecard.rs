@@ -6,6 +6,7 @@ use super::super::frame::{forest_axis, forest_row};
 use super::OverviewState;
 use crate::log::Task;
 use crate::metrics::registry;
+use crate::present::operations::is_operational;
 use crate::present::overview::{ScoreRow, Scorecard};
 use crate::session::{Command, View};
 use crate::ui::Outbox;
@@ -107,15 +108,15 @@ fn behind(row: &ScoreRow, card: &Scorecard) -> Command {
     let task = card.task;
     if row.slice.is_some() {
         Command::SelectSlice(row.slice)
+    } else if is_operational(&row.metric) {
+        Command::Show(View::Operations)
     } else if card.split {
         Command::Show(View::Timeline)
-    } else if task != Task::Binary && !row.metric.starts_with("latency") {
+    } else if task != Task::Binary {
         // The view of the task stands after the overview.
         View::of(task).get(1).map_or(Command::Show(View::Rows), |view| Command::Show(*view))
     } else if registry::confusion_metric(&row.metric, [1.0, 1.0]).is_some() {
         Command::Show(View::Confusion)
-    } else if row.metric.starts_with("latency") {
-        Command::Show(View::Decision)
     } else {
         Command::Show(View::Curves)
     }
