@@ -3,6 +3,7 @@
 use eframe::egui::Ui;
 
 use super::clock;
+use super::pictures::Pictures;
 use super::session_desk::Listed;
 use crate::compare::{Live, Selection, SliceSpec};
 use crate::decision::verify::VerifyReport;
@@ -13,6 +14,7 @@ use crate::present::decision::{self, DecisionModel, DraftText, RecordState, Veri
 use crate::present::errors::{self, ErrorsModel};
 use crate::present::format;
 use crate::present::frame::{self, FrameInputs};
+use crate::present::images::{self, ImagesModel, PictureModel};
 use crate::present::overview::{self, OverviewModel};
 use crate::present::queries::{self, QueriesModel};
 use crate::present::rows::{self, Column, RowSource, RowsModel, Sort};
@@ -29,6 +31,7 @@ use crate::ui::views::confusion::{ConfusionState, confusion_ui};
 use crate::ui::views::curves::{CurvesState, curves_ui};
 use crate::ui::views::decision::{DecisionState, decision_ui};
 use crate::ui::views::errors::{ErrorsState, errors_ui};
+use crate::ui::views::images::{ImagesState, images_ui};
 use crate::ui::views::overview::{OverviewState, overview_ui};
 use crate::ui::views::queries::{QueriesState, queries_ui};
 use crate::ui::views::rows::{RowsResponse, RowsState, rows_ui};
@@ -90,6 +93,9 @@ pub struct Pages {
     rows: Memo<(u64, u64, Vec<Column>, Sort), RowsModel>,
     decision: Memo<(u64, u64, Option<Verified>), DecisionModel>,
     texts: Memo<u64, TextsModel>,
+    images: Memo<u64, ImagesModel>,
+    picture: Memo<(u64, Option<u32>), Option<PictureModel>>,
+    pictures: Pictures,
     overview_state: OverviewState,
     validity_state: ValidityState,
     confusion_state: ConfusionState,
@@ -102,6 +108,7 @@ pub struct Pages {
     rows_state: RowsState,
     decision_state: DecisionState,
     texts_state: TextsState,
+    images_state: ImagesState,
     /// Number of the list whose places the states hold.
     list: u64,
 }
@@ -126,6 +133,7 @@ impl Pages {
             View::Timeline => self.timeline_ui(ui, shown, out),
             View::Queries => self.queries_ui(ui, shown, out),
             View::Texts => self.texts_ui(ui, shown, out),
+            View::Images => self.images_ui(ui, shown, out),
             View::Overview => self.overview_ui(ui, shown, out),
             View::Validity => self.validity_ui(ui, shown, out),
         }
@@ -176,6 +184,18 @@ impl Pages {
     fn texts_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
         let model = self.texts.get(shown.session.revision(), || texts::texts(&shown.session.sheet()));
         texts_ui(ui, model, &mut self.texts_state, out);
+    }
+
+    fn images_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
+        let session = shown.session;
+        let model = self.images.get(session.revision(), || images::images(&session.sheet()));
+        let row = self.images_state.shown(model);
+        let make = || images::picture(session.sheet().log, &model.cuts, row? as usize);
+        let picture = self.picture.get((session.revision(), row), make);
+        let backdrop =
+            self.pictures.get(ui.ctx(), picture.as_ref().and_then(|one| one.file.as_deref()), session.paths());
+        let picture = picture.as_ref().map(|picture| (picture, &backdrop));
+        images_ui(ui, model, picture, &mut self.images_state, out);
     }
 
     fn curves_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {

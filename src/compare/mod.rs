@@ -11,9 +11,9 @@ mod selection;
 mod slice;
 
 pub use detail::{
-    Adjusted, Balance, Cell, CellShift, ClassRow, Classes, Detail, ErrorAxis, ErrorBin, ErrorQuantile, Errors,
-    ErrorsBy, Lift, Look, LookSeries, Queries, QueryCut, QueryRow, QueryWins, SplitDetail, Stage, StageOutcome,
-    TextRow, Texts, Traffic, WorstRow,
+    Adjusted, Balance, BoxClass, Cell, CellShift, ClassRow, Classes, Detail, ErrorAxis, ErrorBin, ErrorQuantile,
+    Errors, ErrorsBy, ImageRow, Images, Lift, Look, LookSeries, Queries, QueryCut, QueryRow, QueryWins, SplitDetail,
+    Stage, StageOutcome, TextRow, Texts, Traffic, WorstRow,
 };
 pub use engine::{CompareError, Engine, Live, PlanRequest, ThresholdRule, cross_slices, outcome_directions};
 

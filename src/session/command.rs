@@ -26,6 +26,8 @@ pub enum View {
     Decision,
     /// Of texts.
     Texts,
+    /// Of boxes in images.
+    Images,
 }
 
 impl View {
@@ -46,13 +48,16 @@ impl View {
 
     /// Views of a task where both models answered the same rows.
     pub const fn of(task: Task) -> &'static [Self] {
-        use View::{Classes, Confusion, Curves, Decision, Errors, Overview, Queries, Rows, Scores, Texts, Validity};
+        use View::{
+            Classes, Confusion, Curves, Decision, Errors, Images, Overview, Queries, Rows, Scores, Texts, Validity,
+        };
         match task {
             Task::Binary => &[Overview, Confusion, Curves, Scores, Validity, Rows, Decision],
             Task::Multiclass => &[Overview, Classes, Validity, Rows, Decision],
             Task::Regression => &[Overview, Errors, Validity, Rows, Decision],
             Task::Ranking => &[Overview, Queries, Validity, Rows, Decision],
             Task::Text => &[Overview, Texts, Validity, Rows, Decision],
+            Task::Detection => &[Overview, Images, Validity, Rows, Decision],
         }
     }
 
@@ -69,6 +74,7 @@ impl View {
             Self::Rows => "Rows",
             Self::Decision => "Decision",
             Self::Texts => "Texts",
+            Self::Images => "Images",
         }
     }
 }
