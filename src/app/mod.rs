@@ -7,6 +7,7 @@ mod dialogs;
 mod flow_tests;
 mod opening;
 mod pages;
+mod pictures;
 mod session_desk;
 mod start_lines;
 mod startup;

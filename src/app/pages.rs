@@ -3,6 +3,7 @@
 use eframe::egui::Ui;
 
 use super::clock;
+use super::pictures::Pictures;
 use super::session_desk::Listed;
 use crate::compare::{Live, Selection, SliceSpec};
 use crate::decision::verify::VerifyReport;
@@ -13,6 +14,7 @@ use crate::present::decision::{self, DecisionModel, DraftText, RecordState, Veri
 use crate::present::errors::{self, ErrorsModel};
 use crate::present::format;
 use crate::present::frame::{self, FrameInputs};
+use crate::present::images::{self, ImagesModel, PictureModel};
 use crate::present::operations::{self, OperationsModel};
 use crate::present::overview::{self, OverviewModel};
 use crate::present::queries::{self, QueriesModel};
@@ -30,6 +32,7 @@ use crate::ui::views::confusion::{ConfusionState, confusion_ui};
 use crate::ui::views::curves::{CurvesState, curves_ui};
 use crate::ui::views::decision::{DecisionState, decision_ui};
 use crate::ui::views::errors::{ErrorsState, errors_ui};
+use crate::ui::views::images::{ImagesState, images_ui};
 use crate::ui::views::operations::{OperationsState, operations_ui};
 use crate::ui::views::overview::{OverviewState, overview_ui};
 use crate::ui::views::queries::{QueriesState, queries_ui};
@@ -93,6 +96,9 @@ pub struct Pages {
     decision: Memo<(u64, u64, Option<Verified>), DecisionModel>,
     texts: Memo<u64, TextsModel>,
     operations: Memo<u64, OperationsModel>,
+    images: Memo<u64, ImagesModel>,
+    picture: Memo<(u64, Option<u32>), Option<PictureModel>>,
+    pictures: Pictures,
     overview_state: OverviewState,
     validity_state: ValidityState,
     confusion_state: ConfusionState,
@@ -106,6 +112,7 @@ pub struct Pages {
     decision_state: DecisionState,
     texts_state: TextsState,
     operations_state: OperationsState,
+    images_state: ImagesState,
     /// Number of the list whose places the states hold.
     list: u64,
 }
@@ -131,6 +138,7 @@ impl Pages {
             View::Queries => self.queries_ui(ui, shown, out),
             View::Texts => self.texts_ui(ui, shown, out),
             View::Operations => self.operations_ui(ui, shown, out),
+            View::Images => self.images_ui(ui, shown, out),
             View::Overview => self.overview_ui(ui, shown, out),
             View::Validity => self.validity_ui(ui, shown, out),
         }
@@ -187,6 +195,18 @@ impl Pages {
         let make = || operations::operations(&shown.session.sheet());
         let model = self.operations.get(shown.session.revision(), make);
         operations_ui(ui, model, &mut self.operations_state, out);
+    }
+
+    fn images_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
+        let session = shown.session;
+        let model = self.images.get(session.revision(), || images::images(&session.sheet()));
+        let row = self.images_state.shown(model);
+        let make = || images::picture(session.sheet().log, &model.cuts, row? as usize);
+        let picture = self.picture.get((session.revision(), row), make);
+        let backdrop =
+            self.pictures.get(ui.ctx(), picture.as_ref().and_then(|one| one.file.as_deref()), session.paths());
+        let picture = picture.as_ref().map(|picture| (picture, &backdrop));
+        images_ui(ui, model, picture, &mut self.images_state, out);
     }
 
     fn curves_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {

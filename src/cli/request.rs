@@ -140,10 +140,11 @@ pub(super) fn task_of(task: TaskName) -> Result<Task, CliError> {
         TaskName::Regression => Ok(Task::Regression),
         TaskName::Ranking => Ok(Task::Ranking),
         TaskName::Text => Ok(Task::Text),
+        TaskName::Detection => Ok(Task::Detection),
         other => {
             let name = other.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
             Err(CliError::Message(format!(
-                "--task {name} is not available in this version; binary, multiclass, regression, ranking and text are."
+                "--task {name} is not available in this version; binary, multiclass, regression, ranking, text and detection are."
             )))
         }
     }

@@ -18,6 +18,7 @@ pub enum Detail {
     Split(SplitDetail),
     Ranking(Queries),
     Texts(Texts),
+    Images(Images),
 }
 
 impl Detail {
@@ -376,5 +377,49 @@ pub struct TextRow {
     pub id: String,
     pub reference: String,
     pub answers: PerArm<String>,
+    pub values: PerArm<f64>,
+}
+
+/// Boxes of images: by class, over recalls, and the images on which the arms differ most.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Images {
+    /// Score from which a box counts image by image: that at which the arm's F1 is greatest.
+    pub cuts: PerArm<f64>,
+    /// Classes that have an object, ascending.
+    pub classes: Vec<BoxClass>,
+    /// Best precision at the recalls 0, 0.01, ... 1 or above at IoU 0.50, the mean over classes.
+    pub precision: PerArm<Vec<f64>>,
+    /// Images on which the challenger is better, equal, worse by F1.
+    pub better: Option<[u64; 3]>,
+    /// Images in the order of challenger minus champion in F1, of one model of its F1; of many the ends alone.
+    pub images: Vec<ImageRow>,
+}
+
+/// AP and AR of a class.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BoxClass {
+    pub name: String,
+    pub objects: u64,
+    pub ap: PerArm<f64>,
+    pub ap_50: PerArm<f64>,
+    pub ar: PerArm<f64>,
+    /// Challenger minus champion in AP, with its interval.
+    pub difference: Option<[f64; 3]>,
+}
+
+/// An image at IoU 0.50.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImageRow {
+    /// Row of the log.
+    pub row: u64,
+    pub id: String,
+    /// Objects that are no crowd.
+    pub objects: u64,
+    /// Boxes that hit an object, boxes that hit none, objects without a box.
+    pub counts: PerArm<[u64; 3]>,
+    /// F1; 1 where there is nothing to find and nothing was found.
     pub values: PerArm<f64>,
 }

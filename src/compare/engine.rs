@@ -286,11 +286,13 @@ impl Engine {
         })
     }
 
-    /// Column that names the units; of lists the query is one.
+    /// Column that names the units; of lists the query is one, of boxes the image.
     fn unit(&self) -> Option<String> {
         match (&self.log.units, &self.log.audit.basis) {
             (Some((name, _)), _) => Some(name.clone()),
-            (None, PairBasis::Id { column }) if self.log.task == Task::Ranking => Some(column.clone()),
+            (None, PairBasis::Id { column }) if matches!(self.log.task, Task::Ranking | Task::Detection) => {
+                Some(column.clone())
+            }
             _ => None,
         }
     }

@@ -5,13 +5,14 @@ mod content;
 use rayon::prelude::*;
 
 use super::features::{gather, gather_codes, gather_feature, gathered};
+use super::issue::IngestError;
 use super::keys::LineIds;
 use super::lines::{Answers, Lines};
 use super::mapping::Mapping;
 use super::pair::{Fate, Joined};
 use super::table::TextColumn;
 use super::typing;
-use crate::job::{Cancelled, JobCx};
+use crate::job::JobCx;
 use crate::log::{
     Arm, ArmRole, BothArms, Classes, Feature, FeatureValues, Ids, JoinAudit, Label, Log, Measure, NO_LABEL, NOT_LOGGED,
     ScoreKind, Served, Source, Split, Task, is_not_logged,
@@ -44,7 +45,15 @@ pub(super) struct Paired {
 }
 
 /// Gather the log. `sources` go into it as they are.
-pub(super) fn assemble(paired: Paired, mapping: &Mapping, sources: Vec<Source>, cx: &JobCx) -> Result<Log, Cancelled> {
+///
+/// # Errors
+/// Boxes of an image are none; cancelled.
+pub(super) fn assemble(
+    paired: Paired,
+    mapping: &Mapping,
+    sources: Vec<Source>,
+    cx: &JobCx,
+) -> Result<Log, IngestError> {
     let Paired { mut lines, mut joined, mut audit, labelled, wide, both } = paired;
     let rows = std::mem::take(&mut joined.pairs);
     cx.stage("Gathering columns", 0);
@@ -141,7 +150,7 @@ pub(super) fn assemble(paired: Paired, mapping: &Mapping, sources: Vec<Source>, 
     }
     cx.check()?;
     let names = std::mem::take(&mut lines.dictionary.names);
-    let (labels, content) = content::content(labelled.labels, mapping.task, names, codes, probabilities, &mut arms);
+    let (labels, content) = content::content(labelled.labels, mapping.task, names, codes, probabilities, &mut arms)?;
     let [rows, _] = rows;
     let times = lines.times.take().map(|times| gather(times, &rows));
     let ids = match lines.ids.take() {

@@ -103,6 +103,10 @@ pub(super) fn found(paired: &mut Paired, lines: &LineCount, mapping: &Mapping) -
 
 pub(super) fn read_all(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<(Lines, Option<Lines>), IngestError> {
     let split = mapping.kind.is_split();
+    if split && mapping.task == Task::Detection {
+        let message = "Boxes are compared image by image, so both models must have seen the same images: open them as a shadow or offline run.";
+        return Err(IngestError::Mapping(message.to_owned()));
+    }
     if split && mapping.task == Task::Ranking {
         let message = "Ranked lists are compared query by query, so both models must have answered the same queries: open them as a shadow or offline run, and give what came of the searches of an A/B test or canary as outcomes without --task ranking.";
         return Err(IngestError::Mapping(message.to_owned()));

@@ -9,6 +9,7 @@ mod assemble;
 mod audit;
 #[cfg(test)]
 mod bad_input_tests;
+mod boxes;
 #[cfg(test)]
 mod columnar_tests;
 pub mod detect;

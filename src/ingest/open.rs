@@ -1,5 +1,6 @@
 //! The first look: read what is text, peek at what is columnar, guess what it means, ask what is left.
 
+mod images;
 mod said;
 
 use std::borrow::Cow;
@@ -142,6 +143,7 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
 
     refuse_tables(&good)?;
     refuse_uneven_lines(&good)?;
+    images::complete(&mut good, &mut issues);
 
     cx.stage("Recognising columns", 0);
     let inputs: Vec<Input<'_>> = good
@@ -257,7 +259,7 @@ fn look(found: &Found, head: &[u8], labels: bool, cx: &JobCx) -> Result<Look, In
     if records.table.records == 0 {
         return Err(refused(&no_records(&records)));
     }
-    let total = records.table.records as u64 + records.rejected;
+    let total = records.stored.unwrap_or(records.table.records as u64) + records.rejected;
     if records.dialect == dialects::prose::DIALECT {
         dialects::prose::name(&mut records.table, &found.display, labels);
     }
@@ -296,7 +298,10 @@ fn look_at_parquet(found: &Found, labels: bool, cx: &JobCx) -> Result<Look, Inge
         found: found.clone(),
         format: records.dialect.clone(),
         bytes,
-        total: if whole { records.table.records as u64 + records.rejected } else { peek.records },
+        total: match whole {
+            true => records.stored.unwrap_or(records.table.records as u64) + records.rejected,
+            false => peek.records,
+        },
         records,
         whole,
         damage: None,
@@ -396,7 +401,10 @@ impl Look {
             role,
             format: self.format,
             bytes: self.bytes,
-            records: if self.whole { table.records as u64 } else { self.total },
+            records: match self.whole {
+                true => self.records.stored.unwrap_or(table.records as u64),
+                false => self.total,
+            },
             quarantined: self.records.rejected,
             object: self.found.object,
             columns,

@@ -1,6 +1,7 @@
 //! Columns of the tasks that two classes do not hold.
 
 use super::Feature;
+use super::boxes::Boxes;
 
 /// Code of a row without a label or without an answer.
 pub const NO_CODE: u32 = u32::MAX;
@@ -18,6 +19,8 @@ pub enum Content {
     Coded(Coded),
     /// What each model listed for a query, and what is relevant to it.
     Lists(Lists),
+    /// Objects of images and what each model found.
+    Boxes(Boxes),
 }
 
 /// True values of a regression.
@@ -148,6 +151,7 @@ impl Content {
             Self::Binary => 0,
             Self::Numbers(numbers) => numbers.truth.len() * 8,
             Self::Lists(lists) => lists.bytes(),
+            Self::Boxes(boxes) => boxes.bytes(),
             Self::Coded(coded) => {
                 let answers: usize = coded.answers.iter().map(|codes| codes.len() * 4).sum();
                 let probabilities: usize = coded.probabilities.iter().flatten().map(|cells| cells.len() * 8).sum();

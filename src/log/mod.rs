@@ -9,6 +9,7 @@
 //! * identifiers never become numbers unless the file itself stores integers;
 //! * a score that the model returned as NaN is not the same as one that was not logged ([`NOT_LOGGED`]).
 
+mod boxes;
 mod column;
 mod content;
 mod mask;
@@ -17,6 +18,7 @@ mod population;
 mod served;
 mod split;
 
+pub use boxes::{Boxes, FoundBox, Picture, TrueBox, Xywh};
 pub use column::{CodeColumn, Codes, Feature, FeatureValues, Ids};
 pub use content::{Coded, Content, Judgements, ListOrder, Lists, NO_CODE, Numbers, Ranked};
 pub use mask::RowMask;
@@ -61,10 +63,13 @@ pub enum Task {
     Ranking,
     /// A text, held against a reference text.
     Text,
+    /// Boxes of objects in an image; a row of the log is an image.
+    Detection,
 }
 
 impl Task {
-    pub const ALL: [Self; 5] = [Self::Binary, Self::Multiclass, Self::Regression, Self::Ranking, Self::Text];
+    pub const ALL: [Self; 6] =
+        [Self::Binary, Self::Multiclass, Self::Regression, Self::Ranking, Self::Text, Self::Detection];
 
     /// As policies, records and `--task` write it.
     pub const fn word(self) -> &'static str {
@@ -74,6 +79,7 @@ impl Task {
             Self::Regression => "regression",
             Self::Ranking => "ranking",
             Self::Text => "text",
+            Self::Detection => "detection",
         }
     }
 }

@@ -256,7 +256,9 @@ pub const SPLIT: [Metric; 1] = [metric(
 /// Metrics of every task.
 pub fn all() -> impl Iterator<Item = &'static Metric> {
     let families = super::regression::METRICS.iter().chain(&super::multiclass::METRICS).chain(super::ranking::all());
-    METRICS.iter().chain(families).chain(&super::text::METRICS).chain(&SERVED).chain(&TESTS).chain(&SPLIT)
+    let vision = super::vision::METRICS.iter().chain(&super::vision::PAIRS);
+    let own = METRICS.iter().chain(families).chain(&super::text::METRICS).chain(vision);
+    own.chain(&SERVED).chain(&TESTS).chain(&SPLIT)
 }
 
 /// A metric by its name, whatever the task: title, unit and direction of a name are the same in all of them.
@@ -274,6 +276,7 @@ pub fn of_task(task: Task, name: &str) -> Option<&'static Metric> {
             return super::ranking::all().chain(&METRICS).chain(&SERVED).find(|metric| metric.name == name);
         }
         Task::Text => &super::text::METRICS,
+        Task::Detection => &super::vision::METRICS,
     };
     own.iter().chain(&METRICS).chain(&SERVED).find(|metric| metric.name == name)
 }

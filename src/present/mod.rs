@@ -10,6 +10,7 @@ pub mod decision;
 pub mod errors;
 pub mod format;
 pub mod frame;
+pub mod images;
 pub mod operations;
 pub mod overview;
 pub mod queries;

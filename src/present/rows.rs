@@ -164,7 +164,9 @@ impl<'a> RowSource<'a> {
                 None => RowCell::Missing("no unit is logged"),
             },
             Column::Label => match truth(log, row) {
-                Some(truth) if matches!(log.content, Content::Numbers(_) | Content::Lists(_)) => RowCell::Number(truth),
+                Some(truth) if matches!(log.content, Content::Numbers(_) | Content::Lists(_) | Content::Boxes(_)) => {
+                    RowCell::Number(truth)
+                }
                 Some(truth) => RowCell::Text(truth),
                 None => RowCell::Missing("the label is pending"),
             },
@@ -221,11 +223,12 @@ impl<'a> RowSource<'a> {
     }
 
     /// What an arm says, in words: the class of several, pass or flag of two; of a list the place of the first relevant
-    /// item.
+    /// item, of an image the number of boxes.
     pub fn decided(&self, row: usize, role: ArmRole) -> Option<String> {
         match &self.log.content {
             Content::Coded(coded) => coded.name(*coded.answers.get(role.index())?.get(row)?).map(str::to_owned),
             Content::Lists(lists) => first_relevant(lists, row, role).map(|rank| format::count(rank as u64)),
+            Content::Boxes(boxes) => Some(format::count(boxes.arms.get(role.index())?.get(row)?.len() as u64)),
             _ => self.decision(row, role).map(|flags| decision_word(flags).to_owned()),
         }
     }
@@ -235,7 +238,7 @@ impl<'a> RowSource<'a> {
         let label = label(self.log, row)?;
         match &self.log.content {
             Content::Binary => Some(self.decision(row, role)? == label),
-            Content::Numbers(_) | Content::Lists(_) => None,
+            Content::Numbers(_) | Content::Lists(_) | Content::Boxes(_) => None,
             Content::Coded(coded) => {
                 let answer = *coded.answers.get(role.index())?.get(row)?;
                 coded.name(answer).map(|_| answer == coded.truth[row])
@@ -300,6 +303,7 @@ fn truth(log: &Log, row: usize) -> Option<String> {
             let grades = lists.judged.of(row).1;
             Some(format::count(grades.iter().filter(|grade| **grade >= 1).count() as u64))
         }
+        Content::Boxes(boxes) => boxes.pictures.get(row).map(|picture| format::count(picture.objects.len() as u64)),
         Content::Coded(coded) => coded.truth.get(row).and_then(|code| coded.name(*code)).map(str::to_owned),
     }
 }

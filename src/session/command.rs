@@ -28,6 +28,8 @@ pub enum View {
     Texts,
     /// What serving took.
     Operations,
+    /// Of boxes in images.
+    Images,
 }
 
 impl View {
@@ -49,7 +51,8 @@ impl View {
     /// Views of a task where both models answered the same rows.
     pub const fn of(task: Task) -> &'static [Self] {
         use View::{
-            Classes, Confusion, Curves, Decision, Errors, Operations, Overview, Queries, Rows, Scores, Texts, Validity,
+            Classes, Confusion, Curves, Decision, Errors, Images, Operations, Overview, Queries, Rows, Scores, Texts,
+            Validity,
         };
         match task {
             Task::Binary => &[Overview, Confusion, Curves, Scores, Operations, Validity, Rows, Decision],
@@ -57,6 +60,7 @@ impl View {
             Task::Regression => &[Overview, Errors, Operations, Validity, Rows, Decision],
             Task::Ranking => &[Overview, Queries, Operations, Validity, Rows, Decision],
             Task::Text => &[Overview, Texts, Operations, Validity, Rows, Decision],
+            Task::Detection => &[Overview, Images, Operations, Validity, Rows, Decision],
         }
     }
 
@@ -74,6 +78,7 @@ impl View {
             Self::Decision => "Decision",
             Self::Texts => "Texts",
             Self::Operations => "Operations",
+            Self::Images => "Images",
         }
     }
 }

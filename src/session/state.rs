@@ -2,7 +2,7 @@
 
 mod apply;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::command::View;
@@ -156,6 +156,11 @@ impl Session {
     /// The population whose numbers are on screen; `None`: all analysed rows.
     pub fn population(&self) -> Option<&Population> {
         self.population.as_ref()
+    }
+
+    /// Files and folders of the run as they were named, those of labels last.
+    pub fn paths(&self) -> impl Iterator<Item = &PathBuf> {
+        self.request.files.iter().chain(&self.request.labels)
     }
 
     /// What view models are made from.

@@ -6,8 +6,9 @@
 //! evaluated in any order, on any number of threads, over any split of the log, and both models
 //! of a paired comparison see the same weights.
 
+use super::influence::Estimate;
 use super::special::{norm_cdf, norm_isf, norm_pdf, norm_quantile};
-use super::{Interval, Undefined, check_level};
+use super::{Interval, Moments, Undefined, check_level};
 use rayon::prelude::*;
 use std::sync::LazyLock;
 
@@ -207,7 +208,7 @@ fn finish(
     let used = sorted.len() as u64;
     BootstrapInterval {
         interval: Interval { lo: at(sorted, p_lo), hi: at(sorted, p_hi), level, method },
-        se: super::Moments::from_slice(sorted).sd().unwrap_or(0.0),
+        se: Moments::from_slice(sorted).sd().unwrap_or(0.0),
         monte_carlo: (spacing_error(sorted, p_lo, sd_lo), spacing_error(sorted, p_hi, sd_hi)),
         used,
         dropped: values.len() as u64 - used,
@@ -224,6 +225,24 @@ pub fn percentile(values: &[Option<f64>], level: f64) -> Result<BootstrapInterva
     let tail = 0.5 * (1.0 - level);
     let sd = (tail * (1.0 - tail) / v.len() as f64).sqrt();
     Ok(finish(values, &v, [(tail, sd), (1.0 - tail, sd)], level, "bootstrap_percentile"))
+}
+
+/// Interval `estimate ± t se` with the standard deviation of the replicates and `units - 1` degrees of freedom (Efron and
+/// Tibshirani 1993, section 12.4), for statistics whose replicates lie to one side of the estimate: the percentiles of
+/// these count their bias twice.
+///
+/// # Errors
+/// Fewer than [`MIN_UNITS`] units or 100 defined replicates, replicates that do not differ, or `level` not in (0, 1).
+pub fn around(values: &[Option<f64>], estimate: f64, units: u64, level: f64) -> Result<Estimate, Undefined> {
+    check_level(level)?;
+    if units < MIN_UNITS {
+        return Err(Undefined::new(format!("a bootstrap of only {units} units")));
+    }
+    let se = Moments::from_slice(&sorted(values)?).sd().unwrap_or(0.0);
+    if se <= 1e-12 {
+        return Err(Undefined::new("no variance among the units"));
+    }
+    Estimate::new(estimate, se, (units - 1) as f64, units, level, "bootstrap_se")
 }
 
 /// BCa interval (Efron 1987, JASA 82:171): percentiles shifted for the bias of the replicates

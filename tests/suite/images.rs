@@ -12,11 +12,11 @@ use serde_json::Value;
 
 use crate::kernels::{Draws, case, close, expected};
 
-fn reference() -> Value {
+pub(crate) fn reference() -> Value {
     serde_json::from_str(include_str!("images.json")).unwrap()
 }
 
-fn boxes() -> Vec<Image> {
+pub(crate) fn boxes() -> Vec<Image> {
     let mut draws = Draws(11);
     let rect = |numbers: [i64; 4]| Rect::xywh(numbers.map(|number| number as f64)).unwrap();
     (0..60)
@@ -64,7 +64,7 @@ fn boxes_as_pycocotools() {
         close(found.value, &stored["summary"][name], 1e-12, name);
         assert_eq!(found.influence.unwrap().len(), images.len());
     }
-    for (name, stored) in [("map", &stored["map_by_class"]), ("mar_100", &stored["mar_by_class"])] {
+    for (name, stored) in [("ap", &stored["map_by_class"]), ("ar_100", &stored["mar_by_class"])] {
         let found: BTreeMap<u32, f64> = run.by_class(Summary::named(name).unwrap()).into_iter().collect();
         for (class, value) in (0..).zip(stored.as_array().unwrap()) {
             match found.get(&class) {
@@ -134,18 +134,18 @@ fn coco_as_published_with_its_api() {
     let images: Vec<Image> = images.into_values().collect();
     let run = Evaluation::new(&images).unwrap();
     for (name, title) in [
-        ("map", "AP"),
-        ("map_50", "AP50"),
-        ("map_75", "AP75"),
-        ("map_small", "AP_small"),
-        ("map_medium", "AP_medium"),
-        ("map_large", "AP_large"),
-        ("mar_1", "AR1"),
-        ("mar_10", "AR10"),
-        ("mar_100", "AR100"),
-        ("mar_small", "AR_small"),
-        ("mar_medium", "AR_medium"),
-        ("mar_large", "AR_large"),
+        ("ap", "AP"),
+        ("ap_50", "AP50"),
+        ("ap_75", "AP75"),
+        ("ap_small", "AP_small"),
+        ("ap_medium", "AP_medium"),
+        ("ap_large", "AP_large"),
+        ("ar_1", "AR1"),
+        ("ar_10", "AR10"),
+        ("ar_100", "AR100"),
+        ("ar_small", "AR_small"),
+        ("ar_medium", "AR_medium"),
+        ("ar_large", "AR_large"),
     ] {
         let value = run.measure(Summary::named(name).unwrap()).unwrap().value;
         close(value, &expected["pycocotools"][title], 1e-12, name);

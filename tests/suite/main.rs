@@ -6,6 +6,7 @@ mod architecture;
 mod bad_input;
 mod bad_rows;
 mod coverage;
+mod detection;
 mod folds;
 mod images;
 mod kernels;

@@ -3,6 +3,7 @@
 //! A family measures some rows of one arm: each of its metrics with an influence vector. From that follow, here and
 //! for all families alike, the intervals of both arms, of the paired difference, by rows or by units, and the slices.
 
+mod detection;
 mod multiclass;
 mod ranking;
 mod regression;
@@ -21,6 +22,9 @@ use crate::log::Task;
 use crate::metrics::measured::Outcome;
 use crate::metrics::registry::Metric;
 
+/// Values of a metric over the draws of a bootstrap, champion first; `None` where a draw leaves it undefined.
+pub(super) type Draws = [Vec<Option<f64>>; 2];
+
 /// What a family computes.
 pub(super) trait Family: Sync {
     /// In the order they are shown.
@@ -28,6 +32,11 @@ pub(super) trait Family: Sync {
 
     /// All metrics of one arm at `rows` of the log, in the order of [`Self::metrics`].
     fn measure(&self, arm: usize, rows: &[u32]) -> Vec<Outcome>;
+
+    /// Draws of a bootstrap for the first metrics, of each arm; empty where all metrics have influence vectors.
+    fn draws(&self, _: &[u32], _: Option<&Units>, _: &Plan, _: &JobCx) -> Result<Vec<Draws>, CompareError> {
+        Ok(Vec::new())
+    }
 
     /// What views draw beside the metrics; `units` are those of `rows`.
     fn detail(&self, rows: &[u32], units: Option<&Units>, plan: &Plan, cx: &JobCx) -> Result<Detail, CompareError>;
@@ -47,6 +56,7 @@ impl Engine {
             Task::Regression => Box::new(regression::Regression::new(&self.log)?),
             Task::Ranking => Box::new(ranking::Ranking::new(&self.log)?),
             Task::Multiclass => Box::new(multiclass::Multiclass::new(&self.log)?),
+            Task::Detection => Box::new(detection::Detection::new(&self.log, cx)?),
             Task::Text => Box::new(texts::TextFamily::new(&self.log, cx)?),
             Task::Binary => {
                 let message = format!("the task {} has no comparison of its own", self.log.task.word());
@@ -54,7 +64,7 @@ impl Engine {
             }
         };
         cx.stage("Measuring", 1 + plan.slices.len() as u64);
-        let mut found = self.measured(family.as_ref(), &all, self.units.as_ref(), None, plan);
+        let mut found = self.measured(family.as_ref(), &all, self.units.as_ref(), None, plan, cx)?;
         cx.advance(1);
         cx.check()?;
         let latency = self.latency(plan.level);
@@ -99,24 +109,30 @@ impl Engine {
         units: Option<&Units>,
         slice: Option<&str>,
         plan: &Plan,
-    ) -> Vec<MetricResult> {
+        cx: &JobCx,
+    ) -> Result<Vec<MetricResult>, CompareError> {
         let sample = self.family_sample(rows, units);
         let arms = self.log.arms.len().min(2);
         let mut of_arms: Vec<Vec<Outcome>> = (0..arms).into_par_iter().map(|arm| family.measure(arm, rows)).collect();
         let list = family.metrics();
+        let draws = family.draws(rows, units, plan, cx)?;
         // From the last one back, so that each outcome is moved out.
         let mut results: Vec<MetricResult> = list
             .iter()
+            .enumerate()
             .rev()
-            .map(|metric| {
+            .map(|(at, metric)| {
                 let mut next = |arm: usize| of_arms.get_mut(arm).and_then(Vec::pop);
                 let outcomes = [next(0), next(1)];
-                let figures = figures(outcomes, &sample, plan.level);
+                let figures = match draws.get(at) {
+                    Some(draws) => interval::resampled(outcomes, draws, &sample, plan.level),
+                    None => figures(outcomes, &sample, plan.level),
+                };
                 metrics::result(metric, figures, rows.len() as u64, &sample, slice)
             })
             .collect();
         results.reverse();
-        results
+        Ok(results)
     }
 
     fn measured_slices(
@@ -141,7 +157,7 @@ impl Engine {
                 let units = self.units.as_ref().map(|units| units.restricted(&places));
                 let units = units.filter(|units| units.count < rows.len());
                 cx.advance(1);
-                Ok(self.measured(family, &rows, units.as_ref(), Some(&spec.to_string()), plan))
+                self.measured(family, &rows, units.as_ref(), Some(&spec.to_string()), plan, cx)
             })
             .collect::<Result<_, CompareError>>()?;
         Ok(slices.into_iter().flatten().collect())

@@ -1,7 +1,10 @@
 //! From values and moments to the estimates and differences of a result.
 
+use super::families::Draws;
 use super::sample::{Sample, Spread};
 use crate::compare::result::{Difference, Estimate};
+use crate::metrics::measured::Outcome;
+use crate::stats::bootstrap;
 use crate::stats::{self, Interval, Moments, influence};
 
 /// What is reported of one metric, before it has a name: each arm of the log, and the difference of two.
@@ -60,6 +63,7 @@ pub(super) fn method(id: &str) -> &str {
         "influence_t" => "influence, t",
         "influence_cr1" => "influence, cluster-robust (CR1), t",
         "paired_t" => "paired t",
+        "bootstrap_se" => "bootstrap over units, t",
         "quantile_difference_paired" => "order statistics, paired",
         other => other,
     }
@@ -185,6 +189,53 @@ pub(super) fn figures(spread: &Spread, sample: &Sample<'_>, level: f64, name: &s
                 None => bare_difference(value, level, &missing(), sample.unit_count()),
             }))
         }
+        _ => None,
+    };
+    Figures { arms, difference }
+}
+
+/// Figures of a metric from the draws of a bootstrap over units, the same units for both arms in each.
+pub(super) fn resampled(outcomes: [Option<Outcome>; 2], draws: &Draws, sample: &Sample<'_>, level: f64) -> Figures {
+    let units = sample.unit_count();
+    let why = |reason: stats::Undefined| format!("no interval: {reason}");
+    let mut values = outcomes.into_iter();
+    let arms = [0, 1].map(|arm| {
+        let value = values.next().flatten()?;
+        Some(value.map(|found| match bootstrap::around(&draws[arm], found.value, units, level) {
+            Ok(ends) => estimate(found.value, &ends.interval, units),
+            Err(reason) => bare(found.value, level, &why(reason), units),
+        }))
+    });
+    let difference = match &arms {
+        [Some(Ok(a)), Some(Ok(b))] => {
+            let value = b.value - a.value;
+            let gains: Vec<Option<f64>> = draws[0].iter().zip(&draws[1]).map(|(a, b)| Some((*b)? - (*a)?)).collect();
+            let same = gains.iter().flatten().all(|gain| *gain == 0.0);
+            Some(Ok(match bootstrap::around(&gains, value, units, level) {
+                Ok(found) => Difference {
+                    value,
+                    lo: Some(found.interval.lo),
+                    hi: Some(found.interval.hi),
+                    level,
+                    method: method(found.interval.method).to_owned(),
+                    p: found.p,
+                    se: Some(found.se),
+                    n: units,
+                },
+                Err(_) if value == 0.0 && same && a.lo.is_some() && b.lo.is_some() => Difference {
+                    value,
+                    lo: Some(0.0),
+                    hi: Some(0.0),
+                    level,
+                    method: "bootstrap, the same in every draw".to_owned(),
+                    p: Some(1.0),
+                    se: Some(0.0),
+                    n: units,
+                },
+                Err(reason) => bare_difference(value, level, &why(reason), units),
+            }))
+        }
+        [Some(_), Some(_)] => Some(Err("an arm has no value".to_owned())),
         _ => None,
     };
     Figures { arms, difference }

@@ -361,6 +361,7 @@ impl Policy {
             Task::Regression => include_str!("default_regression.toml"),
             Task::Ranking => include_str!("default_ranking.toml"),
             Task::Text => include_str!("default_text.toml"),
+            Task::Detection => include_str!("default_detection.toml"),
         };
         match Self::parse(text) {
             Ok(policy) => policy,

@@ -1,6 +1,8 @@
 //! Columns of the tasks that two classes do not hold, gathered by the rows.
 
 use super::Labels;
+use crate::ingest::boxes;
+use crate::ingest::issue::IngestError;
 use crate::ingest::labels::LabelKey;
 use crate::log::{Arm, Coded, Content, NO_CODE, NO_LABEL, NOT_LOGGED, Numbers, Task};
 
@@ -17,6 +19,9 @@ pub(super) fn interleaved(columns: &[(u32, Vec<f64>)], rows: &[u32]) -> Probabil
 }
 
 /// Label bytes and content of a log; where the answers are codes, `arms` learn which rows have one.
+///
+/// # Errors
+/// A cell that should hold the boxes of an image does not.
 pub(super) fn content(
     labels: Labels,
     task: Task,
@@ -24,15 +29,15 @@ pub(super) fn content(
     codes: Vec<Option<Vec<u32>>>,
     probabilities: Vec<Option<Probabilities>>,
     arms: &mut [Arm],
-) -> (Vec<u8>, Content) {
+) -> Result<(Vec<u8>, Content), IngestError> {
     let keys = match labels {
-        Labels::Classes(labels) => return (labels, Content::Binary),
+        Labels::Classes(labels) => return Ok((labels, Content::Binary)),
         Labels::Keys(keys) => keys,
     };
     let known = keys.iter().map(|key| if *key == u64::ABSENT { NO_LABEL } else { 0 }).collect();
     if task == Task::Regression {
         let value = |&key: &u64| if key == u64::ABSENT { NOT_LOGGED } else { f64::from_bits(key) };
-        return (known, Content::Numbers(Numbers { truth: keys.iter().map(value).collect() }));
+        return Ok((known, Content::Numbers(Numbers { truth: keys.iter().map(value).collect() })));
     }
     let truth = keys.iter().map(|&key| u32::try_from(key).unwrap_or(NO_CODE)).collect();
     let mut coded = Coded { names, truth, ..Coded::default() };
@@ -46,7 +51,10 @@ pub(super) fn content(
         coded.answers.push(codes);
         coded.probabilities.push(dense);
     }
-    (known, Content::Coded(coded))
+    if task == Task::Detection {
+        return Ok((known, Content::Boxes(boxes::boxes(&coded)?)));
+    }
+    Ok((known, Content::Coded(coded)))
 }
 
 /// Cells in the order of the classes; a class without a column has probability 0, as the model never gives it.

@@ -29,6 +29,8 @@ pub struct Records {
     pub dialect: String,
     /// What the records are, where they are read as a table and nothing can compare them yet.
     pub only_table: Option<&'static str>,
+    /// Records of the file, where a row of the table brings several together.
+    pub stored: Option<u64>,
     /// Requests whose responses are in other files.
     pub half: bool,
 }

@@ -257,8 +257,8 @@ impl State<'_> {
         });
     }
 
-    /// Queries are known by their id alone; whether both models answered them is seen when the lists are read.
-    pub(super) fn lists_kind(&mut self) {
+    /// Queries and images are known by their id alone; whether both models answered them is seen when they are read.
+    pub(super) fn stored_kind(&mut self) {
         let two = self.mapping.challenger.is_some();
         let has_time = self.with_role(Role::Ts).is_some();
         self.mapping.kind = match (self.options.kind, two && has_time) {
@@ -266,7 +266,7 @@ impl State<'_> {
             (None, true) => RunKind::Shadow,
             (None, false) => RunKind::Offline,
         };
-        debug_assert_eq!(self.mapping.task, Task::Ranking);
+        debug_assert!(matches!(self.mapping.task, Task::Ranking | Task::Detection));
         debug_assert!(self.roles.picks.iter().flatten().all(|pick| pick.side == Side::Both || self.is_wide()));
     }
 }

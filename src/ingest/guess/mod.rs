@@ -2,6 +2,7 @@
 
 mod affix;
 mod arms;
+mod boxes;
 mod classes;
 pub(crate) mod column;
 mod dates;
@@ -99,14 +100,25 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
             Ok(input.table.columns.par_iter().map(|column| look(&column.data, input.table.records, most)).collect())
         })
         .collect::<Result<_, IngestError>>()?;
-    let told = told::roles(inputs, options)?;
+    let mut told = told::roles(inputs, options)?;
     let said = options.task.or_else(|| options.profile.as_ref().map(|profile| profile.task));
     let ranking = said.map_or_else(|| lists::seen(inputs, &looks), |task| task == Task::Ranking);
-    let task = if ranking { Some(Task::Ranking) } else { said };
+    let detection = said.map_or_else(|| boxes::seen(inputs), |task| task == Task::Detection);
+    if detection {
+        boxes::roles(inputs, &mut told)?;
+    }
+    let task = match (ranking, detection) {
+        (true, _) => Some(Task::Ranking),
+        (_, true) => Some(Task::Detection),
+        _ => said,
+    };
     // What names and columns mean depends on it.
     let judged = task.or_else(|| (options.positive.is_none() && task::are_texts(inputs, &looks)).then_some(Task::Text));
-    let is_labels =
-        if ranking { lists::judgements(inputs, &told) } else { told::label_files(inputs, &looks, &told, judged) };
+    let is_labels = match (ranking, detection) {
+        (true, _) => lists::judgements(inputs, &told),
+        (_, true) => boxes::annotations(inputs),
+        _ => told::label_files(inputs, &looks, &told, judged),
+    };
     let columns = union(inputs, &looks, &is_labels);
     let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
     let issues = options.profile.iter().filter_map(|profile| schema::difference(profile, &names)).collect();
@@ -183,11 +195,11 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
         Task::Binary => state.classes()?,
         Task::Multiclass => state.class_probabilities(),
         Task::Ranking => state.lists(said.is_some()),
-        Task::Regression | Task::Text => state.no_classes(),
+        Task::Regression | Task::Text | Task::Detection => state.no_classes(),
     }
     state.columns_to_mapping();
-    if ranking {
-        state.lists_kind();
+    if ranking || detection {
+        state.stored_kind();
     } else if split {
         state.mapping.kind = kind.unwrap_or(RunKind::Ab);
     } else {

@@ -56,7 +56,7 @@ pub(super) fn named(words: &[String], look: &Look, task: Option<Task>) -> Option
 
 /// Whether a column can hold texts to be compared: anything, where they are the task.
 pub(super) fn is_text(look: &Look, task: Option<Task>) -> bool {
-    task == Some(Task::Text) && look.filled > 0
+    matches!(task, Some(Task::Text | Task::Detection)) && look.filled > 0
 }
 
 impl State<'_> {
@@ -69,6 +69,7 @@ impl State<'_> {
         };
         let (what, is) = match self.mapping.task {
             Task::Regression => ("different numbers", "a regression"),
+            Task::Detection => ("different sets of objects", "boxes of objects in images"),
             Task::Text => ("different sentences", "a text, held against a reference"),
             _ => ("different values", "one of several classes"),
         };

@@ -52,7 +52,7 @@ impl Typing<'_> {
                 let probabilities = self.probabilities(side);
                 Answers { codes: self.coded(Role::Prediction, side), probabilities, ..Answers::default() }
             }
-            Task::Text => Answers { codes: self.coded(Role::Prediction, side), ..Answers::default() },
+            Task::Text | Task::Detection => Answers { codes: self.coded(Role::Prediction, side), ..Answers::default() },
         };
         Answers { latency_ms, served, ..answers }
     }
@@ -65,7 +65,7 @@ impl Typing<'_> {
                 let values = self.numbers(Role::Label, Side::Both)?;
                 Some(values.into_iter().map(number_key).collect())
             }
-            Task::Multiclass | Task::Text => {
+            Task::Multiclass | Task::Text | Task::Detection => {
                 let codes = self.coded(Role::Label, Side::Both)?;
                 Some(codes.into_iter().map(code_key).collect())
             }
@@ -94,7 +94,7 @@ impl Typing<'_> {
     /// A column as codes into the dictionary of the lines.
     pub(super) fn coded(&mut self, role: Role, side: Side) -> Option<Vec<u32>> {
         let names = self.names(role, side);
-        let text = self.mapping.task == Task::Text;
+        let text = matches!(self.mapping.task, Task::Text | Task::Detection);
         let mut dictionary = std::mem::take(&mut self.lines.dictionary);
         let (values, _) = self.each(&names, NO_CODE, |data| {
             let codes = typing::codes(&data);

@@ -89,7 +89,8 @@ pub(super) fn refuse_uneven_lines(good: &[Look]) -> Result<(), IngestError> {
 }
 
 /// A file that nobody named, that shares no column with the others and has none that is named like a part of a log,
-/// is no part of the run: a manifest, settings. Nor are sentences beside a table, whose columns we named ourselves.
+/// is no part of the run: a manifest, settings. Nor are sentences beside a table, whose columns we named ourselves, and
+/// tables beside boxes of images, which only files of their own dialect tell.
 pub(super) fn set_strangers_aside(good: &mut Vec<Look>, issues: &mut Vec<Issue>) {
     let names =
         |look: &Look| -> Vec<String> { look.records.table.columns.iter().map(|column| column.name.clone()).collect() };
@@ -100,8 +101,15 @@ pub(super) fn set_strangers_aside(good: &mut Vec<Look>, issues: &mut Vec<Issue>)
     };
     let is_prose = |look: &Look| look.records.dialect == dialects::prose::DIALECT;
     let beside_table = good.iter().any(|look| !is_prose(look) && !look.labels);
+    let has_boxes =
+        |look: &Look, dialect: &str| look.records.dialect.starts_with(dialect) && look.records.only_table.is_none();
+    let boxes = good.iter().any(|look| has_boxes(look, dialects::coco::RESULTS));
+    let no_boxes = |look: &Look| {
+        boxes && ![dialects::coco::RESULTS, dialects::coco::ANNOTATIONS].iter().any(|dialect| has_boxes(look, dialect))
+    };
     let strange = |(place, look): (usize, &Look)| {
-        look.found.walked && !look.labels && (is_stranger(place) || beside_table && is_prose(look))
+        let odd = is_stranger(place) || beside_table && is_prose(look) || no_boxes(look);
+        look.found.walked && !look.labels && odd
     };
     let strangers: Vec<bool> = good.iter().enumerate().map(strange).collect();
     if strangers.iter().all(|stranger| *stranger) {
@@ -113,6 +121,7 @@ pub(super) fn set_strangers_aside(good: &mut Vec<Look>, issues: &mut Vec<Issue>)
         place += 1;
         if stranger {
             let why = match is_prose(look) {
+                _ if no_boxes(look) => "It holds no boxes of images, and the files beside it do".to_owned(),
                 true => "It holds sentences, and the files beside it tables".to_owned(),
                 false => format!("Its columns ({}) are in no other file", names(look).join(", ")),
             };

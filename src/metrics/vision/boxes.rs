@@ -1,6 +1,6 @@
 //! Boxes and how much they overlap.
 
-use crate::metrics::measured::{Measured, Outcome};
+use crate::log::Xywh;
 
 /// A box by its corner of least coordinates and its size, in pixels, as COCO writes it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,6 +36,11 @@ impl Rect {
             .map_err(|_| format!("[{x1}, {y1}, {x2}, {y2}] are no corners [x1, y1, x2, y2] of a box"))
     }
 
+    /// From what a log holds, where such numbers were checked.
+    pub fn of([x, y, width, height]: Xywh) -> Self {
+        Self { x, y, width, height }
+    }
+
     /// Square pixels.
     pub fn area(&self) -> f64 {
         self.width * self.height
@@ -59,15 +64,4 @@ impl Rect {
         let shared = self.intersection(crowd);
         if shared == 0.0 { 0.0 } else { shared / self.area() }
     }
-}
-
-/// Mean IoU of one box per row with its truth.
-///
-/// # Errors
-/// There is no row.
-pub fn mean_iou(found: &[Rect], truth: &[Rect]) -> Outcome {
-    if found.len() != truth.len() {
-        return Err(format!("{} boxes for {} true boxes", found.len(), truth.len()));
-    }
-    Measured::mean(found.len(), |row| found[row].iou(&truth[row]))
 }

@@ -1,11 +1,12 @@
 //! AP and AR of COCO (Lin et al. 2014), step by step as pycocotools' `COCOeval` with boxes.
 //!
 //! [`Evaluation::new`] matches once; a value then is a walk over the matched boxes of each class, for any weights of the
-//! images. Images are the units: the influence of one is the jackknife's `(n - 1) (value - value without it)`, for which
-//! only the classes that occur in it are walked anew. AP is a mean over classes, fits and 101 recalls, so that the steps
-//! of its parts average out; the jackknife gives one number per image, from which paired differences, clusters and
-//! sequential looks follow as for every other metric, and costs no more walks than the boxes of COCO's validation
-//! images allow in seconds. [`Evaluation::weighted`] gives replicates of a bootstrap over images, to check it.
+//! images. Images are the units. AP is no mean over them, so its interval is that of a bootstrap over images, each draw of
+//! which is such a walk ([`Evaluation::weighted`]), with the same weights for both arms. [`Evaluation::measure`] gives the
+//! jackknife's influence of each image, `(n - 1) (value - value without it)`, to check it: the steps of AP average out
+//! over classes, fits and 101 recalls, so that both have the same error.
+
+use std::borrow::Borrow;
 
 use rayon::prelude::*;
 
@@ -15,9 +16,11 @@ use crate::metrics::measured::{Measured, NO_ROW, Outcome};
 /// Thresholds of IoU: `linspace(0.5, 0.95, 10)`.
 const FITS: usize = 10;
 /// Recalls at which precision is read: `linspace(0, 1, 101)`.
-const RECALLS: usize = 101;
+pub const RECALLS: usize = 101;
 /// Boxes of a class in an image that are looked at.
 const MOST_BOXES: usize = 100;
+/// Boxes of a class and image that count for recall.
+const CAPS: [usize; 3] = [1, 10, MOST_BOXES];
 
 /// `at`th of `numpy.linspace(start, stop, count)`, to the last bit.
 fn linspace(start: f64, stop: f64, count: usize, at: usize) -> f64 {
@@ -63,23 +66,26 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// AP over all fits and sizes.
+    pub const AP: Self = Self { recall: false, fit: None, size: Size::All, boxes: MOST_BOXES };
+
     /// The summary of a metric of [`METRICS`](super::METRICS) by its name.
     pub fn named(name: &str) -> Option<Self> {
-        let ap = Self { recall: false, fit: None, size: Size::All, boxes: MOST_BOXES };
+        let ap = Self::AP;
         let ar = Self { recall: true, ..ap };
         Some(match name {
-            "map" => ap,
-            "map_50" => Self { fit: Some(0), ..ap },
-            "map_75" => Self { fit: Some(5), ..ap },
-            "map_small" => Self { size: Size::Small, ..ap },
-            "map_medium" => Self { size: Size::Medium, ..ap },
-            "map_large" => Self { size: Size::Large, ..ap },
-            "mar_1" => Self { boxes: 1, ..ar },
-            "mar_10" => Self { boxes: 10, ..ar },
-            "mar_100" => ar,
-            "mar_small" => Self { size: Size::Small, ..ar },
-            "mar_medium" => Self { size: Size::Medium, ..ar },
-            "mar_large" => Self { size: Size::Large, ..ar },
+            "ap" => ap,
+            "ap_50" => Self { fit: Some(0), ..ap },
+            "ap_75" => Self { fit: Some(5), ..ap },
+            "ap_small" => Self { size: Size::Small, ..ap },
+            "ap_medium" => Self { size: Size::Medium, ..ap },
+            "ap_large" => Self { size: Size::Large, ..ap },
+            "ar_1" => Self { boxes: 1, ..ar },
+            "ar_10" => Self { boxes: 10, ..ar },
+            "ar_100" => ar,
+            "ar_small" => Self { size: Size::Small, ..ar },
+            "ar_medium" => Self { size: Size::Medium, ..ar },
+            "ar_large" => Self { size: Size::Large, ..ar },
             _ => return None,
         })
     }
@@ -104,6 +110,40 @@ struct Cell {
     objects: Vec<(u32, u32)>,
 }
 
+/// What a class and size range comes to, by fit.
+struct Values {
+    precision: [f64; FITS],
+    /// With 1, 10 and all boxes.
+    recall: [[f64; FITS]; CAPS.len()],
+}
+
+impl Values {
+    fn of(&self, summary: Summary) -> f64 {
+        let cap = CAPS.iter().position(|&cap| summary.boxes <= cap).unwrap_or(CAPS.len() - 1);
+        let of = if summary.recall { &self.recall[cap] } else { &self.precision };
+        summary.fit.map_or_else(|| of.iter().sum::<f64>() / FITS as f64, |fit| of[fit])
+    }
+}
+
+impl Cell {
+    /// Values with each image taken `weight(image)` times; `None` where no object is left.
+    fn values(&self, weight: &impl Fn(u32) -> u32) -> Option<Values> {
+        let objects: u64 = self.objects.iter().map(|&(image, count)| u64::from(weight(image)) * u64::from(count)).sum();
+        if objects == 0 {
+            return None;
+        }
+        let weighted = self.entries.iter().map(|entry| (*entry, weight(entry.image)));
+        let entries: Vec<(Entry, u32)> = weighted.filter(|(_, weight)| *weight > 0).collect();
+        let objects = objects as f64;
+        Some(Values {
+            precision: std::array::from_fn(|fit| {
+                precisions(&entries, fit, objects).iter().sum::<f64>() / RECALLS as f64
+            }),
+            recall: CAPS.map(|cap| std::array::from_fn(|fit| recall(&entries, cap, fit, objects))),
+        })
+    }
+}
+
 /// Matches of all images, from which every value of COCO follows.
 #[derive(Clone, Debug)]
 pub struct Evaluation {
@@ -119,7 +159,8 @@ impl Evaluation {
     ///
     /// # Errors
     /// There is no image, no object, no box, or a score is not a number.
-    pub fn new(images: &[Image]) -> Result<Self, String> {
+    pub fn new<I: Borrow<Image> + Sync>(images: &[I]) -> Result<Self, String> {
+        let images: Vec<&Image> = images.iter().map(Borrow::borrow).collect();
         if images.is_empty() {
             return Err(NO_ROW.replace("row", "image"));
         }
@@ -132,14 +173,14 @@ impl Evaluation {
         if images.iter().flat_map(|image| &image.detections).any(|found| found.score.is_nan()) {
             return Err("a box has a score that is not a number".to_owned());
         }
-        let mut classes: Vec<u32> = images.par_iter().flat_map_iter(Image::classes).collect();
+        let mut classes: Vec<u32> = images.par_iter().flat_map_iter(|image| image.classes()).collect();
         classes.par_sort_unstable();
         classes.dedup();
         // The boxes and objects of each class with the image they are in.
         let place = |class: u32| classes.partition_point(|&other| other < class);
         let mut found: Vec<Vec<(u32, &Detection)>> = vec![Vec::new(); classes.len()];
         let mut truth: Vec<Vec<(u32, &Object)>> = vec![Vec::new(); classes.len()];
-        for (at, image) in (0..).zip(images) {
+        for (at, image) in (0..).zip(&images) {
             image.detections.iter().for_each(|detection| found[place(detection.class)].push((at, detection)));
             image.objects.iter().for_each(|object| truth[place(object.class)].push((at, object)));
         }
@@ -154,34 +195,57 @@ impl Evaluation {
 
     /// Value with each image taken `weight(image)` times.
     fn of_class(&self, class: usize, summary: Summary, weight: &impl Fn(u32) -> u32) -> Option<f64> {
-        let size = Size::EVERY.iter().position(|&size| size == summary.size).unwrap_or_default();
-        let cell = &self.cells[class][size];
-        let objects: u64 = cell.objects.iter().map(|&(image, count)| u64::from(weight(image)) * u64::from(count)).sum();
-        if objects == 0 {
-            return None;
+        Some(self.cells[class][summary.size as usize].values(weight)?.of(summary))
+    }
+
+    /// Values of some summaries, and the AP of every class that has an object, with each image taken `weight(image)`
+    /// times: a draw of a bootstrap.
+    pub fn draw(&self, summaries: &[Summary], weight: impl Fn(u32) -> u32) -> (Vec<Option<f64>>, Vec<(u32, f64)>) {
+        let mut sums = vec![(0.0, 0_usize); summaries.len()];
+        let mut classes = Vec::with_capacity(self.classes.len());
+        for (&class, cells) in self.classes.iter().zip(&self.cells) {
+            let values = cells.each_ref().map(|cell| cell.values(&weight));
+            for (slot, summary) in sums.iter_mut().zip(summaries) {
+                if let Some(values) = &values[summary.size as usize] {
+                    *slot = (slot.0 + values.of(*summary), slot.1 + 1);
+                }
+            }
+            classes.extend(values[0].as_ref().map(|values| (class, values.of(Summary::AP))));
         }
-        let entries: Vec<(Entry, u32)> = cell
-            .entries
-            .iter()
-            .filter(|entry| usize::from(entry.rank) < summary.boxes)
-            .map(|entry| (*entry, weight(entry.image)))
-            .filter(|(_, weight)| *weight > 0)
-            .collect();
-        let fits = summary.fit.map_or(0..FITS, |fit| fit..fit + 1);
-        let count = fits.len() as f64;
-        let sum: f64 = fits
-            .map(|fit| {
-                let of = if summary.recall { recall } else { precision };
-                of(&entries, fit, objects as f64)
-            })
-            .sum();
-        Some(sum / count)
+        (sums.into_iter().map(|(sum, count)| (count > 0).then(|| sum / count as f64)).collect(), classes)
     }
 
     /// Values of every class that has an object, by class.
     pub fn by_class(&self, summary: Summary) -> Vec<(u32, f64)> {
-        let values = (0..self.classes.len()).into_par_iter();
-        values.filter_map(|class| Some((self.classes[class], self.of_class(class, summary, &|_| 1)?))).collect()
+        let value = |(at, class): (usize, &u32)| Some((*class, self.of_class(at, summary, &|_| 1)?));
+        self.classes.iter().enumerate().filter_map(value).collect()
+    }
+
+    /// Every class with the number of its objects that are no crowd.
+    pub fn objects(&self) -> Vec<(u32, u64)> {
+        let count = |cells: &[Cell; 4]| cells[0].objects.iter().map(|(_, count)| u64::from(*count)).sum();
+        self.classes.iter().copied().zip(self.cells.iter().map(count)).collect()
+    }
+
+    /// Best precision at the recalls 0, 0.01, ... 1 or above at IoU 0.50, the mean over classes that have an object.
+    pub fn curve(&self) -> Vec<f64> {
+        let of_class = |cells: &[Cell; 4]| {
+            let cell = &cells[0];
+            let objects: u64 = cell.objects.iter().map(|(_, count)| u64::from(*count)).sum();
+            let entries: Vec<(Entry, u32)> = cell.entries.iter().map(|entry| (*entry, 1)).collect();
+            (objects > 0).then(|| precisions(&entries, 0, objects as f64))
+        };
+        let classes: Vec<[f64; RECALLS]> = self.cells.iter().filter_map(of_class).collect();
+        let at = |point: usize| classes.iter().map(|class| class[point]).sum::<f64>() / classes.len() as f64;
+        (0..RECALLS).map(at).collect()
+    }
+
+    /// Mean over classes.
+    ///
+    /// # Errors
+    /// No object of the size range.
+    pub fn value(&self, summary: Summary) -> Result<f64, String> {
+        self.weighted(summary, |_| 1).ok_or_else(|| "no object of this size that counts".to_owned())
     }
 
     /// Mean over classes with each image taken `weight(image)` times; `None` where no object is left.
@@ -295,14 +359,14 @@ fn match_image(image: u32, boxes: &[&Detection], objects: &[&Object], size: Size
     }
 }
 
-/// Recall with all boxes.
-fn recall(entries: &[(Entry, u32)], fit: usize, objects: f64) -> f64 {
-    let hits = entries.iter().filter(|(entry, _)| entry.hit & !entry.out & 1 << fit != 0);
-    hits.map(|(_, weight)| f64::from(*weight)).sum::<f64>() / objects
+/// Recall with the best `cap` boxes of each image.
+fn recall(entries: &[(Entry, u32)], cap: usize, fit: usize, objects: f64) -> f64 {
+    let counts = |entry: &Entry| entry.hit & !entry.out & 1 << fit != 0 && usize::from(entry.rank) < cap;
+    entries.iter().filter(|(entry, _)| counts(entry)).map(|(_, weight)| f64::from(*weight)).sum::<f64>() / objects
 }
 
-/// Mean over 101 recalls of the best precision at that recall or above.
-fn precision(entries: &[(Entry, u32)], fit: usize, objects: f64) -> f64 {
+/// The best precision at 101 recalls or above.
+fn precisions(entries: &[(Entry, u32)], fit: usize, objects: f64) -> [f64; RECALLS] {
     let bit = 1 << fit;
     let (mut hits, mut alarms) = (0.0, 0.0);
     // Precision changes its maximum only at hits.
@@ -323,16 +387,17 @@ fn precision(entries: &[(Entry, u32)], fit: usize, objects: f64) -> f64 {
         best = f64::max(best, step[1]);
         step[1] = best;
     }
-    let (mut at, mut sum) = (0, 0.0);
-    for point in 0..RECALLS {
+    let mut found = [0.0; RECALLS];
+    let mut at = 0;
+    for (point, slot) in found.iter_mut().enumerate() {
         let recall = linspace(0.0, 1.0, RECALLS, point);
         while steps.get(at).is_some_and(|step| step[0] < recall) {
             at += 1;
         }
         match steps.get(at) {
-            Some(step) => sum += step[1],
+            Some(step) => *slot = step[1],
             None => break,
         }
     }
-    sum / RECALLS as f64
+    found
 }

@@ -1,6 +1,7 @@
 //! Which boxes found an object: the greedy matching of pycocotools, in one image.
 
 use super::boxes::Rect;
+use crate::log::{FoundBox, TrueBox};
 use crate::metrics::measured::{Measured, NO_ROW, Outcome};
 
 /// An object of the truth.
@@ -84,6 +85,23 @@ pub struct Matched {
 }
 
 impl Image {
+    /// An image of a log with the boxes of one arm.
+    pub fn of(objects: &[TrueBox], found: &[FoundBox]) -> Self {
+        let object =
+            |of: &TrueBox| Object { class: of.class, rect: Rect::of(of.place), area: of.area, crowd: of.crowd };
+        let detection = |of: &FoundBox| Detection { class: of.class, rect: Rect::of(of.place), score: of.score };
+        Self { objects: objects.iter().map(object).collect(), detections: found.iter().map(detection).collect() }
+    }
+
+    /// For each box the greatest IoU with an object of its class, crowds left out; 0 where there is none.
+    pub fn best_overlaps(&self) -> Vec<f64> {
+        let best = |found: &Detection| {
+            let own = self.objects.iter().filter(|object| object.class == found.class && !object.crowd);
+            own.map(|object| found.rect.iou(&object.rect)).fold(0.0, f64::max)
+        };
+        self.detections.iter().map(best).collect()
+    }
+
     /// The classes of objects and boxes, ascending.
     pub(super) fn classes(&self) -> Vec<u32> {
         let classes = self.objects.iter().map(|object| object.class);
@@ -126,6 +144,20 @@ impl Image {
         found.hits.sort_by(|a, b| self.detections[b.0].score.total_cmp(&self.detections[a.0].score));
         found
     }
+}
+
+/// Mean over all boxes of how well each fits, from the number of boxes of each image and the sum of their
+/// [`Image::best_overlaps`].
+///
+/// # Errors
+/// There is no box.
+pub fn mean_iou(images: &[[f64; 2]]) -> Outcome {
+    let [boxes, sum] = images.iter().fold([0.0; 2], |[a, b], image| [a + image[0], b + image[1]]);
+    if boxes == 0.0 {
+        return Err("no box was found".to_owned());
+    }
+    let (value, n) = (sum / boxes, images.len() as f64);
+    Measured::by_row(value, images.len(), |row| n * (images[row][1] - value * images[row][0]) / boxes)
 }
 
 /// Which share of boxes or objects is measured.

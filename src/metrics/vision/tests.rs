@@ -1,10 +1,10 @@
 use proptest::prelude::*;
 
 use super::METRICS;
-use super::boxes::{Rect, mean_iou};
+use super::boxes::Rect;
 use super::coco::{Evaluation, Summary};
 use super::images::{Planes, Window, psnr, ssim};
-use super::matching::{Detection, Image, Object, Rate, rate};
+use super::matching::{Detection, Image, Object, Rate, mean_iou, rate};
 
 fn rect(numbers: [f64; 4]) -> Rect {
     Rect::xywh(numbers).unwrap()
@@ -51,8 +51,12 @@ fn overlap_by_hand() {
     assert!(Rect::xyxy([5.0, 0.0, 1.0, 1.0]).unwrap_err().contains("corners"));
     assert!(Rect::xywh([0.0, 0.0, -1.0, 1.0]).unwrap_err().contains("negative"));
     assert!(Rect::xywh([f64::NAN, 0.0, 1.0, 1.0]).unwrap_err().contains("finite"));
-    assert!((mean_iou(&[a, a], &[a, b]).unwrap().value - (1.0 + 1.0 / 7.0) / 2.0).abs() < 1e-15);
-    assert!(mean_iou(&[a], &[]).is_err());
+    let crowd = Object { crowd: true, ..object(0, b) };
+    let found = [detection(0, a, 0.5), detection(0, b, 0.4), detection(1, a, 0.3)];
+    let best = Image { objects: vec![object(0, a), crowd], detections: found.to_vec() }.best_overlaps();
+    assert_eq!(best, [1.0, 1.0 / 7.0, 0.0]);
+    assert!((mean_iou(&[[3.0, best.iter().sum()], [1.0, 0.0]]).unwrap().value - 2.0 / 7.0).abs() < 1e-15);
+    assert_eq!(mean_iou(&[[0.0, 0.0]]).unwrap_err(), "no box was found");
 }
 
 #[test]
@@ -78,7 +82,7 @@ fn matched_boxes_of_an_image() {
 
 #[test]
 fn what_has_no_value_says_why() {
-    assert_eq!(Evaluation::new(&[]).unwrap_err(), "no image");
+    assert_eq!(Evaluation::new::<Image>(&[]).unwrap_err(), "no image");
     let place = rect([0.0, 0.0, 10.0, 10.0]);
     let truth = Image { objects: vec![object(0, place)], ..Image::default() };
     let found = Image { detections: vec![detection(0, place, 0.5)], ..Image::default() };
@@ -89,9 +93,9 @@ fn what_has_no_value_says_why() {
     let score = Image { detections: vec![detection(0, place, f64::NAN)], ..truth.clone() };
     assert!(Evaluation::new(&[score]).unwrap_err().contains("not a number"));
     let one = Evaluation::new(&[Image { detections: found.detections.clone(), ..truth.clone() }]).unwrap();
-    let value = one.measure(summary("map")).unwrap();
+    let value = one.measure(summary("ap")).unwrap();
     assert!((value.value - 1.0).abs() < 1e-12 && value.influence.is_none() && value.no_interval.is_some());
-    assert!(one.measure(summary("map_large")).unwrap_err().contains("no object of this size"));
+    assert!(one.measure(summary("ap_large")).unwrap_err().contains("no object of this size"));
     assert_eq!(rate(&[[0, 0, 3]], Rate::Precision).unwrap_err(), "no box was found");
     assert_eq!(rate(&[[0, 3, 0]], Rate::Recall).unwrap_err(), "no image has an object");
     assert!(rate(&[[0, 0, 0]], Rate::F1).is_err() && rate(&[], Rate::F1).is_err());
@@ -119,7 +123,7 @@ fn images_by_hand() {
 fn influence_has_the_error_of_the_bootstrap() {
     let images = images(120);
     let run = Evaluation::new(&images).unwrap();
-    for name in ["map", "map_50", "mar_100"] {
+    for name in ["ap", "ap_50", "ar_100"] {
         let influence = run.measure(summary(name)).unwrap().influence.unwrap();
         let n = images.len() as f64;
         let from_influence = (influence.iter().map(|u| u * u).sum::<f64>() / (n * (n - 1.0))).sqrt();

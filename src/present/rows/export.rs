@@ -74,12 +74,14 @@ fn heading(source: &RowSource<'_>, column: Column) -> String {
         Column::Decision(role) if matches!(source.log.content, Content::Lists(_)) => {
             format!("{}_first_relevant", arm(role))
         }
+        Column::Decision(role) if matches!(source.log.content, Content::Boxes(_)) => format!("{}_boxes", arm(role)),
         Column::Decision(role) => format!("{}_decision", arm(role)),
         Column::Error(role) => format!("{}_error", arm(role)),
         Column::Latency(role) => format!("{}_latency_ms", arm(role)),
         Column::Difference => "score_difference".to_owned(),
         Column::Right => "who_is_right".to_owned(),
         Column::Label if matches!(source.log.content, Content::Lists(_)) => "relevant_items".to_owned(),
+        Column::Label if matches!(source.log.content, Content::Boxes(_)) => "objects".to_owned(),
         Column::Label => "label".to_owned(),
         Column::Id | Column::Unit | Column::Track | Column::Feature(_) => column.title(source.log),
     }
@@ -98,7 +100,7 @@ pub(super) fn raw(source: &RowSource<'_>, position: usize, column: Column) -> St
         Column::Unit => log.units.as_ref().and_then(|(_, codes)| codes.get(row)).map(str::to_owned),
         Column::Label => match &log.content {
             Content::Numbers(numbers) => number(label(log, row).and(numbers.truth.get(row).copied())),
-            Content::Binary | Content::Coded(_) | Content::Lists(_) => truth(log, row),
+            Content::Binary | Content::Coded(_) | Content::Lists(_) | Content::Boxes(_) => truth(log, row),
         },
         Column::Score(role) => number(score(log, row, role)),
         Column::Decision(role) => source.decided(row, role),

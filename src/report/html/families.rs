@@ -1,5 +1,6 @@
-//! What the record holds of a regression's errors, of several classes, of ranked lists, and of texts.
+//! What the record holds of a regression's errors, of several classes, of ranked lists, of texts, and of boxes in images.
 
+mod images;
 mod queries;
 
 use super::Doc;
@@ -31,6 +32,7 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
         Detail::Multiclass(classes) => write_classes(doc, record, classes),
         Detail::Ranking(queries) => queries::write(doc, record, queries),
         Detail::Texts(texts) => write_texts(doc, record, texts),
+        Detail::Images(images) => images::write(doc, record, images),
     }
 }
 

@@ -7,6 +7,7 @@ pub mod curves;
 pub mod decision;
 pub mod errors;
 pub mod frame;
+pub mod images;
 pub mod operations;
 pub mod overview;
 pub mod queries;

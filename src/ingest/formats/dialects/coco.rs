@@ -1,4 +1,7 @@
-//! Results in the form of the COCO challenges (boxes, masks, keypoints, captions), and its annotations.
+//! Results in the form of the COCO challenges (boxes, masks, keypoints, captions), and its annotations. Boxes and the
+//! objects of annotations become a row per image.
+
+mod images;
 
 use super::super::json_tree::Tree;
 use super::payload;
@@ -6,6 +9,12 @@ use super::rows::{Rows, explode, text};
 use super::{Records, has, has_any};
 use crate::ingest::table::Table;
 use crate::job::{Cancelled, JobCx};
+
+pub(in crate::ingest) use images::complete;
+
+/// Names of the two kinds of files, as dialects begin.
+pub(in crate::ingest) const RESULTS: &str = "coco-results";
+pub(in crate::ingest) const ANNOTATIONS: &str = "coco-annotations";
 
 pub(super) fn is(table: &Table) -> bool {
     is_annotations(table)
@@ -20,14 +29,22 @@ fn is_annotations(table: &Table) -> bool {
 }
 
 pub(super) fn read(mut records: Records, cx: &JobCx) -> Result<Records, Cancelled> {
-    let mut made = if is_annotations(&records.table) {
-        explode(records, "coco-annotations", cx, annotations)?
-    } else {
-        records.dialect = format!("coco-results+{}", records.dialect);
-        records
-    };
-    made.only_table = Some("objects found in images");
-    Ok(made)
+    if is_annotations(&records.table) {
+        if records.table.records == 1
+            && let Some(found) = images::annotated(&records, cx)?
+        {
+            return Ok(found);
+        }
+        let mut made = explode(records, ANNOTATIONS, cx, annotations)?;
+        made.only_table = Some("annotations of images that are no boxes");
+        return Ok(made);
+    }
+    if has(&records.table, &["bbox", "score"]) {
+        return images::found(&records, cx);
+    }
+    records.dialect = format!("{RESULTS}+{}", records.dialect);
+    records.only_table = Some("what was found in images, and no boxes");
+    Ok(records)
 }
 
 fn annotations(table: &Table, row: usize, rows: &mut Rows) -> Result<(), String> {
@@ -38,7 +55,7 @@ fn annotations(table: &Table, row: usize, rows: &mut Rows) -> Result<(), String>
             let mut cells = Vec::new();
             for (name, value) in members {
                 match value {
-                    // A box stays one cell, as in the results.
+                    // A list stays one cell, as in the results.
                     Tree::List(_, raw) => cells.push((name.clone(), Some(raw.to_vec()))),
                     other => payload::flatten(name, other, &mut cells),
                 }

@@ -7,7 +7,7 @@ mod base64;
 mod bedrock;
 mod bentoml;
 mod chat;
-mod coco;
+pub(in crate::ingest) mod coco;
 mod databricks;
 mod event;
 mod event_dump;

@@ -76,6 +76,16 @@ impl Rows {
         self.chunk.close_row(line);
     }
 
+    /// Set a record aside.
+    pub fn reject(&mut self, table: &Table, row: usize, reason: impl Into<String>) {
+        self.chunk.reject(table.line(row), &raw(table, row), reason);
+    }
+
+    /// Set aside a part of a record, which has a number of its own.
+    pub fn reject_text(&mut self, number: u64, raw: &[u8], reason: &str) {
+        self.chunk.reject(number, raw, reason);
+    }
+
     fn undo(&mut self, rows: usize) {
         self.cursor = 0;
         self.chunk.rewind(rows);

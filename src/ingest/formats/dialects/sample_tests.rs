@@ -82,13 +82,8 @@ const SAMPLES: &[Sample] = &[
     (
         "coco-detection/instances_val2014_fakebbox100_results.json",
         "coco-results",
-        5,
-        &[
-            ("image_id", &["42", "73", "73", "74", "74"]),
-            ("category_id", &["18", "11", "4", "18", "2"]),
-            ("score", &["0.236", "0.318", "0.726", "0.546", "0.3"]),
-            ("bbox", &["[258.15, 41.29, 348.26, 243.78]"]),
-        ],
+        3,
+        &[("image_id", &["42", "73", "74"]), ("detections", &["[[\"18\",[258.15,41.29,348.26,243.78],0.236]]"])],
     ),
     (
         "coco-detection/instances_val2014_fakesegm100_results.json",

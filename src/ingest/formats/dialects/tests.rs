@@ -180,7 +180,7 @@ fn tables_payload_lists_and_concatenated_records() {
 
 #[test]
 fn logs_that_nothing_compares_yet_are_tables_and_say_so() {
-    let cases: [(&str, &str, &str, &str); 14] = [
+    let cases: [(&str, &str, &str, &str); 12] = [
         ("exposures/growthbook.csv", "growthbook-exposures", "variation_id", "0"),
         ("exposures/eppo.jsonl", "eppo-exposures", "variation", "control"),
         ("exposures/statsig.csv", "statsig-exposures", "experiment_group", "v1"),
@@ -188,8 +188,6 @@ fn logs_that_nothing_compares_yet_are_tables_and_say_so() {
         ("exposures/openfeature.jsonl", "openfeature-exposures", "feature_flag.key", "rank"),
         ("trec-qrels.txt", "trec-qrels", "relevance", "1"),
         ("letor.txt", "letor", "query_id", "1"),
-        ("coco-results.json", "coco-results", "bbox", "[1, 2, 3, 4]"),
-        ("coco-annotations.json", "coco-annotations", "bbox", "[1, 2, 3, 4]"),
         ("lm-eval.jsonl", "lm-eval-samples", "prediction", "1"),
         ("inspect.json", "inspect-eval", "score.match", "C"),
         ("openinference.jsonl", "openinference-spans", "model", "m"),
@@ -206,6 +204,13 @@ fn logs_that_nothing_compares_yet_are_tables_and_say_so() {
     assert_eq!(column(&read("chat.json"), "mean_logprob"), ["-0.375"]);
     assert_eq!(read("openinference.jsonl").table.records, 1);
     assert_eq!(look(&[fixture("trec-run.txt")]).unwrap().guess.task, crate::log::Task::Ranking);
+    assert_eq!(column(&read("coco-results.json"), "detections"), ["[[\"1\",[1.0,2.0,3.0,4.0],0.5]]"]);
+    assert_eq!(
+        column(&read("coco-annotations.json"), "objects"),
+        ["{\"objects\":[[\"1\",[1.0,2.0,3.0,4.0],12.0,false]]}"]
+    );
+    let both = look(&[fixture("coco-results.json"), fixture("coco-annotations.json")]).unwrap();
+    assert_eq!(both.guess.task, crate::log::Task::Detection);
     let run = read("trec-run.txt");
     assert_eq!((run.table.records, run.rejected, run.rejects[0].line, run.table.line(2)), (10, 1, 3, 4));
 }
