@@ -31,5 +31,6 @@ mod slips;
 mod snapshots;
 mod split;
 mod split_traps;
+mod statistics;
 mod texts;
 mod trial;
