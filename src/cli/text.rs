@@ -260,7 +260,8 @@ fn digits(metric: &MetricResult, gates: &[&GateResult]) -> Digits {
         let margins: Vec<f64> =
             gates.iter().filter_map(|gate| gate.reading.margin).flat_map(|margin| [margin, -margin]).collect();
         let shown: Vec<f64> = [Some(difference.value), difference.lo, difference.hi].into_iter().flatten().collect();
-        return Digits::of(metric.unit, difference.value, ends).clear_of(&shown, &margins);
+        let arm = metric.arms.champion.as_ref().map(|arm| arm.value);
+        return Digits::of_difference(metric.unit, difference.value, ends, arm).clear_of(&shown, &margins);
     }
     let arm = metric.arms.champion.as_ref().or(metric.arms.challenger.as_ref());
     arm.map_or_else(|| Digits::of(metric.unit, 0.0, None), |arm| Digits::of(metric.unit, arm.value, arm.lo.zip(arm.hi)))

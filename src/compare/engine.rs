@@ -40,7 +40,7 @@ use self::views::per_arm;
 use super::custom::CustomMetric;
 use super::detail::Detail;
 use super::plan::{Plan, SplitDesign, Threshold};
-use super::result::{Comparison, Confusion, JointCounts, PerArm, Population};
+use super::result::{Comparison, Confusion, JointCounts, PerArm};
 use super::slice::{SliceError, SliceSpec};
 use crate::job::{Cancelled, JobCx};
 use crate::log::{FlowStep, Log, PairBasis, RowMask, ScoreKind, Task};
@@ -468,21 +468,6 @@ impl Engine {
             .enumerate()
             .for_each(|(block, flags)| of.fill(block * kernels::BLOCK, flags));
         Some(flags)
-    }
-
-    fn population(&self) -> Population {
-        let span = self.log.times.as_ref().and_then(|times| views::time_span(times, |row| self.analysed.contains(row)));
-        let rows = self.labels().len() as u64;
-        Population {
-            flow: self.flow.clone(),
-            analysed: rows,
-            positives: (self.log.task == Task::Binary).then_some(self.positives),
-            units: self.log.units.as_ref().map(|_| self.units.as_ref().map_or(rows, |units| units.count as u64)),
-            class_negative: self.log.classes.negative.clone(),
-            class_positive: self.log.classes.positive.clone(),
-            first_time: span.map(|[first, _]| first),
-            last_time: span.map(|[_, last]| last),
-        }
     }
 }
 

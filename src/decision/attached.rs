@@ -217,7 +217,8 @@ mod tests {
         let text = format!(
             "schema = \"promotion-policy/1\"\nid = \"p\"\nversion = \"1\"\nowner = \"o\"\n\n[interval]\nlevel = 0.95\n\n\
              [metrics.\"fact:cost_per_hour\"]\nbetter = \"lower\"\n\n{gates}\n\
-             [[rule]]\nwhen = \"any_failed\"\nthen = \"reject\"\n\n[[rule]]\nwhen = \"all_passed\"\nthen = \"promote\"\n"
+             [verdict]\nrules = [{{ when = \"validity_failed\", then = \"invalid\" }}, {{ when = \"any_failed\", then = \"reject\" }}, {{ when = \"all_passed\", then = \"promote\" }},\n\
+             {{ when = \"otherwise\", then = \"extend\" }}]\n\n[signoff]\nrequired = [{{ role = \"approver\", count = 1 }}]\n"
         );
         Policy::parse(&text).unwrap()
     }

@@ -148,6 +148,15 @@ impl Digits {
         Self { unit, decimals }
     }
 
+    /// Digits for a difference in its interval; where it is 0 without any width they are those of an arm's value.
+    pub fn of_difference(unit: Unit, value: f64, interval: Option<(f64, f64)>, arm: Option<f64>) -> Self {
+        let still = value == 0.0 && interval.is_none_or(|(lo, hi)| lo == hi);
+        match arm.filter(|_| still) {
+            Some(arm) => Self::of(unit, arm, None),
+            None => Self::of(unit, value, interval),
+        }
+    }
+
     /// Digits added until neither end is printed as one of `edges` without being equal to it.
     pub fn clear_of(mut self, ends: &[f64], edges: &[f64]) -> Self {
         let same = |decimals: usize| {

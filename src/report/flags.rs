@@ -110,7 +110,7 @@ fn rounded(share: f64) -> f64 {
 /// Weights without their common factor: 75 and 25 become 3 and 1, of a whole per cent they stay per cent.
 fn reduced(a: u64, b: u64) -> (u64, u64) {
     let hundredth = WHOLE / 100;
-    if a % hundredth == 0 && b % hundredth == 0 { (a / hundredth, b / hundredth) } else { (a, b) }
+    if a.is_multiple_of(hundredth) && b.is_multiple_of(hundredth) { (a / hundredth, b / hundredth) } else { (a, b) }
 }
 
 #[cfg(test)]

@@ -110,7 +110,8 @@ pub(super) fn metric_digits(result: &MetricResult, verdict: &Verdict) -> Digits 
         }
         _ => of_arm().unwrap_or((0.0, None)),
     };
-    let mut digits = Digits::of(result.unit, value, interval);
+    let arm = result.arms.champion.as_ref().map(|arm| arm.value);
+    let mut digits = Digits::of_difference(result.unit, value, interval, arm);
     let gated = gated_decimals(verdict, &result.name, result.slice.as_deref());
     digits.decimals = digits.decimals.max(gated.unwrap_or(0));
     digits

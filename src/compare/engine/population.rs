@@ -1,5 +1,7 @@
 //! Which rows are analysed, and where all others went.
 
+use super::{Engine, views};
+use crate::compare::result::Population;
 use crate::compare::slice::SliceSpec;
 use crate::log::{Arm, FlowStep, Log, RowMask, Task, is_not_logged};
 
@@ -18,6 +20,23 @@ const REASONS: [&str; 6] = [
     "champion gave an infinite score",
     "challenger gave an infinite score",
 ];
+
+impl Engine {
+    pub(super) fn population(&self) -> Population {
+        let span = self.log.times.as_ref().and_then(|times| views::time_span(times, |row| self.analysed.contains(row)));
+        let rows = self.labels().len() as u64;
+        Population {
+            flow: self.flow.clone(),
+            analysed: rows,
+            positives: (self.log.task == Task::Binary).then_some(self.positives),
+            units: self.log.units.as_ref().map(|_| self.units.as_ref().map_or(rows, |units| units.count as u64)),
+            class_negative: self.log.classes.negative.clone(),
+            class_positive: self.log.classes.positive.clone(),
+            first_time: span.map(|[first, _]| first),
+            last_time: span.map(|[_, last]| last),
+        }
+    }
+}
 
 /// Rows of `log` with a label and a usable answer of each arm, within `slice` where one is given.
 pub(super) fn analysed(log: &Log, slice: Option<(&SliceSpec, &RowMask)>) -> Analysed {

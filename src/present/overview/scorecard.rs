@@ -267,7 +267,7 @@ fn metric_row(metric: &MetricResult, plan: &Plan) -> ScoreRow {
     let alone = if difference.is_none() && challenger.is_none() { own } else { None };
     let own_ends = alone.and_then(|arm| arm.lo.zip(arm.hi));
     let value = difference.map(|difference| difference.value).or(own.map(|arm| arm.value)).unwrap_or(0.0);
-    let digits = Digits::of(metric.unit, value, ends.or(own_ends));
+    let digits = Digits::of_difference(metric.unit, value, ends.or(own_ends), own.map(|arm| arm.value));
     let undefined = match (&metric.undefined, difference, alone) {
         (Some(reason), ..) => Some(reason.clone()),
         (None, None, None) => Some("no value on these rows".to_owned()),

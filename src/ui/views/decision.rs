@@ -88,7 +88,7 @@ fn lower_ui(ui: &mut Ui, rect: Rect, model: &DecisionModel, state: &mut Decision
     let buffers = &mut state.buffers;
     let [left, middle, right] = layout::columns(rect, [Part::Share(1.4), Part::Share(1.36), Part::Share(1.0)]);
     let [rules_rect, changes_rect] = layout::rows(left, [Part::Fixed(heights.rules), Part::Share(1.0)]);
-    let [people_rect, export_rect] = layout::rows(right, [Part::Share(1.0), Part::Fixed(heights.export)]);
+    let [people_rect, export_rect] = layout::rows(right, [Part::Fixed(heights.people), Part::Share(1.0)]);
     let rules = tile_ui(ui, Tile::new("Rule that fired").qualifier("first match wins"), rules_rect, |ui| {
         rules::rules_ui(ui, &model.rules);
     });

@@ -108,7 +108,7 @@ fn latency_ui(ui: &mut Ui, model: &LatencyModel) {
             let (offset, align) = if above { (-6.0, Align2::CENTER_BOTTOM) } else { (6.0, Align2::CENTER_TOP) };
             canvas.name(mark.value, lane, [0.0, offset], align, mark.name, color);
         }
-        names(canvas, Align2::RIGHT_BOTTOM, model.arms.iter().map(|(arm, _)| *arm));
+        names(canvas, Align2::RIGHT_TOP, model.arms.iter().map(|(arm, _)| *arm));
         let under = canvas.hover().map(|(at, _)| at);
         let bin = under.and_then(|at| model.edges.windows(2).position(|ends| ends[0] <= at && at < ends[1]));
         if let Some(bin) = bin {

@@ -21,6 +21,11 @@ use assay::stats::{
     rank, rate_ratio, ratio, resampled, sample_ratio, sequential, sign_flip, special, unpaired_proportion,
 };
 
+/// An entry and what computes it.
+type OfOne = (&'static str, fn(f64) -> f64);
+type OfTwo = (&'static str, fn(f64, f64) -> f64);
+type OfCounts = (&'static str, fn(u64, u64, f64) -> f64);
+
 fn ends(interval: Result<Interval, Undefined>) -> Found {
     interval.map(|i| vec![i.lo, i.hi])
 }
@@ -55,7 +60,7 @@ pub(super) fn all(o: &mut Oracle) {
 }
 
 fn distributions(o: &mut Oracle) {
-    let of_one: [(&str, fn(f64) -> f64); 8] = [
+    let of_one: [OfOne; 8] = [
         ("norm_pdf", special::norm_pdf),
         ("norm_sf", special::norm_sf),
         ("norm_cdf", special::norm_cdf),
@@ -68,7 +73,7 @@ fn distributions(o: &mut Oracle) {
     for (name, f) in of_one {
         o.check(&format!("special::{name}"), |a| Ok(vec![f(a.f(0))]));
     }
-    let of_two: [(&str, fn(f64, f64) -> f64); 8] = [
+    let of_two: [OfTwo; 8] = [
         ("t_sf", special::t_sf),
         ("t_cdf", special::t_cdf),
         ("t_two_sided_p", special::t_two_sided_p),
@@ -87,7 +92,7 @@ fn distributions(o: &mut Oracle) {
         Ok(vec![lower, upper])
     });
     o.check("special::beta_quantile", |a| Ok(vec![special::beta_quantile(a.f(0), a.f(1), a.f(2))]));
-    let binomials: [(&str, fn(u64, u64, f64) -> f64); 3] =
+    let binomials: [OfCounts; 3] =
         [("binom_pmf", special::binom_pmf), ("binom_cdf", special::binom_cdf), ("binom_sf", special::binom_sf)];
     for (name, f) in binomials {
         o.check(&format!("special::{name}"), |a| Ok(vec![f(a.n(0), a.n(1), a.f(2))]));

@@ -320,8 +320,8 @@ pub(super) struct Lacking {
 /// Count the rows of both arms that lack something.
 pub(super) fn lacking(rows: &Rows<'_>, lacks: impl Fn(u32) -> bool) -> Lacking {
     let mut strata = vec![[[0; 2]; 2]; rows.by.as_ref().map_or(1, super::strata::By::count)];
-    for arm in 0..2 {
-        for &row in rows.rows[arm] {
+    for (arm, of_arm) in rows.rows.iter().enumerate() {
+        for &row in *of_arm {
             let [seen, lacking] = &mut strata[rows.stratum(row)][arm];
             *seen += 1;
             *lacking += u64::from(lacks(row));
