@@ -115,9 +115,9 @@ pub fn entries(situation: &Situation<'_>) -> Vec<Entry> {
     list
 }
 
-/// Actions whose keys were pressed. Keys without Ctrl are left to a text field that has the focus.
+/// Actions whose keys were pressed. Keys without Ctrl are left to a text field that has the focus, and to a dialog.
 pub fn pressed(ctx: &Context, entries: &[Entry]) -> Vec<Action> {
-    let typing = ctx.text_edit_focused();
+    let typing = ctx.text_edit_focused() || ctx.memory(|memory| memory.top_modal_layer().is_some());
     // The longer shortcut first, so that Ctrl Shift O is not taken for Ctrl O.
     let mut keyed: Vec<_> = entries.iter().filter_map(|entry| entry.keys.map(|keys| (keys, &entry.action))).collect();
     keyed.sort_by_key(|(keys, _)| !keys.modifiers.shift);

@@ -18,6 +18,8 @@ use crate::ui::widgets::field::well_ui;
 use crate::ui::widgets::{Axis, Chart, Column, Table, Tile, states};
 
 const FINDING: f32 = 22.0;
+/// Width of a page on which the scorecard has all of its columns.
+const WITH_SCORECARD: f32 = 1500.0;
 const ARMS: [ArmRole; 2] = [ArmRole::Champion, ArmRole::Challenger];
 
 /// What boxes are drawn on.
@@ -72,10 +74,16 @@ pub fn images_ui(
     at_ui(ui, "finding", finding, |ui| {
         sentence(Spans::finding(tokens), &model.finding, tokens).line_ui(ui).on_hover_text(model.finding.text());
     });
-    let [card, classes, curve] = layout::columns(upper, [Part::Share(1.9), Part::Share(1.0), Part::Share(0.65)]);
-    Tile::new("Boxes and objects").qualifier(&model.scorecard.qualifier).flush().show_at(ui, card, |ui| {
-        scorecard::scorecard_ui(ui, &model.scorecard, &mut state.scorecard, out);
-    });
+    // The scorecard stands in the Overview too; on a narrow page the classes need its room.
+    let [classes, curve] = if page.width() >= WITH_SCORECARD {
+        let [card, classes, curve] = layout::columns(upper, [Part::Share(1.9), Part::Share(1.0), Part::Share(0.65)]);
+        Tile::new("Boxes and objects").qualifier(&model.scorecard.qualifier).flush().show_at(ui, card, |ui| {
+            scorecard::scorecard_ui(ui, &model.scorecard, &mut state.scorecard, out);
+        });
+        [classes, curve]
+    } else {
+        layout::columns(upper, [Part::Share(1.4), Part::Share(1.0)])
+    };
     classes_ui(ui, classes, model);
     curve_ui(ui, curve, model);
     let [list, detail] = layout::columns(lower, [Part::Share(1.0), Part::Share(1.75)]);

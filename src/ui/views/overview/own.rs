@@ -136,7 +136,10 @@ fn fields_ui(ui: &mut Ui, state: &mut Defining) {
     ui.horizontal(|ui| {
         ui.vertical(|ui| {
             caption(ui, "Name, as the policy writes it");
-            field::well_ui(ui, "Name of the metric", &mut state.name, "net_value", true, 220.0);
+            let name = field::well_ui(ui, "Name of the metric", &mut state.name, "net_value", true, 220.0);
+            if ui.memory(|memory| memory.focused().is_none()) {
+                name.request_focus();
+            }
         });
         ui.vertical(|ui| {
             caption(ui, "Unit: EUR, share, ms; may be empty");
