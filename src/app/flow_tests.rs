@@ -3,6 +3,7 @@
 #[cfg(feature = "s3")]
 mod buckets;
 mod families;
+mod profiles;
 mod split;
 
 use std::path::{Path, PathBuf};

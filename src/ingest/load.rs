@@ -331,16 +331,8 @@ pub(super) fn account(paired: &Paired) -> LineCount {
 }
 
 fn pairing_issues(audit: &JoinAudit, lines: &LineCount) -> Vec<Issue> {
-    let share = |count: u64| count as f64 / lines.total.max(1) as f64;
-    let issue = |code: &str, severity, count, message: String, consequence: &str, mend: &str| Issue {
-        code: code.to_owned(),
-        severity,
-        message,
-        consequence: consequence.to_owned(),
-        mend: mend.to_owned(),
-        count,
-        share: share(count),
-        examples: Vec::new(),
+    let issue = |code: &str, severity, count, message: String, consequence: &str, mend: &str| {
+        Issue::counted(code, severity, (count, lines.total), message, consequence, mend)
     };
     let mut issues = Vec::new();
     let alone = audit.champion_only + audit.challenger_only;

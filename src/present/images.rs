@@ -5,7 +5,7 @@ mod picture;
 pub use picture::{BoxLine, Drawn, Fate, Owner, PictureModel, picture};
 
 use super::overview::{self, Scorecard};
-use super::{Sentence, Sheet, Weight, format};
+use super::{Sentence, Sheet, format};
 use crate::compare::{BoxClass, Detail, ImageRow, Images, PerArm, Selection, Unit};
 use crate::decision::catalog;
 
@@ -153,34 +153,11 @@ fn line(image: &ImageRow) -> ImageLine {
 
 /// Who finds more, and on how many images.
 fn finding(detail: &Images, sheet: &Sheet<'_>) -> Sentence {
-    let Some(metric) = sheet.comparison.metric(METRIC) else {
-        return Sentence::default();
-    };
-    let title = catalog::title(METRIC);
-    let mut sentence = Sentence::default();
-    if let Some(found) = &metric.difference {
-        let ends = found.lo.zip(found.hi);
-        let digits = format::Digits::of(metric.unit, found.value, ends);
-        let interval = ends.map(|(lo, hi)| format!(" {}", digits.signed_interval(lo, hi))).unwrap_or_default();
-        let told = ends.is_some_and(|(lo, hi)| lo > 0.0 || hi < 0.0);
-        let said = match (told, found.value > 0.0) {
-            (false, _) => "The data do not tell who finds objects better: ",
-            (true, true) => "The challenger finds objects better: ",
-            (true, false) => "The challenger finds objects worse: ",
-        };
-        sentence = sentence
-            .plain(format!("{said}{title} "))
-            .strong(digits.signed_unit(found.value))
-            .part(Weight::Muted, interval);
-    } else if let Some(found) = &metric.arms.champion {
-        sentence = sentence.plain(format!("{title} ")).strong(format::with_unit(metric.unit, found.value, false));
-    }
-    if let Some([better, equal, worse]) = detail.better {
-        sentence = sentence.plain("; better on ").strong(format!("{} images", format::count(better))).plain(format!(
-            ", worse on {}, equal on {}",
-            format::count(worse),
-            format::count(equal)
-        ));
-    }
-    if sentence.0.is_empty() { sentence } else { sentence.plain(".") }
+    let said = [
+        "The data do not tell who finds objects better",
+        "The challenger finds objects better",
+        "The challenger finds objects worse",
+    ];
+    let metric = sheet.comparison.metric(METRIC);
+    metric.map(|metric| super::won(metric, catalog::title(METRIC), said, detail.better, "images")).unwrap_or_default()
 }

@@ -20,7 +20,7 @@ pub mod texts;
 pub mod timeline;
 pub mod validity;
 
-use crate::compare::{Comparison, Plan};
+use crate::compare::{Better, Comparison, MetricResult, Plan};
 use crate::decision::{Policy, Verdict};
 use crate::log::{Log, Task};
 
@@ -102,4 +102,35 @@ impl Sentence {
     pub fn text(&self) -> String {
         self.0.iter().map(|(_, text)| text.as_str()).collect()
     }
+}
+
+/// Who won by `metric`, and on how many of `rows` (better, equal, worse): what is said where the interval does not tell,
+/// where the challenger is better, where it is worse. Without an interval nobody won.
+fn won(metric: &MetricResult, title: &str, said: [&str; 3], counts: Option<[u64; 3]>, rows: &str) -> Sentence {
+    let mut sentence = Sentence::default();
+    if let Some(found) = &metric.difference {
+        let ends = found.lo.zip(found.hi);
+        let digits = format::Digits::of(metric.unit, found.value, ends);
+        let interval = ends.map(|(lo, hi)| format!(" {}", digits.signed_interval(lo, hi))).unwrap_or_default();
+        let [open, better, worse] = said;
+        let said = match ends.is_some_and(|(lo, hi)| lo > 0.0 || hi < 0.0) {
+            false => open,
+            true if (found.value > 0.0) == (metric.better != Better::Lower) => better,
+            true => worse,
+        };
+        sentence = sentence
+            .plain(format!("{said}: {title} "))
+            .strong(digits.signed_unit(found.value))
+            .part(Weight::Muted, interval);
+    } else if let Some(found) = &metric.arms.champion {
+        sentence = sentence.plain(format!("{title} is ")).strong(format::with_unit(metric.unit, found.value, false));
+    }
+    if let Some([better, equal, worse]) = counts {
+        sentence = sentence.plain("; better on ").strong(format!("{} {rows}", format::count(better))).plain(format!(
+            ", worse on {}, the same on {}",
+            format::count(worse),
+            format::count(equal)
+        ));
+    }
+    if sentence.0.is_empty() { sentence } else { sentence.plain(".") }
 }

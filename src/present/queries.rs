@@ -5,7 +5,7 @@ mod lists;
 pub use lists::{ListLine, QueryDetail, detail};
 
 use super::overview::{self, Scorecard};
-use super::{Sentence, Sheet, Weight, format};
+use super::{Sentence, Sheet, format};
 use crate::compare::{Detail, Queries, QueryCut, Selection};
 use crate::decision::catalog;
 use crate::log::{Content, FeatureValues, Lists, Log, RowMask};
@@ -193,38 +193,10 @@ fn cuts(found: &Queries, intervals: &str) -> Vec<CutLines> {
 
 /// Who ranks better, on how many queries.
 fn finding(sheet: &Sheet<'_>, name: &str, title: &str, counts: Option<[u64; 3]>) -> Sentence {
-    let Some(metric) = sheet.comparison.metrics.iter().find(|metric| metric.name == name && metric.slice.is_none())
-    else {
-        return Sentence::default();
-    };
-    let mut sentence = Sentence::default();
-    if let Some(difference) = &metric.difference {
-        let ends = difference.lo.zip(difference.hi);
-        let digits = format::Digits::of(metric.unit, difference.value, ends);
-        let interval = ends.map(|(lo, hi)| format!(" {}", digits.signed_interval(lo, hi))).unwrap_or_default();
-        sentence = match ends {
-            Some((lo, hi)) if lo <= 0.0 && hi >= 0.0 => {
-                sentence.plain(format!("The data do not tell who ranks better: {title} "))
-            }
-            _ => {
-                let side = if difference.value > 0.0 { "better" } else { "worse" };
-                sentence.plain(format!("The challenger ranks {side}: {title} "))
-            }
-        }
-        .strong(digits.signed_unit(difference.value))
-        .part(Weight::Muted, interval);
-    } else if let Some(found) = &metric.arms.champion {
-        let value = format::with_unit(metric.unit, found.value, false);
-        sentence = sentence.plain(format!("{title} is ")).strong(value);
-    }
-    if let Some([worse, equal, better]) = counts {
-        sentence = sentence.plain("; better on ").strong(format!("{} queries", format::count(better))).plain(format!(
-            ", worse on {}, the same on {}",
-            format::count(worse),
-            format::count(equal)
-        ));
-    }
-    if sentence.0.is_empty() { sentence } else { sentence.plain(".") }
+    let said = ["The data do not tell who ranks better", "The challenger ranks better", "The challenger ranks worse"];
+    let counts = counts.map(|[worse, equal, better]| [better, equal, worse]);
+    let metric = sheet.comparison.metric(name);
+    metric.map(|metric| super::won(metric, title, said, counts, "queries")).unwrap_or_default()
 }
 
 /// The column of words with most values: what was asked, where each query has its own.

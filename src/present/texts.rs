@@ -1,7 +1,7 @@
 //! Texts of both models beside their reference: the rows on which they differ most, word by word.
 
 use super::overview::{self, Scorecard};
-use super::{Sentence, Sheet, Weight, format};
+use super::{Sentence, Sheet, format};
 use crate::compare::{Detail, Selection, TextRow, Texts};
 use crate::metrics::registry;
 use crate::metrics::text::difference::difference;
@@ -156,34 +156,13 @@ fn pieces(reference: &str, answer: &str) -> Vec<(Piece, String)> {
 
 /// Who is nearer to the references, and on how many rows.
 fn finding(detail: &Texts, sheet: &Sheet<'_>) -> Sentence {
-    let Some(metric) = sheet.comparison.metric(&detail.measure) else {
-        return Sentence::default();
-    };
-    let title = title(detail);
-    let mut sentence = Sentence::default();
-    if let Some(found) = &metric.difference {
-        let ends = found.lo.zip(found.hi);
-        let digits = format::Digits::of(metric.unit, found.value, ends);
-        let interval = ends.map(|(lo, hi)| format!(" {}", digits.signed_interval(lo, hi))).unwrap_or_default();
-        let told = ends.is_some_and(|(lo, hi)| lo > 0.0 || hi < 0.0);
-        let said = match (told, found.value > 0.0) {
-            (false, _) => "The data do not tell whose answers are nearer to the references: ",
-            (true, true) => "The challenger's answers are nearer to the references: ",
-            (true, false) => "The challenger's answers are farther from the references: ",
-        };
-        sentence =
-            sentence.plain(format!("{said}{title} ")).strong(digits.signed(found.value)).part(Weight::Muted, interval);
-    } else if let Some(found) = &metric.arms.champion {
-        sentence = sentence.plain(format!("{title} ")).strong(format::fixed(found.value, 1));
-    }
-    if let Some([better, equal, worse]) = detail.better {
-        sentence = sentence.plain("; better on ").strong(format!("{} rows", format::count(better))).plain(format!(
-            ", worse on {}, equal on {}",
-            format::count(worse),
-            format::count(equal)
-        ));
-    }
-    if sentence.0.is_empty() { sentence } else { sentence.plain(".") }
+    let said = [
+        "The data do not tell whose answers are nearer to the references",
+        "The challenger's answers are nearer to the references",
+        "The challenger's answers are farther from the references",
+    ];
+    let metric = sheet.comparison.metric(&detail.measure);
+    metric.map(|metric| super::won(metric, &title(detail), said, detail.better, "rows")).unwrap_or_default()
 }
 
 #[cfg(test)]
