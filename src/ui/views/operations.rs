@@ -91,7 +91,7 @@ fn latency_ui(ui: &mut Ui, model: &LatencyModel) {
     };
     let top = model.top.max(1e-9);
     let per = if model.log { "doubling" } else { "ms" };
-    let y = Axis::linear(0.0, top * 1.5, &format!("% of the arm's lines per {per}"), label);
+    let y = Axis::linear(0.0, top * 1.7, &format!("% of the arm's lines per {per}"), label);
     Chart::new("Latency distribution", &x, &y).show(ui, |canvas| {
         for (arm, shares) in &model.arms {
             canvas.steps(&model.edges, shares, canvas.tokens.arm(*arm));
