@@ -168,7 +168,8 @@ impl AssayApp {
         let (can_undo, can_redo) = self.desk.undo_redo();
         let slices = self.desk.slices();
         let job_running = model.status.job.is_some();
-        actions::entries(&Situation { tabs: &tabs, slices: &slices, can_undo, can_redo, job_running })
+        let rivals = model.top.as_ref().map(|top| top.rivals.clone()).unwrap_or_default();
+        actions::entries(&Situation { tabs: &tabs, slices: &slices, rivals: &rivals, can_undo, can_redo, job_running })
     }
 
     /// Actions of the window itself; the rest goes to the desk.

@@ -333,6 +333,11 @@ impl Desk for SessionDesk {
                 let effects = self.session.as_mut().map(Session::recompute).unwrap_or_default();
                 self.perform(effects);
             }
+            Action::Challenger(name) => {
+                if let Some(request) = self.session.as_ref().and_then(|session| session.with_challenger(&name)) {
+                    self.start_opening(Wanted::Request(Box::new(request), self.file.clone()));
+                }
+            }
             Action::ChangeMapping => {
                 if let Some(session) = &self.session {
                     let profile = Some(session.evaluation().run.mapping.clone());

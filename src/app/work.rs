@@ -17,6 +17,8 @@ pub enum Wanted {
     Paths(Vec<PathBuf>),
     /// `s3://` addresses, with how they are reached.
     Bucket(Vec<PathBuf>, S3Options),
+    /// Files of a request once more, with another challenger.
+    Request(Box<Request>, Option<PathBuf>),
     /// Files of a request once more, for another mapping.
     Mapping(Box<Request>, Option<PathBuf>),
 }
@@ -58,6 +60,7 @@ pub fn open(wanted: Wanted, profiles: Vec<PathBuf>, cx: &JobCx) -> Result<Arrive
             (request, file, false)
         }
         Wanted::Bucket(addresses, s3) => (Request { s3, profiles, ..pipeline::request(&addresses)? }, None, false),
+        Wanted::Request(request, file) => (*request, file, false),
         Wanted::Mapping(request, file) => (*request, file, true),
     };
     // A policy that cannot be used is told before minutes of reading.
@@ -93,7 +96,7 @@ pub fn load(
     // Text sources are held twice from here on; the log is enough.
     drop(opened);
     let bare = Request { slices: Vec::new(), ..request.clone() };
-    let fixed = pipeline::plan_request(&bare, &policy, &run.log)?.slices;
+    let fixed = pipeline::plan_request(&bare, &policy, &run.log, &run.mapping)?.slices;
     let evaluation = pipeline::evaluate(run, &request, policy, cx)?;
     let secs = started.elapsed().as_secs_f64();
     Ok(Arrived::Ready(Box::new(Ready { request, file, fixed, evaluation, secs })))
@@ -125,7 +128,7 @@ pub fn compare(bench: Bench, task: CompareTask, cx: &JobCx) -> Result<Compared, 
     let whole = if task.whole {
         cx.stage("Comparing", 0);
         let Evaluation { run, policy, engine, tests, .. } = &bench.evaluation;
-        let request = pipeline::plan_request(&task.request, policy, &run.log)?;
+        let request = pipeline::plan_request(&task.request, policy, &run.log, &run.mapping)?;
         let comparison = engine.compare(&engine.plan(&request)?, cx)?;
         Some(pipeline::judged(comparison, &task.request, tests, policy))
     } else {

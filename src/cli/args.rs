@@ -54,9 +54,9 @@ pub(super) struct RunArgs {
     /// Model in production: value of the model column, file or folder name, or column.
     #[arg(long, value_name = "NAME")]
     pub champion: Option<String>,
-    /// Candidate model.
+    /// Candidate model; once for each of several, any of which may be promoted: they share the error.
     #[arg(long, value_name = "NAME")]
-    pub challenger: Option<String>,
+    pub challenger: Vec<String>,
     /// File or folder that holds labels.
     #[arg(long, value_name = "PATH")]
     pub labels: Vec<PathBuf>,

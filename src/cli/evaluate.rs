@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::args::EvaluateArgs;
 use super::progress::ProgressLine;
-use super::{CliError, json, out, text, warnings};
+use super::{CliError, json, out, several, text, warnings};
 use crate::ingest::mapping::Mapping;
 use crate::ingest::profile::MATCHED;
 use crate::ingest::{Issue, Severity};
@@ -21,13 +21,16 @@ pub(super) fn run(args: &EvaluateArgs) -> Result<u8, CliError> {
     if let Some(folder) = &args.out {
         check_free(folder)?;
     }
+    if !request.rivals.is_empty() {
+        return several::run(args, &request);
+    }
     let evaluation = evaluate(&mut request, |request, mapping| args.set_thresholds(request, mapping))?;
     let written = match &args.out {
         Some(folder) => write(&evaluation, &request, folder)?,
         None => Vec::new(),
     };
     let result = if args.json {
-        json::evaluation(&evaluation, &request, &written)?
+        json::pretty(&json::evaluation(&evaluation, &request, &written)?)?
     } else {
         text::scorecard(&evaluation, &request, &written, out::is_terminal())
     };
@@ -50,7 +53,7 @@ pub(super) fn headless(paths: &[PathBuf]) -> Result<u8, CliError> {
     Ok(evaluation.verdict.recommendation.exit_code())
 }
 
-fn evaluate(
+pub(super) fn evaluate(
     request: &mut Request,
     finish: impl FnOnce(&mut Request, &Mapping) -> Result<(), CliError>,
 ) -> Result<Evaluation, CliError> {
@@ -77,7 +80,7 @@ pub(super) fn warn_of(issues: &[Issue]) {
     }
 }
 
-fn write(evaluation: &Evaluation, request: &Request, folder: &Path) -> Result<Vec<PathBuf>, CliError> {
+pub(super) fn write(evaluation: &Evaluation, request: &Request, folder: &Path) -> Result<Vec<PathBuf>, CliError> {
     let now = rfc3339(Timestamp::now().as_microsecond());
     // What people wrote is for them to seal; facts are read by gates, so the record needs them.
     let draft = Draft { facts: request.draft.facts.clone(), ..Draft::default() };

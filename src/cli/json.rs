@@ -9,11 +9,11 @@ use crate::compare::{Comparison, MetricResult};
 use crate::session::pipeline::{Evaluation, Request};
 
 /// Population, validity, metrics, gates, verdict, and what they rest on.
-pub(super) fn evaluation(evaluation: &Evaluation, request: &Request, written: &[PathBuf]) -> Result<String, CliError> {
+pub(super) fn evaluation(evaluation: &Evaluation, request: &Request, written: &[PathBuf]) -> Result<Value, CliError> {
     let Evaluation { run, policy, comparison, verdict, .. } = evaluation;
     let plan = &comparison.plan;
     let value = |result: serde_json::Result<Value>| result.map_err(|error| CliError::Message(error.to_string()));
-    let object = json!({
+    Ok(json!({
         "name": request.name,
         "kind": plan.kind,
         "task": plan.task,
@@ -35,6 +35,7 @@ pub(super) fn evaluation(evaluation: &Evaluation, request: &Request, written: &[
             "rule_text": verdict.rule_text,
             "sentence": verdict.sentence,
             "earned": value(serde_json::to_value(&verdict.earned))?,
+            "level_note": verdict.level_note,
             "tallies": value(serde_json::to_value(verdict.tallies))?,
             "rules": value(serde_json::to_value(&verdict.rules))?,
             "what_would_change": value(serde_json::to_value(&verdict.what_would_change))?,
@@ -44,8 +45,12 @@ pub(super) fn evaluation(evaluation: &Evaluation, request: &Request, written: &[
         "detail": value(serde_json::to_value(&comparison.detail))?,
         "notes": comparison.notes,
         "written": written,
-    });
-    let text = serde_json::to_string_pretty(&object).map_err(|error| CliError::Message(error.to_string()))?;
+    }))
+}
+
+/// As it is printed.
+pub(super) fn pretty(object: &Value) -> Result<String, CliError> {
+    let text = serde_json::to_string_pretty(object).map_err(|error| CliError::Message(error.to_string()))?;
     Ok(text + "\n")
 }
 

@@ -15,6 +15,7 @@ mod progress;
 mod report;
 mod request;
 pub(crate) mod s3_args;
+mod several;
 mod split;
 mod table;
 mod text;

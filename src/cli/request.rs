@@ -31,13 +31,15 @@ impl RunArgs {
             }
         };
         over(&mut request.champion, &self.champion);
-        over(&mut request.challenger, &self.challenger);
+        if let Some((first, others)) = self.challenger.split_first() {
+            request.challenger = Some(first.clone());
+            request.rivals = others.to_vec();
+        }
         over(&mut request.positive, &self.positive);
         over(&mut request.naive_zone, &self.zone);
-        if let (Some(champion), Some(challenger)) = (&request.champion, &request.challenger)
-            && champion == challenger
-        {
-            let message = format!("Champion and challenger are the same model, {champion}; name two.");
+        let named: Vec<&String> = request.champion.iter().chain(&request.challenger).chain(&request.rivals).collect();
+        if let Some((_, twice)) = named.iter().enumerate().find(|(at, name)| named[..*at].contains(name)) {
+            let message = format!("{twice} is named twice among champion and challengers; name different models.");
             return Err(CliError::Usage(message));
         }
         if let Some(order) = self.dates {

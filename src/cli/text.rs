@@ -68,6 +68,9 @@ pub(super) fn scorecard(evaluation: &Evaluation, request: &Request, written: &[P
     }
     page.heading("Gates", &format!("policy {} {}", policy.id, policy.version));
     page.text.push_str(&gates(verdict));
+    if let Some(note) = &verdict.level_note {
+        page.line(&format!("  {note}"));
+    }
     if !comparison.notes.is_empty() {
         page.heading("To know", "");
         for note in &comparison.notes {

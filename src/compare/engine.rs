@@ -92,6 +92,8 @@ pub struct PlanRequest {
     pub partial_fpr: f64,
     pub costs: [f64; 2],
     pub custom: Vec<CustomMetric>,
+    /// Other challengers of the run.
+    pub rivals: Vec<String>,
     /// Read of A/B and canary runs.
     pub split: SplitDesign,
 }
@@ -108,6 +110,7 @@ impl Default for PlanRequest {
             partial_fpr: 0.01,
             costs: [1.0, 1.0],
             custom: Vec::new(),
+            rivals: Vec::new(),
             split: SplitDesign::default(),
         }
     }
@@ -282,6 +285,7 @@ impl Engine {
             partial_fpr: request.partial_fpr,
             costs: request.costs,
             custom: request.custom.clone(),
+            rivals: request.rivals.clone(),
             split: self.arms.as_ref().map(|_| split::design(self.log.kind, &request.split)),
         })
     }

@@ -104,6 +104,10 @@ pub struct Plan {
     /// Metrics beside those of the task, as the policy, the workspace or a person defines them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub custom: Vec<CustomMetric>,
+    /// Other challengers compared with the same champion on the same requests or in the same run: any of them may be
+    /// promoted, so that all share the error.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rivals: Vec<String>,
     /// Of an A/B or canary run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub split: Option<SplitDesign>,

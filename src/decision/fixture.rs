@@ -78,6 +78,7 @@ pub(crate) fn comparison(metrics: Vec<MetricResult>) -> Comparison {
             partial_fpr: 0.01,
             costs: [1.0, 1.0],
             custom: Vec::new(),
+            rivals: Vec::new(),
             split: None,
         },
         population: Population {
@@ -176,6 +177,7 @@ pub(crate) fn record() -> DecisionRecord {
             naive_zone: None,
             day_first: None,
             mature_after: None,
+            rivals: Vec::new(),
             accept_bad_rows: false,
         },
         issues: Vec::new(),

@@ -110,6 +110,9 @@ pub struct Verdict {
     pub policy_id: String,
     pub policy_version: String,
     pub policy_sha256: String,
+    /// Why intervals are not at the level that the policy names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level_note: Option<String>,
     pub validity: Vec<ValidityResult>,
     /// In the order of the policy; every gate, passed ones too.
     pub gates: Vec<GateResult>,
@@ -166,6 +169,7 @@ pub fn judge(comparison: &Comparison, policy: &Policy) -> Verdict {
         policy_id: policy.id.clone(),
         policy_version: policy.version.clone(),
         policy_sha256: policy.sha256.clone(),
+        level_note: policy.level_note(comparison.plan.kind, &comparison.plan.rivals),
         what_would_change: what_would_change(&policy.rules, validity_failed, &gates),
         validity,
         tallies: tallies(&gates),
@@ -185,12 +189,17 @@ fn first_earned(gates: &[GateResult], policy: &Policy, comparison: &Comparison) 
 
 /// As [`earned`], of a run whose intervals are those that the policy asks for.
 fn earned_then(gate: &Gate, better: Better, policy: &Policy, comparison: &Comparison) -> Option<Earned> {
-    let same = (comparison.plan.level - policy.interval.level).abs() < 1e-9;
+    let same = (comparison.plan.level - level_of(policy, comparison)).abs() < 1e-9;
     same.then(|| earned(gate, better, comparison)).flatten()
 }
 
+/// Level of the intervals that the policy asks for in this run.
+fn level_of(policy: &Policy, comparison: &Comparison) -> f64 {
+    policy.level(comparison.plan.kind, comparison.plan.rivals.len())
+}
+
 fn judge_gate(gate: &Gate, policy: &Policy, comparison: &Comparison, shortages: &[String]) -> GateResult {
-    let level = policy.interval.level;
+    let level = level_of(policy, comparison);
     let known = catalog::find(&gate.metric);
     let found = comparison.metric(&gate.metric);
     let unit = found.map_or_else(|| known.map_or(Unit::Number, |metric| metric.unit), |found| found.unit);

@@ -11,6 +11,8 @@ use crate::log::RunKind;
 pub struct Patch {
     /// Champion and challenger.
     pub arms: Option<(String, Option<String>)>,
+    /// Whether the models of the log beside champion and challenger may be promoted too, and all models.
+    pub rivals: Option<(bool, Vec<String>)>,
     pub positive: Option<(String, BTreeMap<String, bool>)>,
     /// Columns of prediction files that get another role.
     pub columns: Vec<ColumnRole>,
@@ -25,8 +27,16 @@ pub struct Patch {
 impl Patch {
     pub fn apply(&self, mapping: &mut Mapping) {
         if let Some((champion, challenger)) = &self.arms {
+            if !mapping.rivals.is_empty() {
+                mapping.rivals.extend(mapping.challenger.take());
+                mapping.rivals.retain(|rival| rival != champion && Some(rival) != challenger.as_ref());
+            }
             mapping.champion.clone_from(champion);
             mapping.challenger.clone_from(challenger);
+        }
+        if let Some((too, models)) = &self.rivals {
+            let other = |model: &&String| **model != mapping.champion && Some(*model) != mapping.challenger.as_ref();
+            mapping.rivals = models.iter().filter(|_| *too).filter(other).cloned().collect();
         }
         if let Some((positive, map)) = &self.positive {
             mapping.positive.clone_from(positive);

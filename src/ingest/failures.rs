@@ -152,35 +152,38 @@ pub(super) fn typed(data: &ColumnData, names: &[String], seen: &mut Seen) -> Typ
 impl Seen {
     /// The column over all files: where it holds only messages of errors, an empty cell is a request that went well.
     pub fn settled(&self, mut values: Vec<u8>, names: &[String]) -> Vec<u8> {
-        let silent = values.iter().all(|value| *value == NO_LABEL);
         let of_messages = names.iter().any(|name| may_hold_messages(name));
-        if self.fine == 0 && (self.messages > 0 || of_messages && (silent || values.contains(&TIMED_OUT))) {
+        if self.fine == 0 && (self.messages > 0 || of_messages) {
             values.iter_mut().filter(|value| **value == NO_LABEL).for_each(|value| *value = SERVED);
         }
         values
     }
 }
 
+/// Whether a column says no more than yes or no.
+pub(super) fn is_flag(look: &Look) -> bool {
+    !look.values.is_empty() && look.values.iter().all(|(value, _)| matches!(said(value), Said::Flag(_)))
+}
+
 /// Why a column of this look tells which requests failed, given that its name says so; `None` where its values do not.
 pub(super) fn why(name: &str, look: &Look) -> Option<String> {
-    let of_values =
-        |fits: fn(Said) -> bool| !look.values.is_empty() && look.values.iter().all(|(value, _)| fits(said(value)));
     let whole = look.kind == Kind::Whole;
     // `status` says too little for numbers that may be anything.
     let vague = name.eq_ignore_ascii_case("status");
     if whole && look.min >= 100.0 && look.max <= 599.0 {
         return Some(format!("named like a status; from {} to {}", look.min, look.max));
     }
-    if !vague && of_values(|said| matches!(said, Said::Flag(_))) {
+    if !vague && is_flag(look) {
         return Some("named like a failure; yes or no".to_owned());
     }
-    let words = |said| !matches!(said, Said::Message | Said::Flag(_));
-    if look.kind == Kind::Text && of_values(words) {
+    let is_word = |(value, _): &(String, u64)| !matches!(said(value), Said::Message | Said::Flag(_));
+    if look.kind == Kind::Text && !look.values.is_empty() && look.values.iter().all(is_word) {
         return Some(format!("named like a status; {} different words for how it went", look.distinct));
     }
     let messages = may_hold_messages(name) && look.filled < look.rows;
     match look.kind {
         Kind::Text if messages => Some("text where a request failed, empty elsewhere".to_owned()),
+        Kind::Whole if messages => Some("numbers where a request failed, empty elsewhere".to_owned()),
         Kind::Empty if messages => Some("named like the text of errors; empty, so that none failed".to_owned()),
         _ => None,
     }
@@ -287,6 +290,7 @@ mod tests {
         assert_eq!(read("timed_out", &["yes", "no"]), [2, 0]);
         assert_eq!(read("error", &["", "connection reset", "Read timed out."]), [0, 1, 2]);
         assert_eq!(read("error", &["", ""]), [0, 0]);
+        assert_eq!(read("error_code", &["", "-100", "1"]), [0, 1, 1]);
         assert_eq!(read("status", &["ok", "", "504 Gateway Timeout", "500 oops"]), [0, NO_LABEL, 2, 1]);
         assert_eq!(read("grpc_status", &["0", "4", "14"]), [0, 2, 1]);
     }

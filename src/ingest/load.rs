@@ -124,8 +124,9 @@ pub(super) fn read_all(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result
         let message = "Both models' answers stand in one line, so both answered every request: that is a shadow run (--kind shadow).";
         return Err(IngestError::Mapping(message.to_owned()));
     }
-    if split && lines.answers.iter().all(Answers::is_empty) && lines.outcomes.is_empty() {
-        let message = "No column holds outcomes, scores or predictions: name what came of the requests with --map outcome=COLUMN, once for each column.";
+    let served = lines.answers.iter().any(|answers| answers.latency_ms.is_some());
+    if split && lines.answers.iter().all(Answers::is_empty) && lines.outcomes.is_empty() && !served {
+        let message = "No column holds outcomes, scores, predictions or latencies: name what came of the requests with --map outcome=COLUMN, once for each column.";
         return Err(IngestError::Mapping(message.to_owned()));
     }
     if !split && lines.answers.iter().any(Answers::is_empty) {

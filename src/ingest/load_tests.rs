@@ -56,6 +56,7 @@ fn mapping(columns: Vec<ColumnRole>, label_columns: Vec<ColumnRole>) -> Mapping 
         naive_zone: None,
         day_first: None,
         mature_after: None,
+        rivals: Vec::new(),
         accept_bad_rows: false,
     }
 }

@@ -109,6 +109,9 @@ pub struct Mapping {
     pub champion: String,
     /// `None` for a log of one model.
     pub challenger: Option<String>,
+    /// Other challengers of the run, any of which may be promoted instead: they share the error.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rivals: Vec<String>,
     /// Source path to model name, where the model is not a column (one file or folder per model).
     pub file_models: BTreeMap<String, String>,
     pub pairing: Pairing,

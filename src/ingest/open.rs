@@ -42,6 +42,8 @@ pub struct OpenOptions {
     pub task: Option<Task>,
     pub champion: Option<String>,
     pub challenger: Option<String>,
+    /// Other challengers that may be promoted instead.
+    pub rivals: Vec<String>,
     /// Positive label value. `POSITIVE/NEGATIVE` names both where there are more than two values.
     pub positive: Option<String>,
     /// Role (or role and side: `score.champion`) and column, as on the command line.

@@ -133,6 +133,8 @@ pub struct Question {
 pub enum QuestionKind {
     /// Which arm is the champion.
     Champion,
+    /// Whether other models of the log are challengers too.
+    Rivals,
     /// Which label value is the positive class.
     Positive,
     /// Zone of times without an offset.

@@ -107,6 +107,7 @@ mod tests {
             naive_zone: Some("UTC".to_owned()),
             day_first: None,
             mature_after: None,
+            rivals: Vec::new(),
             accept_bad_rows: false,
         }
     }

@@ -188,7 +188,15 @@ pub const METRICS: [Metric; 22] = [
 ];
 
 /// What serving the requests took, which every task may have.
-pub const SERVED: [Metric; 4] = [
+pub const SERVED: [Metric; 5] = [
+    metric(
+        "latency_mean",
+        "Latency mean",
+        MILLIS,
+        "sum of the latencies / answers with a latency",
+        "mean",
+        "Time that an answer took on average; what the machines are busy for.",
+    ),
     metric(
         "cost_per_request",
         "Cost per request",

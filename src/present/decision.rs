@@ -188,8 +188,9 @@ pub fn decision_of(
         policy_line: policy_line(policy, verdict, record),
         tallies: tallies(verdict),
         gates_caption: format!(
-            "{}. Shaded: the interval must stay clear of it.",
-            super::interval_words(&comparison.plan, level)
+            "{}. Shaded: the interval must stay clear of it.{}",
+            super::interval_words(&comparison.plan, level),
+            verdict.level_note.as_ref().map_or_else(String::new, |note| format!(" {note}"))
         ),
         interval_title: format!("{percent} interval"),
         gates: verdict.gates.iter().map(gates::row).collect(),

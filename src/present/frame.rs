@@ -47,6 +47,8 @@ pub struct FrameTop {
     pub champion: String,
     /// Empty for a log of one model.
     pub challenger: String,
+    /// Other challengers of the run.
+    pub rivals: Vec<String>,
     pub threshold_basis: String,
     pub thresholds: [String; 2],
     pub recommendation: Recommendation,
@@ -147,6 +149,7 @@ fn top(sheet: &Sheet<'_>, inputs: &FrameInputs<'_>) -> FrameTop {
             .map_or_else(String::new, |(first, last)| date_range(first, last)),
         champion: plan.champion.clone(),
         challenger: plan.challenger.clone().unwrap_or_default(),
+        rivals: plan.rivals.clone(),
         threshold_basis: basis.to_owned(),
         thresholds: thresholds([champion.value, challenger.value.filter(|_| pair)]),
         recommendation: sheet.verdict.recommendation,

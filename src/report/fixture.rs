@@ -226,6 +226,7 @@ fn plan() -> Plan {
         partial_fpr: 0.05,
         costs: [1.0, 20.0],
         custom: Vec::new(),
+        rivals: Vec::new(),
         split: None,
     }
 }
@@ -363,6 +364,7 @@ pub(super) fn record() -> DecisionRecord {
             naive_zone: None,
             day_first: None,
             mature_after: None,
+            rivals: Vec::new(),
             accept_bad_rows: false,
         },
         issues: vec![Issue {

@@ -34,6 +34,8 @@ pub struct Request {
     pub task: Option<Task>,
     pub champion: Option<String>,
     pub challenger: Option<String>,
+    /// Other challengers that are compared with the same champion.
+    pub rivals: Vec<String>,
     pub positive: Option<String>,
     /// Role (`score`, `score.champion`) and column.
     pub roles: Vec<(String, String)>,
@@ -166,6 +168,7 @@ pub fn open(request: &Request, cx: &JobCx) -> Result<Opened, PipelineError> {
         task: request.task,
         champion: request.champion.clone(),
         challenger: request.challenger.clone(),
+        rivals: request.rivals.clone(),
         positive: request.positive.clone(),
         roles: request.roles.clone(),
         profile: request.profile.clone(),
@@ -275,7 +278,12 @@ pub fn under(policy: &Policy, mapping: &Mapping) -> Mapping {
 ///
 /// # Errors
 /// A segment of the policy names a column the log does not have.
-pub fn plan_request(request: &Request, policy: &Policy, log: &Log) -> Result<PlanRequest, PipelineError> {
+pub fn plan_request(
+    request: &Request,
+    policy: &Policy,
+    log: &Log,
+    mapping: &Mapping,
+) -> Result<PlanRequest, PipelineError> {
     let mut slices: Vec<SliceSpec> = Vec::new();
     let of_policy = |error| PipelineError::Policy(format!("policy {} {}: {error}", policy.id, policy.version));
     for segment in policy.slices() {
@@ -298,7 +306,8 @@ pub fn plan_request(request: &Request, policy: &Policy, log: &Log) -> Result<Pla
     Ok(PlanRequest {
         thresholds: request.thresholds,
         rule: request.rule,
-        level: policy.interval.level,
+        level: policy.level(log.kind, mapping.rivals.len()),
+        rivals: mapping.rivals.clone(),
         seed: request.seed.unwrap_or(defaults.seed),
         slices: distinct,
         costs: request.costs.unwrap_or(defaults.costs),
@@ -332,7 +341,7 @@ fn own_metrics(request: &Request, policy: &Policy) -> Result<Vec<CustomMetric>, 
 pub fn evaluate(run: LoadedRun, request: &Request, policy: Policy, cx: &JobCx) -> Result<Evaluation, PipelineError> {
     // Which policy is the default one is known only now that the log says what its models predict.
     let policy = if request.policy.is_none() { default_policy(&run.log) } else { policy };
-    let asked = plan_request(request, &policy, &run.log)?;
+    let asked = plan_request(request, &policy, &run.log, &run.mapping)?;
     let engine = Arc::new(Engine::new(run.log.clone(), None, cx)?);
     let plan = engine.plan(&asked)?;
     let tests = super::junit::read_all(&request.tests, request.base.as_deref())?;

@@ -125,6 +125,7 @@ mod tests {
             naive_zone: None,
             day_first: None,
             mature_after: None,
+            rivals: Vec::new(),
             accept_bad_rows: false,
         };
         Opened {

@@ -13,6 +13,7 @@ use crate::compare::{
     Comparison, CustomMetric, Engine, Selection, SliceSpec, Threshold, ThresholdBasis, ThresholdRule,
 };
 use crate::decision::{DecisionRecord, SealError, SealedRecord, Verdict};
+use crate::ingest::mapping::{Mapping, Side};
 use crate::log::ArmRole;
 use crate::present::Sheet;
 
@@ -207,6 +208,30 @@ impl Session {
             draft: self.analysis.draft.clone(),
             ..self.request.clone()
         }
+    }
+
+    /// The same logs with another challenger of the run; `None` where it is none. What was said of the one in view is
+    /// not said of the other.
+    pub fn with_challenger(&self, name: &str) -> Option<Request> {
+        let mapping = &self.evaluation.run.mapping;
+        if !mapping.rivals.iter().any(|rival| rival == name) {
+            return None;
+        }
+        let others = mapping.rivals.iter().chain(&mapping.challenger).filter(|other| *other != name);
+        let rivals: Vec<String> = others.cloned().collect();
+        // Where models stand side by side, their columns say which is which, and are looked at anew.
+        let wide = mapping.columns.iter().any(|role| role.side != Side::Both);
+        let changed = Mapping { challenger: Some(name.to_owned()), rivals: rivals.clone(), ..mapping.clone() };
+        let draft = &self.analysis.draft;
+        Some(Request {
+            champion: Some(mapping.champion.clone()),
+            challenger: Some(name.to_owned()),
+            rivals,
+            profile: (!wide).then_some(changed),
+            thresholds: [self.analysis.thresholds[0], None],
+            draft: Draft { use_case: draft.use_case.clone(), people: draft.people.clone(), ..Draft::default() },
+            ..self.request()
+        })
     }
 
     /// Whether people have said something that no workspace file holds.

@@ -47,6 +47,9 @@ struct File {
     champion: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     challenger: Option<String>,
+    /// Other challengers of the run, any of which may be promoted instead.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    rivals: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     positive: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -236,6 +239,7 @@ pub fn read(path: &Path) -> Result<Request, WorkspaceError> {
         task: file.task,
         champion: file.champion,
         challenger: file.challenger,
+        rivals: file.rivals,
         positive: file.positive,
         roles: (file.mapping.roles.into_iter())
             .flat_map(|(role, columns)| columns.list().into_iter().map(move |column| (role.clone(), column)))
@@ -295,6 +299,7 @@ pub fn write(request: &Request, path: &Path) -> String {
         tests: texts(&request.tests),
         champion: request.champion.clone(),
         challenger: request.challenger.clone(),
+        rivals: request.rivals.clone(),
         positive: request.positive.clone(),
         policy: request.policy.as_deref().map(|policy| relative(policy, folder)),
         // TOML integers are signed; a larger seed cannot be written, and no command makes one.

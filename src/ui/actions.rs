@@ -37,6 +37,8 @@ pub enum Action {
     Threshold,
     Recompute,
     ChangeMapping,
+    /// Compare another challenger of the run with the champion.
+    Challenger(String),
     ZoomIn,
     ZoomOut,
     ZoomReset,
@@ -60,6 +62,8 @@ pub struct Situation<'a> {
     pub tabs: &'a [&'a str],
     /// Names of the slices in the rail.
     pub slices: &'a [String],
+    /// Other challengers of the run.
+    pub rivals: &'a [String],
     pub can_undo: bool,
     pub can_redo: bool,
     pub job_running: bool,
@@ -112,6 +116,9 @@ pub fn entries(situation: &Situation<'_>) -> Vec<Entry> {
     for (index, slice) in situation.slices.iter().enumerate() {
         add(Action::SelectSlice(Some(index)), &format!("Show the rows of {slice}"), Modifiers::NONE, None);
     }
+    for rival in situation.rivals {
+        add(Action::Challenger(rival.clone()), &format!("Compare challenger {rival}"), Modifiers::NONE, None);
+    }
     list
 }
 
@@ -161,7 +168,8 @@ mod tests {
     #[test]
     fn no_two_actions_share_a_key() {
         let tabs = ["Overview", "Confusion"];
-        let situation = Situation { tabs: &tabs, slices: &[], can_undo: true, can_redo: true, job_running: true };
+        let situation =
+            Situation { tabs: &tabs, slices: &[], rivals: &[], can_undo: true, can_redo: true, job_running: true };
         let mut keys: Vec<String> = entries(&situation).iter().filter_map(|entry| entry.keys.map(key_words)).collect();
         keys.sort();
         let count = keys.len();

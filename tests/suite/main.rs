@@ -5,6 +5,7 @@
 mod architecture;
 mod bad_input;
 mod bad_rows;
+mod challengers;
 mod coverage;
 mod detection;
 mod folds;
@@ -26,6 +27,7 @@ mod s3_cli;
 mod s3_delta;
 #[cfg(feature = "s3")]
 mod s3_stub;
+mod served_split;
 mod slips;
 #[cfg(feature = "gui")]
 mod snapshots;

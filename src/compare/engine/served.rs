@@ -11,7 +11,7 @@ use super::sample::{Sample, Spread, Units};
 use super::{Engine, throughput};
 use crate::compare::detail::Operations;
 use crate::compare::result::MetricResult;
-use crate::log::{NO_LABEL, TIMED_OUT};
+use crate::log::{Arm, NO_LABEL, TIMED_OUT};
 use crate::metrics::confusion::ConfusionMetric;
 use crate::metrics::registry::{self, Metric};
 
@@ -22,7 +22,13 @@ impl Engine {
             return Default::default();
         }
         let course = throughput::of_pairs(&self.log, self.population.as_ref());
-        let mut found: Vec<MetricResult> = self.costs(level).into_iter().collect();
+        let columns = |of: fn(&Arm) -> Option<&[f64]>| self.log.arms.iter().map(of).collect::<Vec<_>>();
+        let latency = columns(|arm| arm.latency_ms.as_deref());
+        let cost = columns(|arm| arm.served.cost.as_deref());
+        let means: [(&str, &str, Vec<_>); 2] =
+            [("latency_mean", "latency", latency), ("cost_per_request", "cost", cost)];
+        let means = means.iter().filter_map(|(name, what, columns)| self.mean(name, what, columns, level));
+        let mut found: Vec<MetricResult> = means.collect();
         found.extend(self.failures(level));
         found.extend(course.as_ref().and_then(|course| course.throughput(level)));
         (found, operations(&self.log, self.population.as_ref(), course.as_ref()))
@@ -36,32 +42,32 @@ impl Engine {
         (0..self.log.rows).filter(keep).map(|row| row as u32).collect()
     }
 
-    fn costs(&self, level: f64) -> Option<MetricResult> {
-        let columns: Vec<Option<&[f64]>> = self.log.arms.iter().map(|arm| arm.served.cost.as_deref()).collect();
+    /// Mean of a column over the rows on which every arm that has it holds a number; `None` where no arm has it.
+    fn mean(&self, name: &str, what: &str, columns: &[Option<&[f64]>], level: f64) -> Option<MetricResult> {
         columns.iter().flatten().next()?;
-        let rows = self.rows_with(&columns, f64::is_finite);
+        let rows = self.rows_with(columns, f64::is_finite);
         let units = Units::of(&self.log, Some(&rows));
         let labels = vec![0; rows.len()];
         let sample = bare(columns.len(), &labels, units.as_ref());
         let figures = if rows.is_empty() {
-            Figures::none("no request with a cost", columns.len())
+            Figures::none(&format!("no request with a {what}"), columns.len())
         } else {
             let taken = |arm: usize| Some(taken(columns.get(arm).copied().flatten()?, &rows));
-            let costs = [taken(0), taken(1)];
-            let mean = |costs: &[f64]| costs.iter().sum::<f64>() / costs.len() as f64;
+            let logged = [taken(0), taken(1)];
+            let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
             let values = [0, 1].map(|arm| {
-                let costs = costs[arm].as_ref().map(|costs| mean(costs));
-                (arm < columns.len()).then(|| costs.ok_or_else(|| "no cost is logged".to_owned()))
+                let value = logged[arm].as_ref().map(|values| mean(values));
+                (arm < columns.len()).then(|| value.ok_or_else(|| format!("no {what} is logged")))
             });
-            let centred = costs.map(|costs| {
-                costs.map(|costs| {
-                    let mean = mean(&costs);
-                    costs.iter().map(|cost| cost - mean).collect()
+            let centred = logged.map(|values| {
+                values.map(|values| {
+                    let mean = mean(&values);
+                    values.iter().map(|value| value - mean).collect()
                 })
             });
             interval::figures(&Spread::of(values, centred, units.as_ref()), &sample, level, "mean of requests")
         };
-        Some(metrics::result(known("cost_per_request")?, figures, rows.len() as u64, &sample, None))
+        Some(metrics::result(known(name)?, figures, rows.len() as u64, &sample, None))
     }
 
     /// Error rate, and the share of timeouts where there is one.

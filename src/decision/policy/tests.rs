@@ -17,6 +17,34 @@ fn line_of(text: &str, part: &str) -> usize {
 }
 
 #[test]
+fn gates_that_roll_back_and_challengers_share_the_error() {
+    let gate = |id: &str| {
+        format!(
+            "\n[[gate]]\nid = \"{id}\"\nrole = \"critical\"\nmetric = \"error\"\ntest = \"non_inferiority\"\nmargin = 0.01\n"
+        )
+    };
+    let of = |critical: usize| {
+        let outcomes = [("error".to_owned(), Better::Lower, Unit::Share)];
+        let base = Policy::default_for_outcomes(RunKind::Canary, &outcomes);
+        let text = base.text.clone();
+        let (head, tail) = text.split_once("\n[validity]").unwrap();
+        // The default has two already: the outcome, and answers that are missing.
+        let more: String = (2..critical).map(|number| gate(&format!("X{number}"))).collect();
+        Policy::parse(&format!("{head}{more}\n[validity]{tail}")).unwrap()
+    };
+    // A rollback is earned at one end of an interval: two gates at 99 % come to 1 % in all.
+    assert_eq!(of(2).level(RunKind::Canary, 0), 0.99);
+    assert_eq!(of(2).level_note(RunKind::Canary, &[]), None);
+    assert!((of(4).level(RunKind::Canary, 0) - 0.995).abs() < 1e-12);
+    assert!(of(4).level_note(RunKind::Canary, &[]).unwrap().contains("4 critical gates"));
+    // Elsewhere all gates must pass, which needs no correction; any of several challengers does.
+    assert_eq!(of(4).level(RunKind::Ab, 0), 0.99);
+    assert!((of(4).level(RunKind::Shadow, 4) - 0.998).abs() < 1e-12);
+    let note = of(2).level_note(RunKind::Shadow, &["b".to_owned(), "c".to_owned()]).unwrap();
+    assert!(note.contains("3 challengers") && note.contains("b, c"), "{note}");
+}
+
+#[test]
 fn the_shipped_policies_have_no_problem() {
     for task in Task::ALL {
         // Parsing a policy that names a metric of no task, or says something twice, is what this must not do.

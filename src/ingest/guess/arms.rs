@@ -123,7 +123,33 @@ impl State<'_> {
     }
 
     fn wanted(&self) -> Vec<&str> {
-        self.options.champion.iter().chain(&self.options.challenger).map(String::as_str).collect()
+        let told = self.options.champion.iter().chain(&self.options.challenger);
+        told.chain(&self.options.rivals).map(String::as_str).collect()
+    }
+
+    /// The models beside champion and challenger: as told, else a question that does not hold up anything.
+    fn rivals(&mut self, models: &[String]) -> Result<(), IngestError> {
+        if let Some(missing) = self.options.rivals.iter().find(|name| !models.contains(name)) {
+            return Err(no_model(missing, models));
+        }
+        self.mapping.rivals.clone_from(&self.options.rivals);
+        if models.len() < 3 {
+            return Ok(());
+        }
+        let patch = |too: bool| Patch { rivals: Some((too, models.to_vec())), ..Patch::default() };
+        self.questions.push(Question {
+            kind: QuestionKind::Rivals,
+            text: "May the other models of the log be promoted instead?".to_owned(),
+            choices: vec![
+                "No, champion and challenger stand alone".to_owned(),
+                "Yes, they are challengers too: all share the error".to_owned(),
+            ],
+            evidence: format!("The log holds {}.", models.join(", ")),
+            answer: Some(usize::from(!self.options.rivals.is_empty())),
+            flag: "--challenger NAME, once for each".to_owned(),
+            patches: vec![patch(false), patch(true)],
+        });
+        Ok(())
     }
 
     fn models_of_files(&mut self) -> (Vec<String>, Vec<Option<Side>>) {
@@ -177,6 +203,13 @@ impl State<'_> {
         if let Some(missing) = told.into_iter().flatten().find(|name| !models.contains(name)) {
             return Err(no_model(missing, models));
         }
+        self.pair(models, sides);
+        self.rivals(models)
+    }
+
+    /// Champion and challenger among `models` that hold whatever was told.
+    fn pair(&mut self, models: &[String], sides: &[Option<Side>]) {
+        let told = [&self.options.champion, &self.options.challenger];
         let the_one = |side: Side| {
             let mut of_side =
                 models.iter().zip(sides).filter(|(_, said)| **said == Some(side)).map(|(model, _)| model.clone());
@@ -197,7 +230,7 @@ impl State<'_> {
         if let (Some(champion), Some(challenger)) = (champion.clone(), challenger.clone()) {
             self.mapping.champion = champion;
             self.mapping.challenger = Some(challenger);
-            return Ok(());
+            return;
         }
         let pairs: Vec<(usize, usize)> = (0..models.len())
             .flat_map(|a| (0..models.len()).filter(move |&b| a != b).map(move |b| (a, b)))
@@ -210,7 +243,6 @@ impl State<'_> {
         let patch =
             |a: usize, b: usize| Patch { arms: Some((models[a].clone(), Some(models[b].clone()))), ..Patch::default() };
         self.ask_arms(models, &pairs, patch);
-        Ok(())
     }
 
     fn ask_arms(&mut self, models: &[String], pairs: &[(usize, usize)], patch: impl Fn(usize, usize) -> Patch) {
@@ -353,13 +385,13 @@ impl State<'_> {
         if let ([(a, b)], true) = (pairs.as_slice(), champion.is_some() && challenger.is_some()) {
             self.mapping.champion.clone_from(&models[*a]);
             self.mapping.challenger = Some(models[*b].clone());
-            return Ok(());
+            return self.rivals(&models);
         }
         let patch = |a: usize, b: usize| {
             pairs.iter().position(|&pair| pair == (a, b)).map(|place| patches[place].clone()).unwrap_or_default()
         };
         self.ask_arms(&models, &pairs, patch);
-        Ok(())
+        self.rivals(&models)
     }
 }
 

@@ -139,6 +139,11 @@ pub(super) fn models(displays: &[&str], wanted: &[&str]) -> Option<(Vec<String>,
         // `net` and `net-v2`: one name is the beginning of the other.
         ways.push((stems.iter().map(|stem| stem.join("-")).collect(), "the file name".to_owned()));
     }
+    if !wanted.is_empty() {
+        // As the files are called, for whoever names a model so.
+        ways.push((stems.iter().map(|stem| stem.join("_")).collect(), "the file name".to_owned()));
+        ways.push((stems.iter().map(|stem| stem.join("-")).collect(), "the file name".to_owned()));
+    }
     let count = |values: &[String]| values.iter().collect::<BTreeSet<_>>().len();
     let both_sides = |values: &[String]| {
         let sides: BTreeSet<_> = values.iter().filter_map(|value| side_of(value)).collect();
@@ -217,6 +222,8 @@ mod tests {
             models(&["dt=2026-03-08/model=a/part-0.csv", "dt=2026-03-09/model=b/part-0.csv"], &[]).unwrap().0,
             ["a", "b"]
         );
+        let three = ["x/a_70b.json", "x/b_70b.json", "x/c_70b.json"];
+        assert_eq!(models(&three, &["a_70b", "c_70b"]).unwrap().0, ["a_70b", "b_70b", "c_70b"]);
         assert!(models(&["2026-03-08.csv", "2026-03-09.csv"], &[]).is_none());
         assert!(models(&["part-0001.csv", "part-0002.csv"], &[]).is_none());
     }

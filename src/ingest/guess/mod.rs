@@ -232,6 +232,7 @@ fn blank() -> Mapping {
         naive_zone: None,
         day_first: None,
         mature_after: None,
+        rivals: Vec::new(),
         accept_bad_rows: false,
     }
 }
@@ -347,6 +348,7 @@ impl<'a> State<'a> {
             || labels.iter().any(|(value, _)| profile.label_map.contains_key(value.trim()));
         let patch = Patch {
             arms: arms_known.then(|| arms.clone()),
+            rivals: None,
             positive: classes_known.then(|| (profile.positive.clone(), profile.label_map.clone())),
             columns: Vec::new(),
             kind: Some(self.options.kind.unwrap_or(profile.kind)),
@@ -357,6 +359,9 @@ impl<'a> State<'a> {
             accept_bad_rows: Some(profile.accept_bad_rows),
         };
         patch.apply(&mut self.mapping);
+        if arms_known && self.options.rivals.is_empty() {
+            self.mapping.rivals.clone_from(&profile.rivals);
+        }
         for (display, model) in &profile.file_models {
             if let Some(known) = self.mapping.file_models.get_mut(display) {
                 known.clone_from(model);

@@ -254,6 +254,17 @@ fn known(role: Role) -> &'static [&'static str] {
             "elapsed",
             "latency_millis",
             "duration",
+            "end_to_end_latency",
+            "e2e_latency",
+            "total_latency",
+            "request_latency",
+            "model_latency",
+            "inference_latency",
+            "total_time",
+            "inference_duration",
+            "execution_time",
+            "execution_duration",
+            "request_duration",
         ],
         Role::Cost => &[
             "cost_per_request",
@@ -287,6 +298,7 @@ fn known(role: Role) -> &'static [&'static str] {
             "error_code",
             "error_type",
             "error_message",
+            "error_msg",
             "exception",
             "timed_out",
             "is_timeout",
@@ -346,7 +358,28 @@ pub const ROLES: [Role; 12] = [
 /// Role that words name, and its place among the names of that role (0 is best).
 pub fn role_of(words: &[String]) -> Option<(Role, usize)> {
     let name = words.join("_");
-    ROLES.into_iter().find_map(|role| known(role).iter().position(|known| *known == name).map(|place| (role, place)))
+    let named = |role: Role, name: &str| known(role).iter().position(|known| *known == name).map(|place| (role, place));
+    let latency = || {
+        let (unit, rest) = words.split_last()?;
+        millis_per(unit).and_then(|_| named(Role::LatencyMs, &rest.join("_")))
+    };
+    ROLES.into_iter().find_map(|role| named(role, &name)).or_else(latency)
+}
+
+/// Milliseconds in a unit of time, by the word that ends the name of a duration.
+fn millis_per(unit: &str) -> Option<f64> {
+    Some(match unit {
+        "s" | "sec" | "secs" | "second" | "seconds" => 1e3,
+        "ms" | "msec" | "msecs" | "milli" | "millis" | "millisecond" | "milliseconds" => 1.0,
+        "us" | "usec" | "usecs" | "micro" | "micros" | "microsecond" | "microseconds" => 1e-3,
+        "ns" | "nsec" | "nano" | "nanos" | "nanosecond" | "nanoseconds" => 1e-6,
+        _ => return None,
+    })
+}
+
+/// What a column of latencies is multiplied by to be in milliseconds, as its name says.
+pub fn millis_of(column: &str) -> f64 {
+    words(column).last().and_then(|unit| millis_per(unit)).unwrap_or(1.0)
 }
 
 /// Whether a header cell is a name of some role.

@@ -141,6 +141,10 @@ impl State<'_> {
             let words = words(name);
             let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
             let message = may_hold_messages(name) && look.kind == Kind::Text && look.filled < look.rows;
+            if message && self.with_role(Role::Error).is_some() {
+                // Another column says already which requests failed.
+                continue;
+            }
             let measured = message || look.is_number() && !look.is_epoch() || is_yes_or_no(look);
             let total = words.first().is_some_and(|word| TOTALS.contains(&word.as_str()));
             let pick = if STAGES.contains(&words.join("_").as_str()) && (1..=100).contains(&look.distinct) {
@@ -160,7 +164,8 @@ impl State<'_> {
             };
             self.roles.picks[place] = pick;
         }
-        if !answered && self.with_role(Role::Outcome).is_none() {
+        let measured = [Role::Outcome, Role::Error, Role::LatencyMs, Role::Cost];
+        if !answered && measured.into_iter().all(|role| self.with_role(role).is_none()) {
             self.ask_outcome();
         }
     }

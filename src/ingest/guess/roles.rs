@@ -1,7 +1,7 @@
 //! Which column is what, by name, type and values.
 
 use super::column::{Kind, Look};
-use super::names::{affixed, is_row_number, role_of, side_of, without_side, words};
+use super::names::{affixed, is_row_number, millis_of, role_of, side_of, without_side, words};
 use super::task::{is_text, named};
 use crate::ingest::failures;
 use crate::ingest::mapping::{ColumnRole, Role, Side};
@@ -127,8 +127,8 @@ impl Judge<'_> {
         } else if roles.wide.is_none() && !self.told_sides() {
             self.by_name(&mut roles, Role::Prediction);
         }
-        // In a split run they are outcomes like any other.
-        let served = [Role::Cost, Role::Error].into_iter().filter(|_| !self.split);
+        // In a split run a cost or a flag is an outcome like any other, under its own name.
+        let served = [Role::Cost, Role::Error].into_iter().filter(|role| !self.split || *role == Role::Error);
         let roles_by_name = [Role::LatencyMs, Role::Id, Role::Unit, Role::Ts, Role::Weight];
         for role in roles_by_name.into_iter().chain(served) {
             self.by_name(&mut roles, role);
@@ -198,8 +198,12 @@ impl Judge<'_> {
             Role::Label if look.kind == Kind::Empty => {
                 Some(Pick::new(role, Confidence::Unsure, "named like a label; empty in the rows looked at"))
             }
-            Role::LatencyMs if look.is_number() => certain(format!("named like a latency; {}", range())),
+            Role::LatencyMs if look.is_number() => certain(match millis_of(column.name) {
+                1.0 => format!("named like a latency; {}", range()),
+                factor => format!("named like a latency; {}, times {factor} for milliseconds by its name", range()),
+            }),
             Role::Cost if look.is_number() => certain(format!("named like a cost; {}", range())),
+            Role::Error if self.split && failures::is_flag(look) => None,
             Role::Error => failures::why(column.name, look).map(|why| Pick::new(role, Confidence::Likely, why)),
             Role::Weight if look.is_number() => certain(format!("named like a weight; {}", range())),
             Role::Model

@@ -32,8 +32,11 @@ impl Dictionary {
 impl Typing<'_> {
     /// Columns of one side, as the task has them.
     pub(super) fn answers(&mut self, side: Side) -> Answers {
-        let latency_ms = self.numbers(Role::LatencyMs, side);
+        let mut latency_ms = self.latency(side);
         let served = self.served(side);
+        if let (Some(values), Some(failed)) = (&mut latency_ms, &served.failed) {
+            self.without_failed(values, failed);
+        }
         let answers = match self.mapping.task {
             Task::Binary => Answers {
                 scores: self.numbers(Role::Score, side),

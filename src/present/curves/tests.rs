@@ -190,6 +190,7 @@ pub(crate) fn sample() -> Comparison {
             partial_fpr: 0.01,
             costs: [1.0, 20.0],
             custom: Vec::new(),
+            rivals: Vec::new(),
             split: None,
         },
         population: Population {

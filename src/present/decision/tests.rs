@@ -125,6 +125,7 @@ fn comparison() -> Comparison {
             partial_fpr: 0.1,
             costs: [1.0, 10.0],
             custom: Vec::new(),
+            rivals: Vec::new(),
             split: None,
         },
         population: Population {

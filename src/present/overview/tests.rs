@@ -287,6 +287,7 @@ pub(crate) fn made() -> Made {
             partial_fpr: 0.01,
             costs: [1.0, 1.0],
             custom: Vec::new(),
+            rivals: Vec::new(),
             split: None,
         },
         population: Population {

@@ -178,6 +178,7 @@ fn comparison() -> Comparison {
             partial_fpr: 0.01,
             costs: [1.0, 1.0],
             custom: Vec::new(),
+            rivals: Vec::new(),
             split: None,
         },
         population: Population {

@@ -26,6 +26,9 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
     } else {
         doc.block("All gates", &qualifier, &gate_table(verdict));
     }
+    if let Some(note) = &verdict.level_note {
+        doc.text(note);
+    }
     for gate in verdict.gates.iter().filter(|gate| !gate.segments.is_empty()) {
         segments(doc, verdict, gate);
     }

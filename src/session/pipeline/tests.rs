@@ -98,7 +98,7 @@ fn the_plan_takes_level_from_the_policy_and_each_slice_once() {
     let mut rules = policy(&asked).unwrap();
     rules.interval.level = 0.9;
     rules.gates[0].segments = vec![Segment::Slice(slice.clone())];
-    let plan = plan_request(&asked, &rules, &run.log).unwrap();
+    let plan = plan_request(&asked, &rules, &run.log, &run.mapping).unwrap();
     assert_eq!((plan.level, plan.seed, plan.thresholds), (0.9, 1, [Some(0.5), None]));
     assert_eq!(plan.slices, [slice]);
 }

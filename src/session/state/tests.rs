@@ -77,6 +77,7 @@ fn mapping() -> Mapping {
         naive_zone: None,
         day_first: None,
         mature_after: None,
+        rivals: Vec::new(),
         accept_bad_rows: false,
     }
 }
@@ -98,7 +99,7 @@ fn compute(session: &mut Session, effects: &[Effect]) {
         };
         let Evaluation { run, policy, engine, .. } = session.evaluation();
         let whole = task.whole.then(|| {
-            let request = pipeline::plan_request(&task.request, policy, &run.log).unwrap();
+            let request = pipeline::plan_request(&task.request, policy, &run.log, &run.mapping).unwrap();
             let comparison = engine.compare(&engine.plan(&request).unwrap(), &JobCx::new()).unwrap();
             let verdict = crate::decision::judge(&comparison, policy);
             (comparison, verdict)

@@ -36,6 +36,7 @@ fn full(folder: &Path) -> Request {
         naive_zone: None,
         day_first: None,
         mature_after: Some("30d".to_owned()),
+        rivals: vec!["third".to_owned()],
         accept_bad_rows: false,
     };
     Request {
@@ -48,6 +49,7 @@ fn full(folder: &Path) -> Request {
         task: Some(Task::Binary),
         champion: Some("a 1".to_owned()),
         challenger: Some("b \"2\"".to_owned()),
+        rivals: vec!["third".to_owned()],
         positive: Some("yes/no".to_owned()),
         roles: [("id", "request"), ("outcome", "paid"), ("outcome", "found"), ("score.champion", "wfns")]
             .map(|(role, column)| (role.to_owned(), column.to_owned()))

@@ -1,7 +1,7 @@
 //! Top bar: workspace, run, champion against challenger, threshold, find, verdict so far.
 
 use eframe::egui::{
-    Align, CornerRadius, Layout, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Align, CornerRadius, Layout, Popup, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
 use crate::ui::actions::Action;
@@ -21,6 +21,8 @@ pub struct TopBarModel {
     pub champion: String,
     /// Empty for a log of one model.
     pub challenger: String,
+    /// Other challengers of the run, which the challenger's box offers.
+    pub rivals: Vec<String>,
     /// `matched FPR`; empty where nothing is decided by a threshold.
     pub threshold_basis: String,
     /// Champion's and challenger's threshold as printed.
@@ -93,10 +95,11 @@ fn left_ui(ui: &mut Ui, model: Option<&TopBarModel>, actions: &mut Vec<Action>) 
     // Names give way before the threshold does.
     let threshold = if model.threshold_basis.is_empty() { 0.0 } else { 230.0 };
     let each = ((ui.available_width() - threshold - 80.0) / 2.0).max(90.0);
-    arm_ui(ui, Mark::Champion, &model.champion, each);
+    arm_ui(ui, Mark::Champion, &model.champion, &[], each);
     if !model.challenger.is_empty() {
         ui.label(text::body(tokens, "against").color(tokens.muted));
-        arm_ui(ui, Mark::Challenger, &model.challenger, each);
+        let chosen = arm_ui(ui, Mark::Challenger, &model.challenger, &model.rivals, each);
+        actions.extend(chosen.map(Action::Challenger));
     }
     if !model.threshold_basis.is_empty() && threshold_ui(ui, model).clicked() {
         actions.push(Action::Threshold);
@@ -117,25 +120,48 @@ fn kind_ui(ui: &mut Ui, kind: &str) {
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("run kind {kind}")));
 }
 
-/// Box with mark, name in the arm's hue, and the arm's role.
-fn arm_ui(ui: &mut Ui, mark: Mark, name: &str, most: f32) {
+/// Box with mark, name in the arm's hue, and the arm's role; the model of `others` that was chosen from its menu.
+fn arm_ui(ui: &mut Ui, mark: Mark, name: &str, others: &[String], most: f32) -> Option<String> {
     let tokens = Tokens::of(ui);
-    let role = mark.word();
+    let (role, arrow) = (mark.word(), if others.is_empty() { 0.0 } else { 16.0 });
     let role_width = paint::text_width(ui.painter(), role, fonts::small());
     let name_width = paint::text_width(ui.painter(), name, fonts::body_medium());
-    let with_role = name_width + role_width + 46.0 <= most;
-    let wanted = name_width + 34.0 + if with_role { role_width + 10.0 } else { 0.0 };
-    let (rect, response) = ui.allocate_exact_size(vec2(wanted.min(most).ceil(), size::CHIP), Sense::hover());
-    outline(ui, rect, false, tokens);
+    let with_role = name_width + role_width + 46.0 + arrow <= most;
+    let wanted = name_width + 34.0 + arrow + if with_role { role_width + 10.0 } else { 0.0 };
+    let sense = if others.is_empty() { Sense::hover() } else { Sense::click() };
+    let (rect, response) = ui.allocate_exact_size(vec2(wanted.min(most).ceil(), size::CHIP), sense);
+    outline(ui, rect, !others.is_empty() && (response.hovered() || response.has_focus()), tokens);
     mark.paint(ui.painter(), pos2(rect.left() + 14.0, rect.center().y), size::MARK, tokens);
-    let line = Rect::from_min_max(pos2(rect.left() + 26.0, rect.top()), pos2(rect.right() - 8.0, rect.bottom()));
+    let line =
+        Rect::from_min_max(pos2(rect.left() + 26.0, rect.top()), pos2(rect.right() - 8.0 - arrow, rect.bottom()));
     let used = paint::text_left(ui.painter(), line, name, fonts::body_medium(), mark.color(tokens));
     if with_role {
         let place = Rect::from_min_max(pos2(used.right() + 7.0, line.top()), line.max);
         paint::text_left(ui.painter(), place, role, fonts::small(), tokens.muted);
     }
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{role} {name}")));
-    response.on_hover_text(format!("{name}, {role}"));
+    if others.is_empty() {
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{role} {name}")));
+        response.on_hover_text(format!("{name}, {role}"));
+        return None;
+    }
+    let (x, y) = (rect.right() - 14.0, rect.center().y);
+    let points = vec![pos2(x - 4.0, y - 2.0), pos2(x, y + 2.5), pos2(x + 4.0, y - 2.0)];
+    ui.painter().line(points, Stroke::new(1.5, tokens.muted));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{role} {name}, choose another")));
+    let mut chosen = None;
+    Popup::menu(&response).width(240.0).show(|ui| {
+        ui.label(text::small(tokens, "Challengers that may be promoted instead"));
+        for other in others {
+            if Button::secondary(other).ui(ui).on_hover_text(format!("Compare {other} with the champion")).clicked() {
+                chosen = Some(other.clone());
+            }
+        }
+    });
+    response.on_hover_text(format!(
+        "{name}, {role}. {} more may be promoted instead; choose one to compare.",
+        others.len()
+    ));
+    chosen
 }
 
 fn threshold_ui(ui: &mut Ui, model: &TopBarModel) -> Response {

@@ -46,6 +46,7 @@ impl From<&FrameTop> for TopBarModel {
             dates: top.dates.clone(),
             champion: top.champion.clone(),
             challenger: top.challenger.clone(),
+            rivals: top.rivals.clone(),
             threshold_basis: top.threshold_basis.clone(),
             thresholds: top.thresholds.clone(),
             verdict: Verdict { mark: top.recommendation.into(), text: top.verdict.clone(), rule: top.rule.clone() },

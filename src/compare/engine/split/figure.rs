@@ -139,6 +139,15 @@ impl Method {
         self.figure(tallies, found, difference, &estimates)
     }
 
+    /// Each arm's share at the mix of strata they share, with its interval.
+    pub fn shares_within(&self, tallies: &[Tally; 2]) -> Option<Result<[Interval; 2], Undefined>> {
+        let of = |within: Within| {
+            let one = |arm: usize| self.interval(&within.estimates[arm], Basis::of(&tallies[arm], true));
+            Ok([one(0)?, one(1)?])
+        };
+        Some(self.within(tallies)?.and_then(of))
+    }
+
     /// Both arms at the mix of strata they share; `None` where nothing is stratified.
     fn within(&self, tallies: &[Tally; 2]) -> Option<Result<Within, Undefined>> {
         let found = weighted(tallies)?;

@@ -1,10 +1,13 @@
-//! Latency of arms that answered different requests.
+//! Latency of arms that answered different requests: of each over all its requests, differences at the same mix of
+//! stages or days where the arms' shares of traffic change.
 
 use super::figure::Method;
-use super::{Arms, merged};
+use super::{Arms, Rows, merged, outcomes, strata};
 use crate::compare::engine::latency::QUANTILES;
 use crate::compare::engine::metrics;
 use crate::compare::result::{Difference, Estimate, MetricResult};
+use crate::metrics::registry;
+use crate::stats::paired_proportion::square_and_add;
 use crate::stats::sequential::quantile;
 
 /// Latency of logs that hold no answers; nothing where none is logged.
@@ -14,6 +17,22 @@ pub(super) fn of_arms(arms: &Arms, method: &Method) -> Vec<MetricResult> {
         if logged { metrics::latencies(&engine.latency(method.level), &engine.sample()) } else { Vec::new() }
     });
     merged(method, &of.each_ref().map(Vec::as_slice))
+}
+
+/// Latency of both arms, one value per row of the log; `None` where an arm logged none.
+fn columns<'a>(rows: &Rows<'a>) -> Option<[&'a [f64]; 2]> {
+    let log = rows.log;
+    let logged = |arm: usize| log.arms.get(arm)?.latency_ms.as_deref();
+    Some([logged(0)?, logged(1)?])
+}
+
+/// Mean latency of the arms, as an outcome; nothing where none is logged.
+pub(super) fn mean(rows: &Rows<'_>, method: &Method, slice: Option<&str>) -> Option<MetricResult> {
+    let tallies = outcomes::tallies(rows, columns(rows)?);
+    let metric = registry::SERVED.iter().find(|metric| metric.name == "latency_mean")?;
+    let seen = tallies.iter().map(|tally| tally.rows).sum();
+    let figure = method.means(&tallies);
+    Some(outcomes::result(metric.name.to_owned(), metric.unit, metric.better, figure, slice, (seen, None)))
 }
 
 /// Replace intervals of one look by sequences of order statistics (Howard and Ramdas 2022). Rows are taken as
@@ -63,4 +82,115 @@ pub(super) fn at_any_look(arms: &Arms, method: &Method, found: &mut [MetricResul
             (None, _) => None,
         };
     }
+}
+
+/// Latencies of one arm in rising order, with the share of the mix at or below each.
+struct Mixed(Vec<(f64, f64)>);
+
+impl Mixed {
+    fn of(rows: &Rows<'_>, arm: usize, values: &[f64], weights: &[f64]) -> Self {
+        let logged = rows.rows[arm].iter().filter(|row| values[**row as usize].is_finite());
+        let mut sorted: Vec<(f64, f64)> =
+            logged.map(|&row| (values[row as usize], weights[rows.stratum(row)])).filter(|one| one.1 > 0.0).collect();
+        sorted.sort_unstable_by(|one, other| one.0.total_cmp(&other.0));
+        let mut below = 0.0;
+        for (_, weight) in &mut sorted {
+            below += *weight;
+            *weight = below;
+        }
+        Self(sorted)
+    }
+
+    /// Least value with at least the share `q` at or below; `None` outside of 0 to 1.
+    fn quantile(&self, q: f64) -> Option<f64> {
+        let at = self.0.partition_point(|(_, below)| *below < q - 1e-12);
+        (q > 0.0 && q < 1.0).then(|| self.0.get(at).or(self.0.last()).map(|(value, _)| *value)).flatten()
+    }
+}
+
+/// Differences of quantiles where the arms' shares of traffic change: both arms at the same mix of stages or days, the
+/// interval of each at the ends of that of the share below (Woodruff 1952, J Am Stat Assoc 47:635), cluster-robust.
+pub(super) fn within_strata(rows: &Rows<'_>, method: &Method, found: &mut [MetricResult]) {
+    let (Some(by), Some(columns)) = (&rows.by, columns(rows)) else {
+        return;
+    };
+    let Some(weights) = strata::row_weights(&outcomes::tallies(rows, columns)) else {
+        return;
+    };
+    let mixed = weights.map(|weights| [0, 1].map(|arm: usize| Mixed::of(rows, arm, columns[arm], &weights[arm])));
+    for metric in found.iter_mut().filter(|metric| metric.slice.is_none()) {
+        let Some((_, q)) = QUANTILES.iter().find(|(name, _)| *name == metric.name) else {
+            continue;
+        };
+        let Some(known) = metric.difference.take() else {
+            continue;
+        };
+        let bare = |reason: String| Difference {
+            lo: None,
+            hi: None,
+            p: None,
+            se: None,
+            method: format!("no interval: {reason}"),
+            ..known.clone()
+        };
+        metric.difference = Some(match &mixed {
+            Err(reason) => bare(reason.to_string()),
+            Ok(mixed) => match difference_within(rows, method, columns, mixed, *q) {
+                Ok((value, lo, hi)) => Difference {
+                    value,
+                    lo: Some(lo),
+                    hi: Some(hi),
+                    p: None,
+                    se: None,
+                    method: format!(
+                        "quantiles within each {}, {}",
+                        by.word(),
+                        if method.at_any_look { "asymptotic confidence sequences, subtracted" } else { "Woodruff" }
+                    ),
+                    ..known
+                },
+                Err((value, reason)) => Difference { value: value.unwrap_or(known.value), ..bare(reason) },
+            },
+        });
+    }
+}
+
+/// Value and ends; or the value, where it is known, and why there are no ends.
+fn difference_within(
+    rows: &Rows<'_>,
+    method: &Method,
+    columns: [&[f64]; 2],
+    mixed: &[Mixed; 2],
+    q: f64,
+) -> Result<(f64, f64, f64), (Option<f64>, String)> {
+    let [Some(a), Some(b)] = mixed.each_ref().map(|arm| arm.quantile(q)) else {
+        return Err((None, "no latency is logged in a stratum of both arms".to_owned()));
+    };
+    let value = b - a;
+    let below = [(columns[0], a), (columns[1], b)].map(|(values, limit)| -> Vec<f64> {
+        values
+            .iter()
+            .map(|value| if value.is_finite() { f64::from(u8::from(*value <= limit)) } else { *value })
+            .collect()
+    });
+    let tallies = outcomes::tallies(rows, [&below[0], &below[1]]);
+    // Two sequences that are subtracted share the error.
+    let level = if method.at_any_look { 0.5 * (1.0 + method.level) } else { method.level };
+    let shares = match (Method { level, ..*method }).shares_within(&tallies) {
+        Some(Ok(shares)) => shares,
+        Some(Err(reason)) => return Err((Some(value), reason.to_string())),
+        None => return Err((Some(value), "one stratum only".to_owned())),
+    };
+    let ends = [0, 1].map(|arm: usize| {
+        let half = 0.5 * (shares[arm].hi - shares[arm].lo);
+        mixed[arm].quantile(q - half).zip(mixed[arm].quantile(q + half))
+    });
+    let [Some((lo_a, hi_a)), Some((lo_b, hi_b))] = ends else {
+        return Err((Some(value), "too few values yet for limits of this quantile".to_owned()));
+    };
+    if method.at_any_look {
+        return Ok((value, lo_b - hi_a, hi_b - lo_a));
+    }
+    let (lo, hi) = square_and_add(value, (b - lo_b, hi_b - b), (a - lo_a, hi_a - a), 0.0);
+    Ok((value, lo, hi))
 }

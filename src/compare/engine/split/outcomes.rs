@@ -69,13 +69,13 @@ pub(super) fn better(name: &str, design: &SplitDesign) -> Better {
     if words.into_iter().any(|word| LESS.contains(&word.as_str())) { Better::Lower } else { Better::Higher }
 }
 
-/// Sums of a column in both arms.
-pub(super) fn tallies(rows: &Rows<'_>, values: &[f64]) -> [Tally; 2] {
+/// Sums of each arm's column.
+pub(super) fn tallies(rows: &Rows<'_>, values: [&[f64]; 2]) -> [Tally; 2] {
     let mut tallies = rows.tallies();
     for (arm, tally) in tallies.iter_mut().enumerate() {
         let units = rows.units[arm].as_ref();
         for (at, &row) in rows.rows[arm].iter().enumerate() {
-            let value = values[row as usize];
+            let value = values[arm][row as usize];
             if value.is_finite() {
                 tally.add(units.map_or(u32::MAX, |units| units.codes[at]), rows.stratum(row), value);
             }
@@ -94,7 +94,7 @@ pub(super) fn measure(
 ) -> Vec<MetricResult> {
     let mut found = Vec::new();
     for outcome in &rows.split.outcomes {
-        let tallies = tallies(rows, &outcome.values);
+        let tallies = tallies(rows, [&outcome.values; 2]);
         let name = name(outcome);
         let (mut figure, unit) = if outcome.two_valued {
             (method.shares(&tallies), Unit::Share)
@@ -180,7 +180,7 @@ fn adjusted(
     };
     let clustered = tallies.iter().any(Tally::clustered);
     let pairs = if clustered {
-        let known = self::tallies(rows, &before.values);
+        let known = self::tallies(rows, [&before.values; 2]);
         [0, 1].map(|arm: usize| tallies[arm].beside(&known[arm]))
     } else {
         rows.rows.map(|rows| {
@@ -215,7 +215,7 @@ fn adjusted(
 /// Share of the rows on which the arm gave no answer that can be used, where answers are logged.
 fn missing(rows: &Rows<'_>, method: &Method, slice: Option<&str>) -> Option<MetricResult> {
     let values = unanswered(rows)?;
-    let tallies = tallies(rows, &values);
+    let tallies = tallies(rows, [&values; 2]);
     let metric = registry::find(MISSING_RATE)?;
     let seen = tallies.iter().map(|tally| tally.rows).sum();
     let events = tallies.iter().map(|tally| tally.sum as u64).sum();

@@ -166,12 +166,11 @@ impl Weighted {
     }
 }
 
-/// Both arms as weighted, and the word of the strata. Weights are `n_a n_b / (n_a + n_b)` of a stratum's rows, those of
-/// Cochran (1954, Biometrics 10:417) and of Mantel and Haenszel, at which a difference that is the same in all strata
-/// is told best; they are taken as fixed. A unit that both arms served, in different strata, counts as two. `None`
-/// where there is but one stratum, or none.
-pub(super) fn weighted(tallies: &[Tally; 2]) -> Option<Result<([Weighted; 2], &'static str), Undefined>> {
-    let [a, b] = [tallies[0].strata()?, tallies[1].strata()?];
+/// Share of each stratum in the mix that both arms are brought to. Weights are `n_a n_b / (n_a + n_b)` of a stratum's
+/// rows, those of Cochran (1954, Biometrics 10:417) and of Mantel and Haenszel, at which a difference that is the same
+/// in all strata is told best; they are taken as fixed. A unit that both arms served, in different strata, counts as
+/// two. `None` where there is but one stratum, or none.
+fn mix([a, b]: [&Strata; 2]) -> Option<Result<Vec<f64>, Undefined>> {
     let rows = |at: usize| (a.moments[at].n, b.moments[at].n);
     let strata = 0..a.moments.len();
     if strata.clone().filter(|&at| rows(at) != (0, 0)).count() < 2 {
@@ -188,7 +187,16 @@ pub(super) fn weighted(tallies: &[Tally; 2]) -> Option<Result<([Weighted; 2], &'
     if all == 0.0 {
         return Some(Err(Undefined::new(format!("no {} has two units of each arm", a.word))));
     }
-    let weights: Vec<f64> = weights.iter().map(|weight| weight / all).collect();
+    Some(Ok(weights.iter().map(|weight| weight / all).collect()))
+}
+
+/// Both arms as weighted by [`mix`], and the word of the strata.
+pub(super) fn weighted(tallies: &[Tally; 2]) -> Option<Result<([Weighted; 2], &'static str), Undefined>> {
+    let [a, b] = [tallies[0].strata()?, tallies[1].strata()?];
+    let weights = match mix([a, b])? {
+        Ok(weights) => weights,
+        Err(reason) => return Some(Err(reason)),
+    };
     let of = |arm: usize, strata: &Strata| {
         let known = || strata.moments.iter().zip(&weights).filter(|(_, weight)| **weight > 0.0);
         let squares: f64 = known().map(|(of, weight)| weight * weight / of.n as f64).sum();
@@ -199,6 +207,15 @@ pub(super) fn weighted(tallies: &[Tally; 2]) -> Option<Result<([Weighted; 2], &'
         }
     };
     Some(Ok(([of(0, a), of(1, b)], a.word)))
+}
+
+/// What one row of each arm weighs in the mix, by stratum: those of an arm sum to 1.
+pub(super) fn row_weights(tallies: &[Tally; 2]) -> Option<Result<[Vec<f64>; 2], Undefined>> {
+    let arms = [tallies[0].strata()?, tallies[1].strata()?];
+    let of_row = |weights: Vec<f64>| {
+        arms.map(|arm| arm.moments.iter().zip(&weights).map(|(of, weight)| weight / (of.n.max(1)) as f64).collect())
+    };
+    Some(mix(arms)?.map(of_row))
 }
 
 #[cfg(test)]

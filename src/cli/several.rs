@@ -1,0 +1,110 @@
+//! Several challengers against one champion: each is compared and judged alone, at a level that all share.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::args::EvaluateArgs;
+use super::evaluate::{evaluate, write};
+use super::table::{Align, Table};
+use super::{CliError, json, out, text};
+use crate::decision::{Recommendation, Verdict};
+use crate::session::export::check_free;
+use crate::session::pipeline::{Evaluation, Request};
+
+/// One challenger and what came of it.
+struct Found {
+    name: String,
+    request: Request,
+    evaluation: Evaluation,
+    written: Vec<PathBuf>,
+}
+
+/// Compare every challenger of `asked` with its champion; the exit code is that of the best recommendation.
+pub(super) fn run(args: &EvaluateArgs, asked: &Request) -> Result<u8, CliError> {
+    let names: Vec<String> = asked.challenger.iter().chain(&asked.rivals).cloned().collect();
+    for folder in args.out.iter().flat_map(|folder| names.iter().map(|name| folder.join(file_name(name)))) {
+        check_free(&folder)?;
+    }
+    let mut found = Vec::with_capacity(names.len());
+    for name in &names {
+        let rivals = names.iter().filter(|other| *other != name).cloned().collect();
+        let mut request = Request { challenger: Some(name.clone()), rivals, ..asked.clone() };
+        let evaluation = evaluate(&mut request, |request, mapping| args.set_thresholds(request, mapping))?;
+        let written = match &args.out {
+            Some(folder) => write(&evaluation, &request, &folder.join(file_name(name)))?,
+            None => Vec::new(),
+        };
+        found.push(Found { name: name.clone(), request, evaluation, written });
+    }
+    let best = best(&found);
+    let result = if args.json { json::pretty(&object(&found, best)?)? } else { page(&found, best) };
+    out::print_last(&result)?;
+    Ok(best.exit_code())
+}
+
+/// A name as that of a folder.
+fn file_name(name: &str) -> String {
+    let fits = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.');
+    let name: String = name.chars().map(|letter| if fits(letter) { letter } else { '_' }).collect();
+    if name.starts_with('.') { format!("_{name}") } else { name }
+}
+
+/// What is best for any challenger: one that may be promoted, else one that cannot be told yet.
+fn best(found: &[Found]) -> Recommendation {
+    use Recommendation::{Extend, Invalid, Promote, PromoteWithConditions, Reject, Rollback};
+    let order = [Promote, PromoteWithConditions, Extend, Reject, Rollback, Invalid];
+    let has = |wanted: &Recommendation| found.iter().any(|one| one.evaluation.verdict.recommendation == *wanted);
+    order.into_iter().find(has).unwrap_or(Extend)
+}
+
+fn promotable(found: &[Found]) -> Vec<&str> {
+    let may = |one: &&Found| {
+        matches!(one.evaluation.verdict.recommendation, Recommendation::Promote | Recommendation::PromoteWithConditions)
+    };
+    found.iter().filter(may).map(|one| one.name.as_str()).collect()
+}
+
+fn object(found: &[Found], best: Recommendation) -> Result<Value, CliError> {
+    let each = found.iter().map(|one| json::evaluation(&one.evaluation, &one.request, &one.written));
+    Ok(json!({
+        "champion": found.first().map(|one| &one.evaluation.comparison.plan.champion),
+        "challengers": each.collect::<Result<Vec<_>, _>>()?,
+        "may_be_promoted": promotable(found),
+        "recommendation": best,
+        "exit_code": best.exit_code(),
+    }))
+}
+
+/// The challengers side by side, then the page of each.
+fn page(found: &[Found], best: Recommendation) -> String {
+    let mut table = Table::new(&[Align::Left, Align::Left, Align::Left, Align::Left]);
+    for one in found {
+        let Verdict { tallies, recommendation, .. } = &one.evaluation.verdict;
+        let open = tallies.inconclusive.binding + tallies.not_evaluable.binding;
+        table.row([
+            one.name.clone(),
+            recommendation.word().to_owned(),
+            format!("{} passed, {open} open, {} failed", tallies.pass.binding, tallies.fail.binding),
+            text::finding(&one.evaluation),
+        ]);
+    }
+    let champion = found.first().map_or("", |one| one.evaluation.comparison.plan.champion.as_str());
+    let mut page = format!("{} challengers against {champion}\n{}\n", found.len(), table.text());
+    let said = match promotable(found).as_slice() {
+        [] => format!("None may be promoted yet; the best recommendation is {}.", best.word()),
+        [one] => format!("{one} may be promoted."),
+        several => format!(
+            "{} may be promoted, one of them: which is better of those is a comparison of its own (--champion {} --challenger {}).",
+            several.join(" and "),
+            several[0],
+            several[1]
+        ),
+    };
+    page.push_str(&format!("{said}\n"));
+    for one in found {
+        page.push_str(&format!("\n{}\n\n", "-".repeat(72)));
+        page.push_str(&text::scorecard(&one.evaluation, &one.request, &one.written, out::is_terminal()));
+    }
+    page
+}
