@@ -2,6 +2,7 @@
 
 #[cfg(feature = "s3")]
 mod buckets;
+mod challengers;
 mod families;
 mod profiles;
 mod split;

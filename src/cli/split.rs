@@ -3,6 +3,7 @@
 use super::table::{Align, Table};
 use crate::compare::SplitDetail;
 use crate::present::format::{MINUS, UNDEFINED, count, plain, share as share_words};
+use crate::present::validity::kayenta;
 
 fn percent(share: f64) -> String {
     let sign = if share < 0.0 { MINUS.to_string() } else { "+".to_owned() };
@@ -52,6 +53,14 @@ pub(super) fn text(detail: &SplitDetail) -> String {
                 stage.planned_share.map_or_else(|| UNDEFINED.to_owned(), |share| format!("{} %", plain(share * 100.0))),
                 stage.sample_ratio_p.map_or_else(String::new, |p| format!("p = {p:.3}")),
             ]);
+        }
+        text.push_str(&table.text());
+    }
+    if !detail.kayenta.is_empty() {
+        text.push_str("\nWhat Kayenta would say; no gate reads it\n");
+        let mut table = Table::new(&[Left, Left, Left, Left, Left]);
+        for line in kayenta::lines(detail) {
+            table.row([line.title, line.place, line.says, line.shift, line.points]);
         }
         text.push_str(&table.text());
     }

@@ -239,6 +239,31 @@ pub struct SplitDetail {
     pub traffic: Vec<Traffic>,
     /// Each outcome over the looks.
     pub series: Vec<LookSeries>,
+    /// What Kayenta would say, where the policy asks for it; no gate reads it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kayenta: Vec<KayentaMetric>,
+}
+
+/// One metric as Kayenta classifies it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KayentaMetric {
+    pub metric: String,
+    /// `None`: all rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slice: Option<String>,
+    /// Points of champion (its control) and challenger (its experiment).
+    pub points: [u64; 2],
+    /// Minutes whose mean a point is; `None`: every row is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<f64>,
+    /// `pass`, `high`, `low`, `nodata`, or `not judged`.
+    pub classification: String,
+    /// Why it is not judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undefined: Option<String>,
+    /// Shift of the challenger against the champion with its rank interval.
+    pub shift: Option<[f64; 3]>,
 }
 
 /// How alike the arms are in a column.

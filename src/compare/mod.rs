@@ -14,14 +14,14 @@ mod slice;
 pub use custom::{CustomError, CustomMetric, ExpressionError, Kind, Scope};
 pub use detail::{
     Adjusted, Balance, BoxClass, Cell, CellShift, ClassRow, Classes, Detail, ErrorAxis, ErrorBin, ErrorQuantile,
-    Errors, ErrorsBy, ImageRow, Images, Lift, Look, LookSeries, Operations, OperationsSpan, Queries, QueryCut,
-    QueryRow, QueryWins, SplitDetail, Stage, StageOutcome, TextRow, Texts, Traffic, WorstRow,
+    Errors, ErrorsBy, ImageRow, Images, KayentaMetric, Lift, Look, LookSeries, Operations, OperationsSpan, Queries,
+    QueryCut, QueryRow, QueryWins, SplitDetail, Stage, StageOutcome, TextRow, Texts, Traffic, WorstRow,
 };
 pub use engine::{
     CompareError, Engine, Live, PlanRequest, ThresholdRule, check_custom, cross_slices, outcome_directions,
 };
 
-pub use plan::{Looks, Plan, SplitDesign, Threshold, ThresholdBasis};
+pub use plan::{KayentaDesign, Looks, Plan, SplitDesign, Threshold, ThresholdBasis};
 pub use result::{
     Better, CalibrationBin, Check, CheckOutcome, Comparison, Confusion, Curve, CurvePoint, Curves, Difference,
     Estimate, FlipTable, Histogram, JointCounts, MetricResult, PerArm, Population, ScoreSummary, SeriesPoint, Unit,

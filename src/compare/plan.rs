@@ -53,6 +53,22 @@ pub enum Looks {
     Planned,
 }
 
+/// Settings of Kayenta's judge of a metric.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct KayentaDesign {
+    /// Share of the estimated shift within which a change is ignored.
+    pub tolerance: f64,
+    /// Confidence level of the rank interval.
+    pub level: f64,
+}
+
+impl Default for KayentaDesign {
+    fn default() -> Self {
+        Self { tolerance: 0.25, level: 0.98 }
+    }
+}
+
 /// What a run whose arms answered different requests was planned to be.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -71,6 +87,9 @@ pub struct SplitDesign {
     pub challenger_share: Option<f64>,
     /// The same by stage of a rollout.
     pub stage_shares: BTreeMap<String, f64>,
+    /// Settings of Kayenta's judge, where its word is wanted too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kayenta: Option<KayentaDesign>,
     /// Directions of outcomes; of those not named they are taken from the name.
     pub better: BTreeMap<String, Better>,
 }

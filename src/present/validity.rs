@@ -1,6 +1,7 @@
 //! Validity: whether the comparison can be trusted, each finding with its consequence.
 
 mod coverage;
+pub mod kayenta;
 #[cfg(test)]
 mod tests;
 
@@ -43,6 +44,8 @@ pub struct ValidityModel {
 pub struct SplitValidity {
     pub balance: Vec<BalanceLine>,
     pub power: Vec<PowerLine>,
+    /// Where the policy asks for it.
+    pub kayenta: Vec<kayenta::KayentaLine>,
 }
 
 /// How alike the arms are in a column.
@@ -176,7 +179,11 @@ fn split(sheet: &Sheet<'_>) -> Option<SplitValidity> {
             share: one.difference.map_or(1.0, |difference| (difference / (2.0 * FLAG)).min(1.0)),
         }
     };
-    Some(SplitValidity { balance: detail.balance.iter().map(line).collect(), power: power(sheet, detail) })
+    Some(SplitValidity {
+        balance: detail.balance.iter().map(line).collect(),
+        power: power(sheet, detail),
+        kayenta: kayenta::lines(detail),
+    })
 }
 
 /// Smallest difference that a run of this size tells: `(z_{1 - α/2} + z_{0.8}) · SE`. The power to find what was found

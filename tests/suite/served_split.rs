@@ -60,6 +60,52 @@ fn published_latencies_of_endpoints() {
     assert_eq!(canary.status.code(), Some(5), "{}", json(&canary)["verdict"]);
 }
 
+/// The verdicts of Kayenta's own tests, through a policy that asks for its word; each case is a slice of the file.
+#[test]
+fn kayenta_says_what_it_says_of_its_own_tests() {
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/cases/canary-kayenta-mannwhitney");
+    let Ok(expected) = fs::read_to_string(case.join("expected.json")) else {
+        println!("skipped: {} is not there", case.display());
+        return;
+    };
+    let expected: Value = serde_json::from_str(&expected).unwrap();
+    let folder = Folder::new("kayenta");
+    let policy = super::split_traps::policy(
+        &folder,
+        "canary",
+        "any",
+        "kayenta = { tolerance = 0.1, level = 0.95 }",
+        &super::split_traps::gate("value", "lower", "test = \"non_inferiority\"\nmargin = 1.0"),
+    );
+    let file = case.join("kayenta_metrics.csv").display().to_string();
+    let names = ["small", "r-tie-out", "judge-pass", "judge-high", "judge-low"];
+    let mut args = vec!["evaluate", &file, "--kind", "canary", "--map", "outcome=value", "--policy", &policy, "--json"];
+    args.extend(["--champion", "control", "--challenger", "experiment"]);
+    let slices = names.map(|name| format!("case={name}"));
+    args.extend(slices.iter().flat_map(|slice| ["--slice", slice.as_str()]));
+    let found = json(&run(&args));
+    let all = found["detail"]["split"]["kayenta"].as_array().unwrap();
+    for (name, slice) in names.iter().zip(&slices) {
+        let one = all.iter().find(|one| one["slice"].as_str() == Some(slice)).unwrap();
+        let expected = &expected["cases"][*name];
+        assert_eq!(one["points"][0], expected["n_control"], "{name}");
+        match expected["published_kayenta_verdict_tolerance_0.10_conf_0.95"].as_str() {
+            // A fall of what should be low is no harm there.
+            Some("Low") => assert_eq!(one["classification"], "pass", "{name}"),
+            Some(verdict) => assert_eq!(one["classification"], verdict.to_lowercase(), "{name}"),
+            None => {
+                let published = |ours: &str, r: &str| {
+                    let published = &expected["published"];
+                    published[ours].as_f64().or(published[r].as_f64()).unwrap()
+                };
+                let near = |at: usize, want: f64| (one["shift"][at].as_f64().unwrap() - want).abs() < 1e-4;
+                assert!(near(0, published("estimate", "rEst")), "{name}: {one}");
+                assert!(near(1, published("ciLow", "rCiLow")) && near(2, published("ciHigh", "rCiHigh")), "{one}");
+            }
+        }
+    }
+}
+
 /// Everything takes twice as long in the second stage, in which the challenger gets half of the traffic.
 #[test]
 fn latency_is_compared_within_stages() {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::split::{Folder, check, json, metric, run};
 
 /// A policy of one critical gate.
-fn policy(folder: &Folder, kind: &str, looks: &str, design: &str, rest: &str) -> String {
+pub fn policy(folder: &Folder, kind: &str, looks: &str, design: &str, rest: &str) -> String {
     let text = format!(
         "schema = \"promotion-policy/1\"\nid = \"x\"\nversion = \"1\"\nowner = \"o\"\n[design]\nmode = \"{kind}\"\n\
          looks = \"{looks}\"\n{design}\n[interval]\nlevel = 0.95\n{rest}\n[verdict]\nrules = [\n\
@@ -19,7 +19,7 @@ fn policy(folder: &Folder, kind: &str, looks: &str, design: &str, rest: &str) ->
     folder.write("policy.toml", &text)
 }
 
-fn gate(metric: &str, better: &str, test: &str) -> String {
+pub fn gate(metric: &str, better: &str, test: &str) -> String {
     format!(
         "[metrics.{metric}]\nbetter = \"{better}\"\n[[gate]]\nid = \"G1\"\nrole = \"critical\"\nmetric = \"{metric}\"\n{test}\n"
     )

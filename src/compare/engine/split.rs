@@ -4,6 +4,7 @@
 mod balance;
 mod checks;
 mod figure;
+mod kayenta;
 mod latency;
 mod looks;
 mod outcomes;
@@ -223,6 +224,9 @@ impl Engine {
             ..SplitDetail::default()
         };
         let mut found = outcomes::measure(&all, &method, &design, None, Some(&mut detail));
+        if let Some(asked) = &design.kayenta {
+            kayenta::judge(&all, asked, &design, None, &mut detail, cx)?;
+        }
         let mut own = custom::Found::default();
         let defined = custom::computable(&self.log, &plan.custom)?;
         for metric in &defined {
@@ -239,6 +243,9 @@ impl Engine {
             let within = all.within([&rows[0], &rows[1]]);
             let name = spec.to_string();
             of_slices.extend(outcomes::measure(&within, &method, &design, Some(&name), None));
+            if let Some(asked) = &design.kayenta {
+                kayenta::judge(&within, asked, &design, Some(&name), &mut detail, cx)?;
+            }
             for metric in &defined {
                 own::measure(metric, &within, (&method, plan), Some(&name), &mut own, cx)?;
             }

@@ -95,6 +95,14 @@ fn check_design(policy: &Policy, problems: &mut Problems) {
     share(problems, "design.challenger_share", policy.design.challenger_share);
     policy.design.stage_shares.values().for_each(|value| share(problems, "design.stage_shares", Some(*value)));
     planned_looks(&policy.design, problems);
+    if let Some(kayenta) = &policy.design.kayenta {
+        if !(0.0..1.0).contains(&kayenta.tolerance) {
+            problems.error("design.kayenta.tolerance", format!("{} is not in [0, 1)", kayenta.tolerance));
+        }
+        if !(0.5..1.0).contains(&kayenta.level) {
+            problems.error("design.kayenta.level", format!("{} is not in [0.5, 1)", kayenta.level));
+        }
+    }
     if policy.design.planned_units == Some(0) {
         problems.error("design.planned_units", "must not be 0");
     }

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::canonical::sha256_hex;
 use super::numerals::round_significant;
-use crate::compare::{Better, CustomMetric, Looks, SliceSpec, SplitDesign, Unit};
+use crate::compare::{Better, CustomMetric, KayentaDesign, Looks, SliceSpec, SplitDesign, Unit};
 use crate::log::{RunKind, Task};
 use crate::stats::sequential::group::Spending;
 
@@ -73,6 +73,8 @@ pub struct Design {
     pub stage_shares: BTreeMap<String, f64>,
     #[serde(default)]
     pub min: RunMinimum,
+    /// Ask for the word of Kayenta's judge beside ours; no gate reads it.
+    pub kayenta: Option<KayentaDesign>,
 }
 
 /// When labels are complete enough.
@@ -418,7 +420,8 @@ impl Policy {
 
     /// What the comparison of a split run is asked.
     pub fn split_design(&self) -> SplitDesign {
-        let Design { looks, planned_units, planned_looks, spending, challenger_share, stage_shares, .. } = &self.design;
+        let Design { looks, planned_units, planned_looks, spending, challenger_share, stage_shares, kayenta, .. } =
+            &self.design;
         SplitDesign {
             looks: *looks,
             planned_units: *planned_units,
@@ -426,6 +429,7 @@ impl Policy {
             spending: *spending,
             challenger_share: *challenger_share,
             stage_shares: stage_shares.clone(),
+            kayenta: *kayenta,
             better: self.metrics.clone(),
         }
     }

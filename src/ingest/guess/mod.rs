@@ -6,6 +6,7 @@ mod boxes;
 mod classes;
 pub(crate) mod column;
 mod dates;
+pub(crate) mod durations;
 mod evidence;
 pub mod files;
 mod label_files;

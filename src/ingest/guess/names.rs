@@ -1,5 +1,6 @@
 //! Names of columns, files and models, taken apart into words.
 
+use super::durations::millis_per;
 use crate::ingest::mapping::{Role, Side};
 
 /// Words of a name: split at signs and at camelCase, lower case.
@@ -364,22 +365,6 @@ pub fn role_of(words: &[String]) -> Option<(Role, usize)> {
         millis_per(unit).and_then(|_| named(Role::LatencyMs, &rest.join("_")))
     };
     ROLES.into_iter().find_map(|role| named(role, &name)).or_else(latency)
-}
-
-/// Milliseconds in a unit of time, by the word that ends the name of a duration.
-fn millis_per(unit: &str) -> Option<f64> {
-    Some(match unit {
-        "s" | "sec" | "secs" | "second" | "seconds" => 1e3,
-        "ms" | "msec" | "msecs" | "milli" | "millis" | "millisecond" | "milliseconds" => 1.0,
-        "us" | "usec" | "usecs" | "micro" | "micros" | "microsecond" | "microseconds" => 1e-3,
-        "ns" | "nsec" | "nano" | "nanos" | "nanosecond" | "nanoseconds" => 1e-6,
-        _ => return None,
-    })
-}
-
-/// What a column of latencies is multiplied by to be in milliseconds, as its name says.
-pub fn millis_of(column: &str) -> f64 {
-    words(column).last().and_then(|unit| millis_per(unit)).unwrap_or(1.0)
 }
 
 /// Whether a header cell is a name of some role.

@@ -1,7 +1,8 @@
 //! Which column is what, by name, type and values.
 
 use super::column::{Kind, Look};
-use super::names::{affixed, is_row_number, millis_of, role_of, side_of, without_side, words};
+use super::durations::millis_of;
+use super::names::{affixed, is_row_number, role_of, side_of, without_side, words};
 use super::task::{is_text, named};
 use crate::ingest::failures;
 use crate::ingest::mapping::{ColumnRole, Role, Side};

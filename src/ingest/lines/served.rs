@@ -2,7 +2,7 @@
 
 use super::Typing;
 use crate::ingest::failures;
-use crate::ingest::guess::names::millis_of;
+use crate::ingest::guess::durations::millis_of;
 use crate::ingest::issue::{Issue, Severity};
 use crate::ingest::mapping::{Role, Side};
 use crate::log::{FAILED, NO_LABEL, NOT_LOGGED, SERVED, Served, TIMED_OUT};

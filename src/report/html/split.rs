@@ -5,6 +5,7 @@ use super::figures::figure;
 use crate::compare::{Detail, Looks, SplitDetail};
 use crate::decision::{DecisionRecord, catalog, moment};
 use crate::present::format::{Digits, UNDEFINED, count, fixed, share, signed};
+use crate::present::validity::kayenta;
 use crate::report::markup::{Cell, table};
 use crate::report::svg::course;
 
@@ -33,6 +34,18 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
     write_lifts(doc, detail);
     write_adjusted(doc, detail);
     write_balance(doc, detail);
+    write_kayenta(doc, detail);
+}
+
+fn write_kayenta(doc: &mut Doc, detail: &SplitDetail) {
+    if detail.kayenta.is_empty() {
+        return;
+    }
+    let headers = [("metric", false), ("where", false), ("says", false), ("shift", false), ("points", false)];
+    let rows = kayenta::lines(detail)
+        .into_iter()
+        .map(|line| [line.title, line.place, line.says, line.shift, line.points].map(Cell::Text).into());
+    doc.block("What Kayenta would say", kayenta::QUALIFIER, &table("", &headers, rows));
 }
 
 fn write_stages(doc: &mut Doc, detail: &SplitDetail) {

@@ -36,6 +36,12 @@ pub fn validity_ui(ui: &mut Ui, model: &ValidityModel, state: &mut ValidityState
         checks_ui(ui, model);
     });
     if let Some(split) = &model.split {
+        let mut below = below;
+        if !split.kayenta.is_empty() {
+            let [balance, kayenta] = layout::columns(below, [Part::Share(1.0), Part::Share(1.0)]);
+            split::kayenta_tile_ui(ui, kayenta, &split.kayenta);
+            below = balance;
+        }
         split::balance_tile_ui(ui, below, &split.balance);
     } else if model.issues.is_empty() {
         series_tile_ui(ui, model, below);

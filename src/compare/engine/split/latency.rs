@@ -20,7 +20,7 @@ pub(super) fn of_arms(arms: &Arms, method: &Method) -> Vec<MetricResult> {
 }
 
 /// Latency of both arms, one value per row of the log; `None` where an arm logged none.
-fn columns<'a>(rows: &Rows<'a>) -> Option<[&'a [f64]; 2]> {
+pub(super) fn columns<'a>(rows: &Rows<'a>) -> Option<[&'a [f64]; 2]> {
     let log = rows.log;
     let logged = |arm: usize| log.arms.get(arm)?.latency_ms.as_deref();
     Some([logged(0)?, logged(1)?])

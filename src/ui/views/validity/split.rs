@@ -2,6 +2,7 @@
 
 use eframe::egui::{Rect, Ui, pos2};
 
+use crate::present::validity::kayenta::{self, KayentaLine};
 use crate::present::validity::{BalanceLine, PowerLine};
 use crate::ui::marks::Mark;
 use crate::ui::theme::size;
@@ -17,6 +18,40 @@ pub(super) fn balance_tile_ui(ui: &mut Ui, rect: Rect, lines: &[BalanceLine]) {
 pub(super) fn power_tile_ui(ui: &mut Ui, rect: Rect, lines: &[PowerLine]) {
     Tile::new("What a run of this size tells").qualifier("80 % power, one look").flush().show_at(ui, rect, |ui| {
         power_ui(ui, lines);
+    });
+}
+
+pub(super) fn kayenta_tile_ui(ui: &mut Ui, rect: Rect, lines: &[KayentaLine]) {
+    Tile::new("What Kayenta would say").qualifier("read by no gate").flush().show_at(ui, rect, |ui| {
+        let columns = [
+            Column::mark(),
+            Column::text("Metric", 110.0).grow(1.0),
+            Column::text("where", 80.0),
+            Column::text("says", 66.0),
+            Column::text("shift", 150.0),
+            Column::text("points", 130.0),
+        ];
+        let table = Table::new("What Kayenta would say", &columns).row_height(size::ROW_COMPACT);
+        table.show(ui, lines.len(), |cell, row, column| {
+            let line = &lines[row];
+            match column {
+                0 => cell.mark(line.sign.into()),
+                1 => {
+                    cell.ink(&line.title);
+                    cell.hover(kayenta::QUALIFIER);
+                }
+                2 => cell.small(&line.place),
+                3 => cell.text(&line.says),
+                4 => {
+                    cell.small(&line.shift);
+                    cell.hover(&line.shift);
+                }
+                _ => {
+                    cell.small(&line.points);
+                    cell.hover(&line.points);
+                }
+            }
+        });
     });
 }
 
