@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::attached::is_attached;
 use super::catalog;
 use super::numerals::{plain, round_significant};
-use super::policy::{BoundArm, Gate, GateRole, Margin, Test, TooSmall};
+use super::policy::{BoundArm, Gate, GateRole, Margin, Policy, Test, TooSmall};
 use super::wording;
-use crate::compare::{Better, Estimate, MetricResult, PerArm, Unit};
+use crate::compare::{Better, Comparison, Estimate, MetricResult, PerArm, Population, Unit};
 use crate::metrics::registry;
 use crate::stats::special::normal::norm_isf;
 
@@ -84,6 +84,9 @@ pub struct Reading {
     pub distance_to_margin: Option<f64>,
     /// About this many more rows would settle it if the estimate stays; only where inconclusive.
     pub more_rows_needed: Option<u64>,
+    /// Days in which these come at the traffic of the run; `None` where its times do not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub more_days_needed: Option<f64>,
     /// One or two sentences: where the interval lies relative to the requirement.
     pub reason: String,
 }
@@ -107,8 +110,30 @@ pub(super) struct Edges {
     pub upper: Option<f64>,
 }
 
+/// What gates are held against in one run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Ruler {
+    /// Level of the intervals.
+    pub level: f64,
+    /// Days from the first to the last request; `None` where the times do not tell.
+    pub days: Option<f64>,
+}
+
+impl Ruler {
+    pub fn of(policy: &Policy, comparison: &Comparison) -> Self {
+        let Population { first_time, last_time, .. } = comparison.population;
+        let days = first_time.zip(last_time).map(|(first, last)| last.saturating_sub(first) as f64 / 86_400e6);
+        Self {
+            level: policy.level(comparison.plan.kind, comparison.plan.rivals.len()),
+            // The traffic of some hours is not that of days.
+            days: days.filter(|days| *days >= 0.5),
+        }
+    }
+}
+
 /// Judge `gate` by what the run found for its metric on one population.
-pub(super) fn evaluate(gate: &Gate, level: f64, result: &MetricResult) -> Reading {
+pub(super) fn evaluate(gate: &Gate, ruler: Ruler, result: &MetricResult) -> Reading {
+    let level = ruler.level;
     let mut reading = Reading {
         outcome: Outcome::NotEvaluable,
         quantity: quantity(gate.test, result.better),
@@ -124,6 +149,7 @@ pub(super) fn evaluate(gate: &Gate, level: f64, result: &MetricResult) -> Readin
         n: result.difference.as_ref().map_or(result.rows, |difference| difference.n),
         distance_to_margin: None,
         more_rows_needed: None,
+        more_days_needed: None,
         reason: String::new(),
     };
     let found = interval(gate, result, level, reading.quantity);
@@ -167,6 +193,9 @@ pub(super) fn evaluate(gate: &Gate, level: f64, result: &MetricResult) -> Readin
     };
     if reading.outcome == Outcome::Inconclusive {
         reading.more_rows_needed = more_rows(oriented, edges, result.rows);
+        let per_day = ruler.days.map(|days| result.rows as f64 / days).filter(|rows| *rows > 0.0);
+        let days = reading.more_rows_needed.zip(per_day).map(|(more, per_day)| more as f64 / per_day);
+        reading.more_days_needed = days.map(|days| round_significant(days, 2));
     }
     reading.reason = match (is_attached(&result.name), &result.arms.challenger) {
         (true, Some(arm)) => format!("{}, {}.", plain(reading.raw.map_or(arm.value, |raw| raw.value)), arm.method),

@@ -6,7 +6,7 @@ use super::attached::nothing_attached;
 use super::catalog;
 use super::earned::{Earned, earned};
 use super::fragility::{Change, what_would_change};
-use super::gate::{Outcome, Quantity, Reading, evaluate, not_evaluable};
+use super::gate::{Outcome, Quantity, Reading, Ruler, evaluate, not_evaluable};
 use super::policy::{Gate, GateRole, Margin, Policy, Recommendation, Rule, Test, When};
 use super::segments::{SegmentOutcome, combine, counts_as, evaluate_segments, reason as segment_reason};
 use super::validity::{ValidityResult, not_measured, run_shortages, validity};
@@ -189,17 +189,13 @@ fn first_earned(gates: &[GateResult], policy: &Policy, comparison: &Comparison) 
 
 /// As [`earned`], of a run whose intervals are those that the policy asks for.
 fn earned_then(gate: &Gate, better: Better, policy: &Policy, comparison: &Comparison) -> Option<Earned> {
-    let same = (comparison.plan.level - level_of(policy, comparison)).abs() < 1e-9;
+    let same = (comparison.plan.level - Ruler::of(policy, comparison).level).abs() < 1e-9;
     same.then(|| earned(gate, better, comparison)).flatten()
 }
 
-/// Level of the intervals that the policy asks for in this run.
-fn level_of(policy: &Policy, comparison: &Comparison) -> f64 {
-    policy.level(comparison.plan.kind, comparison.plan.rivals.len())
-}
-
 fn judge_gate(gate: &Gate, policy: &Policy, comparison: &Comparison, shortages: &[String]) -> GateResult {
-    let level = level_of(policy, comparison);
+    let ruler = Ruler::of(policy, comparison);
+    let level = ruler.level;
     let known = catalog::find(&gate.metric);
     let found = comparison.metric(&gate.metric);
     let unit = found.map_or_else(|| known.map_or(Unit::Number, |metric| metric.unit), |found| found.unit);
@@ -208,7 +204,7 @@ fn judge_gate(gate: &Gate, policy: &Policy, comparison: &Comparison, shortages: 
     let no_data = policy.validity.no_data;
     let mut segments = Vec::new();
     let (mut reading, mut counted) = if by_segment {
-        segments = evaluate_segments(gate, level, no_data, comparison);
+        segments = evaluate_segments(gate, ruler, no_data, comparison);
         let outcomes: Vec<_> = segments.iter().map(|segment| segment.counts_as).collect();
         match segments.first() {
             Some(worst) => {
@@ -225,7 +221,7 @@ fn judge_gate(gate: &Gate, policy: &Policy, comparison: &Comparison, shortages: 
         }
     } else {
         let reading = match found {
-            Some(result) => evaluate(gate, level, result),
+            Some(result) => evaluate(gate, ruler, result),
             None => match nothing_attached(&gate.metric) {
                 Some(reason) => not_evaluable(nothing(), &reason),
                 None => not_evaluable(nothing(), "the run does not report this metric"),
@@ -286,6 +282,7 @@ fn nothing() -> Reading {
         n: 0,
         distance_to_margin: None,
         more_rows_needed: None,
+        more_days_needed: None,
         reason: String::new(),
     }
 }

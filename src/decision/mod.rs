@@ -39,4 +39,4 @@ pub use validity::{
     DUPLICATE_CONFLICTS, LABEL_COVERAGE, LABELS_BY_ARM, MISSING_OUTCOMES, MISSING_PREDICTIONS, SAMPLE_RATIO,
     ValidityResult,
 };
-pub use wording::moment;
+pub use wording::{moment, more};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::gate::{Outcome, Reading, evaluate};
+use super::gate::{Outcome, Reading, Ruler, evaluate};
 use super::policy::{Gate, Missing, Segment, TooSmall};
 use crate::compare::{Comparison, MetricResult};
 
@@ -23,7 +23,7 @@ pub struct SegmentOutcome {
 /// Judge every segment of `gate`, in order of risk.
 pub(super) fn evaluate_segments(
     gate: &Gate,
-    level: f64,
+    ruler: Ruler,
     no_data: Missing,
     comparison: &Comparison,
 ) -> Vec<SegmentOutcome> {
@@ -35,7 +35,7 @@ pub(super) fn evaluate_segments(
         if segments.iter().any(|segment| segment.slice == slice) {
             continue;
         }
-        let reading = evaluate(gate, level, result);
+        let reading = evaluate(gate, ruler, result);
         let counts_as = counts_as(gate, no_data, &reading);
         segments.push(SegmentOutcome { name, slice, counts_as, reading });
     }

@@ -57,7 +57,7 @@ pub(super) fn reason(gate: &Gate, unit: Unit, better: Better, reading: &Reading)
         [edges.lower, edges.upper].into_iter().flatten().map(|edge| if flipped { -edge } else { edge }).collect();
     let digits = Digits::of(unit, raw.value, Some((raw.lo, raw.hi))).clear_of(&[raw.lo, raw.hi, raw.value], &raw_edges);
     let relative = matches!(gate.margin, Some(Margin::Relative(_)));
-    let say = Say { unit, better, digits, flipped, relative, more_rows: reading.more_rows_needed };
+    let say = Say { unit, better, digits, flipped, relative, more: more(reading) };
     let mut text = match gate.test {
         Test::Superiority | Test::NonInferiority => {
             say.one_sided(reading.outcome, raw.value, oriented.lo, raw_edges[0])
@@ -90,7 +90,18 @@ struct Say {
     flipped: bool,
     /// The margin is a share of the champion's value, so that in the metric's unit it has any number of digits.
     relative: bool,
-    more_rows: Option<u64>,
+    /// What would settle it, in words.
+    more: Option<String>,
+}
+
+/// `about 32,000 more rows, 28 days of this traffic`.
+pub fn more(reading: &Reading) -> Option<String> {
+    let rows = count(reading.more_rows_needed?);
+    Some(match reading.more_days_needed {
+        Some(days) if days < 1.0 => format!("about {rows} more rows, less than a day of this traffic"),
+        Some(days) => format!("about {rows} more rows, {} days of this traffic", plain(days)),
+        None => format!("about {rows} more rows"),
+    })
 }
 
 impl Say {
@@ -104,8 +115,8 @@ impl Say {
     }
 
     fn more(&self) -> String {
-        match self.more_rows {
-            Some(rows) => format!("; about {} more rows at this estimate.", count(rows)),
+        match &self.more {
+            Some(more) => format!("; {more} at this estimate."),
             None => "; no number of rows settles it at this estimate.".to_owned(),
         }
     }

@@ -9,7 +9,7 @@ use crate::compare::Comparison;
 use crate::decision::attached::Fact;
 use crate::decision::record::{DecisionRecord, Finding, FindingSeverity, Override, Person};
 use crate::decision::verify::VerifyReport;
-use crate::decision::{Held, Outcome, Policy, Recommendation, Tally, Verdict};
+use crate::decision::{Held, Outcome, Policy, Recommendation, Tally, Verdict, more};
 
 pub use gates::{GateRow, SegmentRow};
 pub use people::{PeopleModel, PersonRow};
@@ -294,12 +294,14 @@ fn changes(verdict: &Verdict) -> Vec<ChangeLine> {
 /// What it takes to settle the open gate or segment that needs the fewest rows.
 fn changes_note(verdict: &Verdict) -> Option<String> {
     let open = verdict.gates.iter().filter(|gate| gate.binds()).flat_map(|gate| {
-        let segments = gate.segments.iter().map(|segment| (segment.name.as_str(), segment.reading.more_rows_needed));
-        let whole = (!gate.by_segment).then_some((gate.id.as_str(), gate.reading.more_rows_needed));
+        let segments = gate.segments.iter().map(|segment| (segment.name.as_str(), &segment.reading));
+        let whole = (!gate.by_segment).then_some((gate.id.as_str(), &gate.reading));
         segments.chain(whole)
     });
-    let (name, rows) = open.filter_map(|(name, rows)| Some((name, rows?))).min_by_key(|(_, rows)| *rows)?;
-    Some(format!("To clear {name} at today’s estimate: about {} more rows.", count(rows)))
+    let (name, reading) = open
+        .filter(|(_, reading)| reading.more_rows_needed.is_some())
+        .min_by_key(|(_, reading)| reading.more_rows_needed)?;
+    Some(format!("To clear {name} at today’s estimate: {}.", more(reading)?))
 }
 
 fn said_model(policy: &Policy, verdict: &Verdict, said: &DraftText, record: &RecordState) -> SaidModel {

@@ -12,7 +12,7 @@ use super::{Sheet, Sign};
 use crate::compare::{Balance, CheckOutcome, Detail, MetricResult, SplitDetail};
 use crate::decision::{
     DUPLICATE_CONFLICTS, LABEL_COVERAGE, LABELS_BY_ARM, MISSING_OUTCOMES, MISSING_PREDICTIONS, SAMPLE_RATIO,
-    ValidityResult, catalog,
+    ValidityResult, catalog, more,
 };
 use crate::ingest::{Issue, Severity};
 use crate::log::{Label, PairBasis, Source, SourceRole};
@@ -202,12 +202,12 @@ fn power(sheet: &Sheet<'_>, detail: &SplitDetail) -> Vec<PowerLine> {
         let se = difference.se?;
         let smallest = reach * se;
         let digits = Digits::of(metric.unit, smallest, None);
-        let more = gate(&metric.name).and_then(|gate| gate.reading.more_rows_needed);
+        let more = gate(&metric.name).and_then(|gate| more(&gate.reading));
         Some(PowerLine {
             title: catalog::title(&metric.name).to_owned(),
             units: count(difference.n),
             detectable: digits.size_unit(smallest),
-            more: more.map_or_else(String::new, |more| format!("about {} more rows", count(more))),
+            more: more.unwrap_or_default(),
             hover: format!(
                 "With {} units a true difference of {} is told from none in 8 of 10 runs, at one look at {} %",
                 count(difference.n),

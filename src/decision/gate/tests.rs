@@ -4,7 +4,7 @@ use crate::decision::fixture::{gate as table, metric, policy};
 /// The outcome of one gate on a difference `[lo, hi]`.
 fn read(name: &str, test: &str, more: &str, lo: f64, hi: f64) -> Reading {
     let policy = policy(&table("G1", name, test, more), "");
-    evaluate(&policy.gates[0], 0.95, &metric(name, lo, hi))
+    evaluate(&policy.gates[0], at(0.95), &metric(name, lo, hi))
 }
 
 fn outcome_of(name: &str, test: &str, more: &str, lo: f64, hi: f64) -> Outcome {
@@ -12,6 +12,11 @@ fn outcome_of(name: &str, test: &str, more: &str, lo: f64, hi: f64) -> Outcome {
 }
 
 use Outcome::{Fail, Inconclusive, NotEvaluable, Pass};
+
+/// A run whose times tell nothing.
+fn at(level: f64) -> Ruler {
+    Ruler { level, days: None }
+}
 
 #[test]
 fn superiority_and_non_inferiority_ask_for_the_whole_interval() {
@@ -97,7 +102,7 @@ fn no_data_is_not_evaluable() {
     let mut found = metric("roc_auc", 0.02, 0.04);
     found.difference = None;
     found.undefined = Some("no negative row".to_owned());
-    let reading = evaluate(gate, 0.95, &found);
+    let reading = evaluate(gate, at(0.95), &found);
     assert_eq!((reading.outcome, reading.reason.as_str()), (NotEvaluable, "Not evaluable: no negative row."));
 
     let mut found = metric("roc_auc", 0.02, 0.04);
@@ -105,9 +110,9 @@ fn no_data_is_not_evaluable() {
         if let Some(difference) = &mut found.difference {
             (difference.lo, difference.hi) = (lo, hi);
         }
-        assert_eq!(evaluate(gate, 0.95, &found).outcome, NotEvaluable, "{lo:?} {hi:?}");
+        assert_eq!(evaluate(gate, at(0.95), &found).outcome, NotEvaluable, "{lo:?} {hi:?}");
     }
-    let other_level = evaluate(gate, 0.9, &metric("roc_auc", 0.02, 0.04));
+    let other_level = evaluate(gate, at(0.9), &metric("roc_auc", 0.02, 0.04));
     assert_eq!(other_level.outcome, NotEvaluable);
     assert!(other_level.reason.contains("90 %"), "{}", other_level.reason);
 }
@@ -119,7 +124,7 @@ fn a_relative_margin_needs_a_base() {
     if let Some(champion) = &mut found.arms.champion {
         champion.value = 0.0;
     }
-    let reading = evaluate(&policy.gates[0], 0.95, &found);
+    let reading = evaluate(&policy.gates[0], at(0.95), &found);
     assert_eq!((reading.outcome, reading.margin), (NotEvaluable, None));
     assert!(reading.reason.contains("zero baseline"), "{}", reading.reason);
 }
@@ -141,18 +146,18 @@ fn what_no_number_of_rows_will_mend_is_not_called_too_few_rows() {
     let gate = &policy.gates[0];
     let mut found = metric("roc_auc", 0.02, 0.04);
     (found.difference, found.undefined) = (None, Some("no score is logged".to_owned()));
-    let reading = evaluate(gate, 0.95, &found);
+    let reading = evaluate(gate, at(0.95), &found);
     assert_eq!((reading.outcome, reading.reason.as_str()), (NotEvaluable, "Not evaluable: no score is logged."));
     // A class without a row yet may come with more rows.
     (found.undefined, found.positives) = (Some("no positive row".to_owned()), Some(0));
-    assert_eq!(evaluate(gate, 0.95, &found).outcome, Inconclusive);
+    assert_eq!(evaluate(gate, at(0.95), &found).outcome, Inconclusive);
     // The reason for a missing interval stands in its method.
     let mut found = metric("roc_auc", 0.02, 0.04);
     if let Some(difference) = &mut found.difference {
         (difference.lo, difference.method) = (None, "no interval: no variance among the rows".to_owned());
     }
     let gate = &super::super::fixture::policy(&table("G1", "roc_auc", "non_inferiority", "margin = 0.01"), "").gates[0];
-    let reading = evaluate(gate, 0.95, &found);
+    let reading = evaluate(gate, at(0.95), &found);
     assert!(reading.reason.contains("no variance among the rows"), "{}", reading.reason);
 }
 
@@ -162,7 +167,7 @@ fn no_width_on_the_edge_is_open_and_counts() {
     use crate::decision::segments::counts_as;
     let more = "margin = 0\ntoo_small = \"report_only\"";
     let policy = policy(&table("G1", "roc_auc", "superiority", more), "");
-    let reading = evaluate(&policy.gates[0], 0.95, &metric("roc_auc", 0.0, 0.0));
+    let reading = evaluate(&policy.gates[0], at(0.95), &metric("roc_auc", 0.0, 0.0));
     assert_eq!((reading.outcome, reading.distance_to_margin), (Inconclusive, Some(0.0)));
     assert_eq!(counts_as(&policy.gates[0], Missing::NotEvaluable, &reading), Some(Inconclusive));
 }

@@ -1,9 +1,9 @@
 //! Gates at the end of each stage of a rollout.
 
 use super::percent;
-use crate::compare::{CheckOutcome, SplitDetail, Stage};
-use crate::decision::{Outcome, SAMPLE_RATIO, outcome_at};
-use crate::present::format::{count, plain};
+use crate::compare::{CheckOutcome, SplitDetail, Stage, StageOutcome, Unit};
+use crate::decision::{Outcome, SAMPLE_RATIO, catalog, outcome_at};
+use crate::present::format::{Digits, count, plain};
 use crate::present::{Sheet, Sign};
 use crate::stats::sample_ratio::ALPHA_FIXED;
 
@@ -70,12 +70,13 @@ pub(super) fn stages(sheet: &Sheet<'_>, detail: &SplitDetail) -> StageGates {
             signs: gates.iter().map(|&gate| sign(gate, index, stage)).collect(),
             ratio: ratio.map(|p| if sound(p) { CheckOutcome::Pass } else { CheckOutcome::Fail }),
             hover: format!(
-                "{} requests of the champion, {} of the challenger; {} and {} units{}",
+                "{} requests of the champion, {} of the challenger; {} and {} units{}{}",
                 count(stage.rows[0]),
                 count(stage.rows[1]),
                 count(stage.units[0]),
                 count(stage.units[1]),
-                ratio.map_or_else(String::new, |p| format!("; sample ratio p = {p:.3}"))
+                ratio.map_or_else(String::new, |p| format!("; sample ratio p = {p:.3}")),
+                stage.outcomes.iter().map(|one| outcome(sheet, one)).collect::<String>()
             ),
         }
     };
@@ -83,4 +84,14 @@ pub(super) fn stages(sheet: &Sheet<'_>, detail: &SplitDetail) -> StageGates {
         gates: gates.iter().map(|&gate| sheet.verdict.gates[gate].id.clone()).collect(),
         lines: detail.stages.iter().enumerate().map(line).collect(),
     }
+}
+
+/// A line of the hover: an outcome in this stage alone.
+fn outcome(sheet: &Sheet<'_>, one: &StageOutcome) -> String {
+    let unit = sheet.comparison.metric(&one.metric).map_or(Unit::Number, |metric| metric.unit);
+    let Some([value, lo, hi]) = one.difference else {
+        return format!("\n{}: no difference can be told", catalog::title(&one.metric));
+    };
+    let digits = Digits::of(unit, value, Some((lo, hi)));
+    format!("\n{}: {} {}", catalog::title(&one.metric), digits.signed_unit(value), digits.signed_interval(lo, hi))
 }

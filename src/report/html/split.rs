@@ -2,7 +2,7 @@
 
 use super::Doc;
 use super::figures::figure;
-use crate::compare::{Detail, Looks, SplitDetail};
+use crate::compare::{Detail, Looks, SplitDetail, Unit};
 use crate::decision::{DecisionRecord, catalog, moment};
 use crate::present::format::{Digits, UNDEFINED, count, fixed, share, signed};
 use crate::present::validity::kayenta;
@@ -29,7 +29,7 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
             rows[1]
         ));
     }
-    write_stages(doc, detail);
+    write_stages(doc, record, detail);
     write_looks(doc, record, detail);
     write_lifts(doc, detail);
     write_adjusted(doc, detail);
@@ -48,7 +48,7 @@ fn write_kayenta(doc: &mut Doc, detail: &SplitDetail) {
     doc.block("What Kayenta would say", kayenta::QUALIFIER, &table("", &headers, rows));
 }
 
-fn write_stages(doc: &mut Doc, detail: &SplitDetail) {
+fn write_stages(doc: &mut Doc, record: &DecisionRecord, detail: &SplitDetail) {
     if detail.stages.is_empty() {
         return;
     }
@@ -71,13 +71,45 @@ fn write_stages(doc: &mut Doc, detail: &SplitDetail) {
         ]
     });
     doc.block("Stages", "requests of each arm", &table("", &headers, rows));
+    let headers = [
+        ("stage", false),
+        ("outcome", false),
+        ("champion", true),
+        ("challenger", true),
+        ("difference", true),
+        ("interval", true),
+    ];
+    let rows = detail.stages.iter().flat_map(|stage| {
+        stage.outcomes.iter().map(|one| {
+            let unit = record.comparison.metric(&one.metric).map_or(Unit::Number, |metric| metric.unit);
+            let arm = |value: Option<f64>| {
+                value.map_or_else(|| UNDEFINED.to_owned(), |value| Digits::of(unit, value, None).value_unit(value))
+            };
+            let [value, interval] = match one.difference {
+                Some([value, lo, hi]) => {
+                    let digits = Digits::of(unit, value, Some((lo, hi)));
+                    [digits.signed_unit(value), digits.signed_interval(lo, hi)]
+                }
+                None => [UNDEFINED, UNDEFINED].map(str::to_owned),
+            };
+            vec![
+                Cell::Text(stage.name.clone()),
+                Cell::Text(catalog::title(&one.metric).to_owned()),
+                Cell::Number(arm(one.arms.champion)),
+                Cell::Number(arm(one.arms.challenger)),
+                Cell::Number(value),
+                Cell::Number(interval),
+            ]
+        })
+    });
+    doc.block("Outcomes by stage", "each stage alone", &table("", &headers, rows));
 }
 
 fn write_looks(doc: &mut Doc, record: &DecisionRecord, detail: &SplitDetail) {
     let any = record.comparison.plan.split.as_ref().is_some_and(|split| split.looks == Some(Looks::Any));
     let mut figures = String::new();
     for (index, series) in detail.series.iter().enumerate() {
-        let unit = record.comparison.metric(&series.metric).map_or(crate::compare::Unit::Number, |metric| metric.unit);
+        let unit = record.comparison.metric(&series.metric).map_or(Unit::Number, |metric| metric.unit);
         let title = catalog::title(&series.metric);
         let Some(svg) = course::difference(series, unit, title, index) else {
             continue;
@@ -135,7 +167,7 @@ fn write_adjusted(doc: &mut Doc, detail: &SplitDetail) {
     let rows = detail.adjusted.iter().map(|one| {
         let found = &one.difference;
         let ends = found.lo.zip(found.hi);
-        let digits = Digits::of(crate::compare::Unit::Number, found.value, ends);
+        let digits = Digits::of(Unit::Number, found.value, ends);
         vec![
             Cell::Text(one.metric.clone()),
             Cell::Text(one.covariate.clone()),
