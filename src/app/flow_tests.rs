@@ -3,6 +3,7 @@
 #[cfg(feature = "s3")]
 mod buckets;
 mod families;
+mod pairs;
 mod profiles;
 mod split;
 

@@ -26,6 +26,7 @@ mod s3_cli;
 mod s3_delta;
 #[cfg(feature = "s3")]
 mod s3_stub;
+mod similarity;
 mod slips;
 #[cfg(feature = "gui")]
 mod snapshots;
