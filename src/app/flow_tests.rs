@@ -4,6 +4,7 @@
 mod buckets;
 mod challengers;
 mod families;
+mod pairs;
 mod profiles;
 mod split;
 

@@ -20,6 +20,7 @@ use crate::present::overview::{self, OverviewModel};
 use crate::present::queries::{self, QueriesModel};
 use crate::present::rows::{self, Column, RowSource, RowsModel, Sort};
 use crate::present::scores::{self, ScoresModel};
+use crate::present::similarity::{self, SimilarityModel};
 use crate::present::texts::{self, TextsModel};
 use crate::present::timeline::{self, TimelineModel};
 use crate::present::validity::{self, ValidityModel};
@@ -38,6 +39,7 @@ use crate::ui::views::overview::{OverviewState, overview_ui};
 use crate::ui::views::queries::{QueriesState, queries_ui};
 use crate::ui::views::rows::{RowsResponse, RowsState, rows_ui};
 use crate::ui::views::scores::{ScoresState, scores_ui};
+use crate::ui::views::similarity::{SimilarityState, similarity_ui};
 use crate::ui::views::texts::{TextsState, texts_ui};
 use crate::ui::views::timeline::{TimelineState, timeline_ui};
 use crate::ui::views::validity::{ValidityState, validity_ui};
@@ -97,6 +99,7 @@ pub struct Pages {
     texts: Memo<u64, TextsModel>,
     operations: Memo<u64, OperationsModel>,
     images: Memo<u64, ImagesModel>,
+    similarity: Memo<u64, SimilarityModel>,
     picture: Memo<(u64, Option<u32>), Option<PictureModel>>,
     pictures: Pictures,
     overview_state: OverviewState,
@@ -113,6 +116,7 @@ pub struct Pages {
     texts_state: TextsState,
     operations_state: OperationsState,
     images_state: ImagesState,
+    similarity_state: SimilarityState,
     /// Number of the list whose places the states hold.
     list: u64,
 }
@@ -139,6 +143,7 @@ impl Pages {
             View::Texts => self.texts_ui(ui, shown, out),
             View::Operations => self.operations_ui(ui, shown, out),
             View::Images => self.images_ui(ui, shown, out),
+            View::Similarity => self.similarity_ui(ui, shown, out),
             View::Overview => self.overview_ui(ui, shown, out),
             View::Validity => self.validity_ui(ui, shown, out),
         }
@@ -195,6 +200,12 @@ impl Pages {
         let make = || operations::operations(&shown.session.sheet());
         let model = self.operations.get(shown.session.revision(), make);
         operations_ui(ui, model, &mut self.operations_state, out);
+    }
+
+    fn similarity_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
+        let make = || similarity::similarity(&shown.session.sheet());
+        let model = self.similarity.get(shown.session.revision(), make);
+        similarity_ui(ui, model, &mut self.similarity_state, out);
     }
 
     fn images_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {

@@ -66,8 +66,8 @@ pub(super) struct RunArgs {
     /// Do not apply a mapping profile only because it lies beside the logs and fits their columns.
     #[arg(long, conflicts_with = "profile")]
     pub ignore_profiles: bool,
-    /// What a column is: id, unit, ts, model, score, prediction, item, rank, label, label_ts, latency_ms, cost, error,
-    /// weight, feature, ignored; of one model in a wide log: score.champion, score.challenger.
+    /// What a column is: id, unit, ts, model, score, prediction, embedding, item, rank, label, label_ts,
+    /// latency_ms, cost, error, weight, feature, ignored; of one model in a wide log: score.champion, score.challenger.
     #[arg(long, value_name = "ROLE=COLUMN", value_parser = role_and_column)]
     pub map: Vec<(String, String)>,
     /// Label value of the positive class, or POSITIVE/NEGATIVE.

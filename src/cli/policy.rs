@@ -14,7 +14,7 @@ const PROFILE_JSON_SCHEMA: &str = include_str!("../../assets/schema/assay-mappin
 pub(super) fn run(args: &PolicyArgs) -> Result<u8, CliError> {
     let path = match &args.what {
         PolicyCommand::Default { task } => {
-            let task = task.map_or(Ok(Task::Binary), task_of)?;
+            let task = task.map_or(Task::Binary, task_of);
             out::print_last(&Policy::default_for(task, RunKind::Shadow).text)?;
             return Ok(0);
         }

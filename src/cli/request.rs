@@ -1,7 +1,5 @@
 //! From the arguments as typed to the [`Request`] they ask for.
 
-use clap::ValueEnum as _;
-
 use super::CliError;
 use super::args::{DatesName, DuplicatesName, EvaluateArgs, KindName, PairingName, RuleName, RunArgs, TaskName};
 use crate::compare::ThresholdRule;
@@ -15,7 +13,7 @@ impl RunArgs {
     pub(super) fn request(&self) -> Result<Request, CliError> {
         let mut request = pipeline::request(&self.paths)?;
         if let Some(task) = self.task {
-            request.task = Some(task_of(task)?);
+            request.task = Some(task_of(task));
         }
         if let Some(kind) = self.kind {
             request.kind = Some(match kind {
@@ -135,20 +133,15 @@ impl EvaluateArgs {
     }
 }
 
-pub(super) fn task_of(task: TaskName) -> Result<Task, CliError> {
+pub(super) const fn task_of(task: TaskName) -> Task {
     match task {
-        TaskName::Binary => Ok(Task::Binary),
-        TaskName::Multiclass => Ok(Task::Multiclass),
-        TaskName::Regression => Ok(Task::Regression),
-        TaskName::Ranking => Ok(Task::Ranking),
-        TaskName::Text => Ok(Task::Text),
-        TaskName::Detection => Ok(Task::Detection),
-        other => {
-            let name = other.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
-            Err(CliError::Message(format!(
-                "--task {name} is not available in this version; binary, multiclass, regression, ranking, text and detection are."
-            )))
-        }
+        TaskName::Binary => Task::Binary,
+        TaskName::Multiclass => Task::Multiclass,
+        TaskName::Regression => Task::Regression,
+        TaskName::Ranking => Task::Ranking,
+        TaskName::Text => Task::Text,
+        TaskName::Similarity => Task::Similarity,
+        TaskName::Detection => Task::Detection,
     }
 }
 

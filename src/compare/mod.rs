@@ -14,8 +14,9 @@ mod slice;
 pub use custom::{CustomError, CustomMetric, ExpressionError, Kind, Scope};
 pub use detail::{
     Adjusted, Balance, BoxClass, Cell, CellShift, ClassRow, Classes, Detail, ErrorAxis, ErrorBin, ErrorQuantile,
-    Errors, ErrorsBy, ImageRow, Images, KayentaMetric, Lift, Look, LookSeries, Operations, OperationsSpan, Queries,
-    QueryCut, QueryRow, QueryWins, SplitDetail, Stage, StageOutcome, TextRow, Texts, Traffic, WorstRow,
+    Errors, ErrorsBy, ImageRow, Images, KayentaMetric, Lift, Look, LookSeries, Operations, OperationsSpan, PairPoint,
+    PairRow, Queries, QueryCut, QueryRow, QueryWins, Similarities, SimilarityBin, SplitDetail, Stage, StageOutcome,
+    TextRow, Texts, Traffic, WorstRow,
 };
 pub use engine::{
     CompareError, Engine, Live, PlanRequest, ThresholdRule, check_custom, cross_slices, outcome_directions,

@@ -117,6 +117,13 @@ pub(super) fn assemble(
         let columns = answers[of(arm)].probabilities.as_ref();
         probabilities.push(columns.map(|columns| content::interleaved(columns, &rows[arm])));
     }
+    let mut embeddings = Vec::new();
+    for arm in 0..models {
+        cx.check()?;
+        let columns = answers[of(arm)].embeddings.as_ref();
+        embeddings.push(columns.map(|columns| columns.each_ref().map(|column| column.gathered(&rows[arm]))));
+    }
+    answers.iter_mut().for_each(|answers| answers.embeddings = None);
     for arm in 0..models {
         cx.check()?;
         let keep = !wide && arm < last;
@@ -150,7 +157,9 @@ pub(super) fn assemble(
     }
     cx.check()?;
     let names = std::mem::take(&mut lines.dictionary.names);
-    let (labels, content) = content::content(labelled.labels, mapping.task, names, codes, probabilities, &mut arms)?;
+    let has_label = audit.labels.column.is_some();
+    let answered = content::Answered { names, codes, probabilities, embeddings };
+    let (labels, content) = content::content(labelled.labels, has_label, mapping.task, answered, &mut arms)?;
     let [rows, _] = rows;
     let times = lines.times.take().map(|times| gather(times, &rows));
     let ids = match lines.ids.take() {

@@ -2,6 +2,7 @@
 
 mod answers;
 mod content;
+mod embeddings;
 mod ids;
 mod served;
 
@@ -96,6 +97,13 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
+    fn has(&self, name: &str) -> bool {
+        match &self.table {
+            Held::Own(table) => table.column(name).is_some(),
+            Held::Shared(table) => table.column(name).is_some(),
+        }
+    }
+
     fn records(&self) -> usize {
         match &self.table {
             Held::Own(table) => table.records,
@@ -164,7 +172,9 @@ struct Typing<'a> {
 
 impl Typing<'_> {
     fn run(&mut self, cx: &JobCx) -> Result<(), IngestError> {
-        let is_output = |role: Role| matches!(role, Role::Score | Role::Rank | Role::Prediction | Role::Probability);
+        let is_output = |role: Role| {
+            matches!(role, Role::Score | Role::Rank | Role::Prediction | Role::Probability | Role::Embedding)
+        };
         let wide = self.roles.iter().any(|role| role.side != Side::Both && is_output(role.role));
         self.lines.arms = self.arms(wide)?;
         let sides: &[Side] = if wide { &[Side::Champion, Side::Challenger] } else { &[Side::Both] };
@@ -246,7 +256,8 @@ impl Typing<'_> {
             }
             let column = names.iter().find_map(|name| reading.take(name).map(|data| typing::codes(&data)));
             let Some(codes) = column else {
-                if self.roles.iter().any(|role| matches!(role.role, Role::Score | Role::Rank | Role::Prediction)) {
+                let outputs = [Role::Score, Role::Rank, Role::Prediction, Role::Embedding];
+                if self.roles.iter().any(|role| outputs.contains(&role.role)) {
                     let message = format!(
                         "It is not known which model wrote {}. Name it with --map model=COLUMN, or give one file per model.",
                         reading.source.display
@@ -333,6 +344,7 @@ impl Typing<'_> {
                     ("place in a list", "places with --map rank=COLUMN, or of the scores with --map score=COLUMN")
                 }
                 (_, Task::Ranking) => ("relevance", "grades with --map label=COLUMN"),
+                (_, Task::Similarity) => ("gold score", "gold scores with --map label=COLUMN"),
                 _ => ("true value of a regression", "true values with --map label=COLUMN, or another task with --task"),
             };
             self.lines.unusable = Some(format!(

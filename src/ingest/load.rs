@@ -107,6 +107,10 @@ pub(super) fn read_all(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result
         let message = "Boxes are compared image by image, so both models must have seen the same images: open them as a shadow or offline run.";
         return Err(IngestError::Mapping(message.to_owned()));
     }
+    if split && mapping.task == Task::Similarity {
+        let message = "Similarities are compared pair by pair, so both models must have seen the same pairs: open them as a shadow or offline run.";
+        return Err(IngestError::Mapping(message.to_owned()));
+    }
     if split && mapping.task == Task::Ranking {
         let message = "Ranked lists are compared query by query, so both models must have answered the same queries: open them as a shadow or offline run, and give what came of the searches of an A/B test or canary as outcomes without --task ranking.";
         return Err(IngestError::Mapping(message.to_owned()));
@@ -120,6 +124,9 @@ pub(super) fn read_all(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result
         return Err(IngestError::Mapping(message.to_owned()));
     }
     let lines = read(opened, SourceRole::Predictions, mapping, cx)?;
+    if let Some(message) = lines.unusable {
+        return Err(IngestError::Mapping(message));
+    }
     if split && lines.answers.len() > 1 {
         let message = "Both models' answers stand in one line, so both answered every request: that is a shadow run (--kind shadow).";
         return Err(IngestError::Mapping(message.to_owned()));
@@ -132,12 +139,12 @@ pub(super) fn read_all(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result
     if !split && lines.answers.iter().any(Answers::is_empty) {
         let message = match mapping.task {
             Task::Ranking => "No column holds places or scores: name one with --map rank=COLUMN or --map score=COLUMN.",
+            Task::Similarity => {
+                "No column holds vectors or similarities: name the two columns of vectors with --map embedding=COLUMN, once for each, or that of the similarities with --map score=COLUMN."
+            }
             _ => "No column holds scores or predictions: name one with --map score=COLUMN or --map prediction=COLUMN.",
         };
         return Err(IngestError::Mapping(message.to_owned()));
-    }
-    if let Some(message) = lines.unusable {
-        return Err(IngestError::Mapping(message));
     }
     let has_labels = opened.sources.iter().any(|source| source.role == SourceRole::Labels);
     let label_lines = if has_labels { Some(read(opened, SourceRole::Labels, mapping, cx)?) } else { None };
@@ -231,7 +238,9 @@ pub(super) fn labels(
     let mut of_file = None;
     if let Some(file) = &file {
         let mut recode = |code: u64| match file.dictionary.names.get(code as usize) {
-            Some(name) if mapping.task != Task::Regression => u64::from(lines.dictionary.code(name)),
+            Some(name) if !matches!(mapping.task, Task::Regression | Task::Similarity) => {
+                u64::from(lines.dictionary.code(name))
+            }
             _ => code,
         };
         of_file = file.truth.as_ref().map(|truth| truth.iter().map(|&key| recode(key)).collect::<Vec<u64>>());

@@ -21,6 +21,8 @@ pub enum Role {
     Prediction,
     /// Probability of one class of a multiclass task; the class stands beside it.
     Probability,
+    /// Vector of one of the two items of a pair, of which a model has two.
+    Embedding,
     /// What a line of a ranked list is about.
     Item,
     /// Its place in the list, from 1.

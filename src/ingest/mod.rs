@@ -44,6 +44,7 @@ pub mod table;
 #[cfg(test)]
 mod text_tests;
 pub mod typing;
+pub mod vectors;
 
 pub use answer::{Patch, answer};
 pub use audit::{Audit, Day, audit};

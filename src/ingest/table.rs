@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::guess::column::cell_text;
+use super::vectors::Ragged;
 use crate::log::Codes;
 
 /// One source, read.
@@ -75,6 +76,8 @@ pub enum ColumnData {
     /// Microseconds since the epoch, UTC; [`crate::log::NO_TIME`] where null.
     /// `zoned` is false when the file stores a time without a zone.
     Time { values: Vec<i64>, zoned: bool },
+    /// Long lists of numbers.
+    Vectors(Ragged),
 }
 
 /// Cells of text, end to end in one buffer.
@@ -129,6 +132,7 @@ impl ColumnData {
             Self::Byte(values) => values.len(),
             Self::Float(values) => values.len(),
             Self::Time { values, .. } => values.len(),
+            Self::Vectors(vectors) => vectors.len(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::Feature;
 use super::boxes::Boxes;
+use super::vectors::Pairs;
 
 /// Code of a row without a label or without an answer.
 pub const NO_CODE: u32 = u32::MAX;
@@ -21,6 +22,8 @@ pub enum Content {
     Lists(Lists),
     /// Objects of images and what each model found.
     Boxes(Boxes),
+    /// How near two items are.
+    Pairs(Pairs),
 }
 
 /// True values of a regression.
@@ -152,6 +155,7 @@ impl Content {
             Self::Numbers(numbers) => numbers.truth.len() * 8,
             Self::Lists(lists) => lists.bytes(),
             Self::Boxes(boxes) => boxes.bytes(),
+            Self::Pairs(pairs) => pairs.bytes(),
             Self::Coded(coded) => {
                 let answers: usize = coded.answers.iter().map(|codes| codes.len() * 4).sum();
                 let probabilities: usize = coded.probabilities.iter().flatten().map(|cells| cells.len() * 8).sum();

@@ -17,6 +17,7 @@ pub mod meant;
 mod population;
 mod served;
 mod split;
+mod vectors;
 
 pub use boxes::{Boxes, FoundBox, Picture, TrueBox, Xywh};
 pub use column::{CodeColumn, Codes, Feature, FeatureValues, Ids};
@@ -25,6 +26,7 @@ pub use mask::RowMask;
 pub use population::{FlowStep, JoinAudit, Label, PairBasis};
 pub use served::{FAILED, SERVED, Served, TIMED_OUT};
 pub use split::{BothArms, Measure, Split};
+pub use vectors::{Pairs, Similarity, Vectors, cosines};
 
 use serde::{Deserialize, Serialize};
 
@@ -63,13 +65,22 @@ pub enum Task {
     Ranking,
     /// A text, held against a reference text.
     Text,
+    /// How near two items are; a row of the log is a pair of items.
+    Similarity,
     /// Boxes of objects in an image; a row of the log is an image.
     Detection,
 }
 
 impl Task {
-    pub const ALL: [Self; 6] =
-        [Self::Binary, Self::Multiclass, Self::Regression, Self::Ranking, Self::Text, Self::Detection];
+    pub const ALL: [Self; 7] = [
+        Self::Binary,
+        Self::Multiclass,
+        Self::Regression,
+        Self::Ranking,
+        Self::Text,
+        Self::Similarity,
+        Self::Detection,
+    ];
 
     /// As policies, records and `--task` write it.
     pub const fn word(self) -> &'static str {
@@ -79,6 +90,7 @@ impl Task {
             Self::Regression => "regression",
             Self::Ranking => "ranking",
             Self::Text => "text",
+            Self::Similarity => "similarity",
             Self::Detection => "detection",
         }
     }

@@ -71,8 +71,8 @@ impl Log {
             served: of.served.taken(rows),
         };
         let content = match &self.content {
-            // Lists are of queries that both arms answered, boxes of such images: a split run has none.
-            Content::Binary | Content::Lists(_) | Content::Boxes(_) => Content::Binary,
+            // Lists are of queries that both arms answered, boxes of such images, pairs of such items: a split run has none.
+            Content::Binary | Content::Lists(_) | Content::Boxes(_) | Content::Pairs(_) => Content::Binary,
             Content::Numbers(numbers) => Content::Numbers(Numbers { truth: taken(&numbers.truth, rows) }),
             Content::Coded(coded) => {
                 let classes = coded.names.len();

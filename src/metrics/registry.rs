@@ -265,7 +265,8 @@ pub const SPLIT: [Metric; 1] = [metric(
 pub fn all() -> impl Iterator<Item = &'static Metric> {
     let families = super::regression::METRICS.iter().chain(&super::multiclass::METRICS).chain(super::ranking::all());
     let vision = super::vision::METRICS.iter().chain(&super::vision::PAIRS);
-    let own = METRICS.iter().chain(families).chain(&super::text::METRICS).chain(vision);
+    let language = super::text::METRICS.iter().chain(&super::similarity::METRICS);
+    let own = METRICS.iter().chain(families).chain(language).chain(vision);
     own.chain(&SERVED).chain(&TESTS).chain(&SPLIT)
 }
 
@@ -284,6 +285,10 @@ pub fn of_task(task: Task, name: &str) -> Option<&'static Metric> {
             return super::ranking::all().chain(&METRICS).chain(&SERVED).find(|metric| metric.name == name);
         }
         Task::Text => &super::text::METRICS,
+        Task::Similarity => {
+            let own = super::similarity::METRICS.iter().chain(&super::similarity::LOGGED);
+            return own.chain(&METRICS).chain(&SERVED).find(|metric| metric.name == name);
+        }
         Task::Detection => &super::vision::METRICS,
     };
     own.iter().chain(&METRICS).chain(&SERVED).find(|metric| metric.name == name)

@@ -16,6 +16,7 @@ pub mod overview;
 pub mod queries;
 pub mod rows;
 pub mod scores;
+pub mod similarity;
 pub mod texts;
 pub mod timeline;
 pub mod validity;

@@ -164,9 +164,7 @@ impl<'a> RowSource<'a> {
                 None => RowCell::Missing("no unit is logged"),
             },
             Column::Label => match truth(log, row) {
-                Some(truth) if matches!(log.content, Content::Numbers(_) | Content::Lists(_) | Content::Boxes(_)) => {
-                    RowCell::Number(truth)
-                }
+                Some(truth) if !matches!(log.content, Content::Binary | Content::Coded(_)) => RowCell::Number(truth),
                 Some(truth) => RowCell::Text(truth),
                 None => RowCell::Missing("the label is pending"),
             },
@@ -229,6 +227,7 @@ impl<'a> RowSource<'a> {
             Content::Coded(coded) => coded.name(*coded.answers.get(role.index())?.get(row)?).map(str::to_owned),
             Content::Lists(lists) => first_relevant(lists, row, role).map(|rank| format::count(rank as u64)),
             Content::Boxes(boxes) => Some(format::count(boxes.arms.get(role.index())?.get(row)?.len() as u64)),
+            Content::Pairs(_) => None,
             _ => self.decision(row, role).map(|flags| decision_word(flags).to_owned()),
         }
     }
@@ -238,7 +237,7 @@ impl<'a> RowSource<'a> {
         let label = label(self.log, row)?;
         match &self.log.content {
             Content::Binary => Some(self.decision(row, role)? == label),
-            Content::Numbers(_) | Content::Lists(_) | Content::Boxes(_) => None,
+            Content::Numbers(_) | Content::Lists(_) | Content::Boxes(_) | Content::Pairs(_) => None,
             Content::Coded(coded) => {
                 let answer = *coded.answers.get(role.index())?.get(row)?;
                 coded.name(answer).map(|_| answer == coded.truth[row])
@@ -299,6 +298,7 @@ fn truth(log: &Log, row: usize) -> Option<String> {
     match &log.content {
         Content::Binary => Some(class(log, label).to_owned()),
         Content::Numbers(numbers) => numbers.truth.get(row).filter(|truth| !truth.is_nan()).copied().map(number),
+        Content::Pairs(pairs) => pairs.gold(row).map(number),
         Content::Lists(lists) => {
             let grades = lists.judged.of(row).1;
             Some(format::count(grades.iter().filter(|grade| **grade >= 1).count() as u64))

@@ -30,6 +30,8 @@ pub enum View {
     Operations,
     /// Of boxes in images.
     Images,
+    /// Of pairs of items.
+    Similarity,
 }
 
 impl View {
@@ -51,8 +53,8 @@ impl View {
     /// Views of a task where both models answered the same rows.
     pub const fn of(task: Task) -> &'static [Self] {
         use View::{
-            Classes, Confusion, Curves, Decision, Errors, Images, Operations, Overview, Queries, Rows, Scores, Texts,
-            Validity,
+            Classes, Confusion, Curves, Decision, Errors, Images, Operations, Overview, Queries, Rows, Scores,
+            Similarity, Texts, Validity,
         };
         match task {
             Task::Binary => &[Overview, Confusion, Curves, Scores, Operations, Validity, Rows, Decision],
@@ -60,6 +62,7 @@ impl View {
             Task::Regression => &[Overview, Errors, Operations, Validity, Rows, Decision],
             Task::Ranking => &[Overview, Queries, Operations, Validity, Rows, Decision],
             Task::Text => &[Overview, Texts, Operations, Validity, Rows, Decision],
+            Task::Similarity => &[Overview, Similarity, Operations, Validity, Rows, Decision],
             Task::Detection => &[Overview, Images, Operations, Validity, Rows, Decision],
         }
     }
@@ -79,6 +82,7 @@ impl View {
             Self::Texts => "Texts",
             Self::Operations => "Operations",
             Self::Images => "Images",
+            Self::Similarity => "Similarity",
         }
     }
 }

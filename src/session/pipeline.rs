@@ -17,7 +17,7 @@ use crate::ingest::mapping::{Duplicates, Mapping, Pairing};
 use crate::ingest::source::S3Options;
 use crate::ingest::{self, IngestError, IngestReport, Loaded, OpenOptions, Opened, OpenedSource, QuestionKind};
 use crate::job::JobCx;
-use crate::log::{Log, RunKind, Source, Task};
+use crate::log::{Content, Log, RunKind, Source, Task};
 
 /// What is to be evaluated, as the workspace file or the command line says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -263,7 +263,12 @@ pub fn default_policy(log: &Log) -> Policy {
     let of_outcomes = log.split.as_ref().filter(|split| !split.outcomes.is_empty() || log.kind == RunKind::Canary);
     match of_outcomes {
         Some(split) => Policy::default_for_outcomes(log.kind, &outcome_directions(split)),
-        None => Policy::default_for(log.task, log.kind),
+        None => match &log.content {
+            Content::Pairs(pairs) if pairs.arms.iter().all(Option::is_none) => {
+                Policy::default_for_logged_similarities()
+            }
+            _ => Policy::default_for(log.task, log.kind),
+        },
     }
 }
 

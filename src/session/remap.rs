@@ -12,7 +12,7 @@ pub fn set_role(opened: &mut Opened, source: usize, column: &str, role: Role, si
     let guessed = |guess: &&crate::ingest::ColumnGuess| guess.role.column == column;
     let class = opened.sources[source].columns.iter().find(guessed).and_then(|guess| guess.role.class.clone());
     let new = ColumnRole { class: class.filter(|_| role == Role::Probability), ..ColumnRole::new(column, role, side) };
-    let single = !matches!(role, Role::Feature | Role::Ignored | Role::Probability);
+    let single = !matches!(role, Role::Feature | Role::Ignored | Role::Probability | Role::Embedding);
     let taken = |other: &ColumnRole| {
         let sides = other.side == side || other.side == Side::Both || side == Side::Both;
         single && other.role == role && sides && other.column != column
@@ -67,7 +67,9 @@ pub fn swap_arms(opened: &mut Opened) {
 /// every number rests on was guessed without being sure.
 pub fn needs_a_look(opened: &Opened) -> bool {
     use crate::ingest::Confidence;
-    let bears = |role: Role| matches!(role, Role::Id | Role::Model | Role::Score | Role::Prediction | Role::Label);
+    let bears = |role: Role| {
+        matches!(role, Role::Id | Role::Model | Role::Score | Role::Prediction | Role::Embedding | Role::Label)
+    };
     let mut guesses = opened.sources.iter().flat_map(|source| &source.columns);
     opened.questions.iter().any(|question| question.answer.is_none())
         || guesses.any(|guess| bears(guess.role.role) && guess.confidence == Confidence::Unsure)

@@ -28,6 +28,7 @@ mod s3_delta;
 #[cfg(feature = "s3")]
 mod s3_stub;
 mod served_split;
+mod similarity;
 mod slips;
 #[cfg(feature = "gui")]
 mod snapshots;

@@ -59,7 +59,7 @@ impl<'a> Source<'a> {
             Place::Score => numbers_of(&own.scores),
             Place::Latency => numbers_of(&own.latency_ms),
             Place::Prediction => match (&log.content, threshold.value) {
-                (Content::Numbers(_), _) => numbers_of(&own.scores),
+                (Content::Numbers(_) | Content::Pairs(_), _) => numbers_of(&own.scores),
                 (Content::Coded(coded), _) => match coded.answers.get(arm) {
                     Some(answers) => Self::Classes(answers, &coded.names),
                     None => Self::Nothing,
@@ -70,6 +70,7 @@ impl<'a> Source<'a> {
             Place::Label => match &log.content {
                 Content::Numbers(numbers) => Self::Numbers(&numbers.truth),
                 Content::Coded(coded) => Self::Classes(&coded.truth, &coded.names),
+                Content::Pairs(pairs) => pairs.gold.as_deref().map_or(Self::Nothing, Self::Numbers),
                 _ => Self::Bytes(&log.labels),
             },
             Place::Column(name) => {

@@ -121,6 +121,10 @@ fn answers(log: &Log) -> (Answer, Answer, Answer) {
     let score = if scored { Ok(Kind::Number) } else { Err("not every model of the log has a score") };
     match (&log.content, log.task) {
         (Content::Numbers(_), _) => (score, score, Ok(Kind::Number)),
+        (Content::Pairs(pairs), _) => {
+            let gold = if pairs.gold.is_some() { Ok(Kind::Number) } else { Err("no gold scores are logged") };
+            (score, score, gold)
+        }
         (Content::Coded(_), _) => (Err("an answer of this run is a class or a text"), Ok(Kind::Text), Ok(Kind::Text)),
         (Content::Binary, Task::Binary) => {
             let prediction = if decided { Ok(Kind::Truth) } else { Err("not every model of the log has an answer") };

@@ -7,6 +7,7 @@ mod detection;
 mod multiclass;
 mod ranking;
 mod regression;
+mod similarity;
 mod texts;
 
 use rayon::prelude::*;
@@ -57,6 +58,7 @@ impl Engine {
             Task::Ranking => Box::new(ranking::Ranking::new(&self.log)?),
             Task::Multiclass => Box::new(multiclass::Multiclass::new(&self.log)?),
             Task::Detection => Box::new(detection::Detection::new(&self.log, cx)?),
+            Task::Similarity => Box::new(similarity::PairFamily::new(&self.log, cx)?),
             Task::Text => Box::new(texts::TextFamily::new(&self.log, cx)?),
             Task::Binary => {
                 let message = format!("the task {} has no comparison of its own", self.log.task.word());

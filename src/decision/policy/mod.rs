@@ -364,11 +364,22 @@ impl Policy {
             Task::Regression => include_str!("default_regression.toml"),
             Task::Ranking => include_str!("default_ranking.toml"),
             Task::Text => include_str!("default_text.toml"),
+            Task::Similarity => include_str!("default_similarity.toml"),
             Task::Detection => include_str!("default_detection.toml"),
         };
         match Self::parse(text) {
             Ok(policy) => policy,
             // Held by a test: the shipped text is valid.
+            Err(error) => unreachable!("shipped policy: {error}"),
+        }
+    }
+
+    /// That of pairs whose models logged one similarity each and no vectors.
+    pub fn default_for_logged_similarities() -> Self {
+        let text = include_str!("default_similarity.toml");
+        match Self::parse(&text.replace("cosine_spearman", "spearman")) {
+            Ok(policy) => policy,
+            // Held by a test, as above.
             Err(error) => unreachable!("shipped policy: {error}"),
         }
     }

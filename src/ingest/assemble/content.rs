@@ -4,10 +4,19 @@ use super::Labels;
 use crate::ingest::boxes;
 use crate::ingest::issue::IngestError;
 use crate::ingest::labels::LabelKey;
-use crate::log::{Arm, Coded, Content, NO_CODE, NO_LABEL, NOT_LOGGED, Numbers, Task};
+use crate::log::{Arm, Coded, Content, NO_CODE, NO_LABEL, NOT_LOGGED, Numbers, Pairs, Task, Vectors, cosines};
 
 /// Probabilities of an arm as they are read: the class of each column, and rows x columns row after row.
 pub(super) type Probabilities = (Vec<u32>, Vec<f64>);
+
+/// What the models answered beside numbers, champion first.
+pub(super) struct Answered {
+    /// What codes stand for.
+    pub names: Vec<String>,
+    pub codes: Vec<Option<Vec<u32>>>,
+    pub probabilities: Vec<Option<Probabilities>>,
+    pub embeddings: Vec<Option<[Vectors; 2]>>,
+}
 
 /// Gather columns row after row.
 pub(super) fn interleaved(columns: &[(u32, Vec<f64>)], rows: &[u32]) -> Probabilities {
@@ -24,20 +33,35 @@ pub(super) fn interleaved(columns: &[(u32, Vec<f64>)], rows: &[u32]) -> Probabil
 /// A cell that should hold the boxes of an image does not.
 pub(super) fn content(
     labels: Labels,
+    has_label: bool,
     task: Task,
-    names: Vec<String>,
-    codes: Vec<Option<Vec<u32>>>,
-    probabilities: Vec<Option<Probabilities>>,
+    answered: Answered,
     arms: &mut [Arm],
 ) -> Result<(Vec<u8>, Content), IngestError> {
     let keys = match labels {
         Labels::Classes(labels) => return Ok((labels, Content::Binary)),
         Labels::Keys(keys) => keys,
     };
-    let known = keys.iter().map(|key| if *key == u64::ABSENT { NO_LABEL } else { 0 }).collect();
+    let known: Vec<u8> = keys.iter().map(|key| if *key == u64::ABSENT { NO_LABEL } else { 0 }).collect();
+    let value = |&key: &u64| if key == u64::ABSENT { NOT_LOGGED } else { f64::from_bits(key) };
     if task == Task::Regression {
-        let value = |&key: &u64| if key == u64::ABSENT { NOT_LOGGED } else { f64::from_bits(key) };
         return Ok((known, Content::Numbers(Numbers { truth: keys.iter().map(value).collect() })));
+    }
+    let Answered { names, codes, probabilities, embeddings } = answered;
+    if task == Task::Similarity {
+        if embeddings.windows(2).any(|arms| arms[0].is_some() != arms[1].is_some()) {
+            let message = "One model has vectors and the other similarities, which cannot be compared: name the same kind of columns for both.";
+            return Err(IngestError::Mapping(message.to_owned()));
+        }
+        for (arm, vectors) in arms.iter_mut().zip(&embeddings) {
+            if let Some(vectors) = vectors {
+                arm.scores = Some(cosines(vectors));
+            }
+        }
+        let gold = has_label.then(|| keys.iter().map(value).collect());
+        // Pairs can be compared without a gold score where nobody gave one to any.
+        let known = if has_label { known } else { vec![0; keys.len()] };
+        return Ok((known, Content::Pairs(Pairs { gold, arms: embeddings })));
     }
     let truth = keys.iter().map(|&key| u32::try_from(key).unwrap_or(NO_CODE)).collect();
     let mut coded = Coded { names, truth, ..Coded::default() };

@@ -11,6 +11,7 @@ mod nested;
 pub mod parquet;
 mod records;
 pub mod trial;
+mod wide;
 mod work;
 
 pub(in crate::ingest) use json_tree::Tree;

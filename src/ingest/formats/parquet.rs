@@ -15,11 +15,12 @@ use polars_parquet::write::CompressedPage;
 use rayon::prelude::*;
 
 use super::decode::{Fill, by_keys, fill, readable, survey};
-use super::nested;
 use super::work::{Work, cut, join_text};
+use super::{nested, wide};
 use crate::ingest::issue::IngestError;
 use crate::ingest::shapes;
-use crate::ingest::table::{Table, TextColumn};
+use crate::ingest::table::{Column, ColumnData, Table, TextColumn};
+use crate::ingest::vectors::Ragged;
 use crate::job::JobCx;
 
 /// First look at a columnar file.
@@ -35,6 +36,9 @@ pub struct Peek {
 
 /// Rows a first look asks for.
 pub const PEEK_ROWS: usize = 1 << 16;
+
+/// Rows of long lists that a first look reads.
+const PEEK_LISTS: usize = 64;
 
 /// Read the footer and the first rows of a file.
 ///
@@ -53,6 +57,12 @@ pub fn peek(path: &Path, cx: &JobCx) -> Result<Peek, IngestError> {
     if table.records > PEEK_ROWS {
         table.columns.iter_mut().for_each(|column| cut(&mut column.data, PEEK_ROWS));
         table.records = PEEK_ROWS;
+    }
+    let mut unreadable = unreadable;
+    let few = Footer { limit: PEEK_LISTS, ..Footer::open(path)? };
+    for column in few.wide(&names, groups.min(1), cx)? {
+        unreadable.retain(|(name, _)| *name != column.name);
+        table.columns.push(padded(column, table.records));
     }
     Ok(Peek { records: file.metadata.num_rows as u64, unreadable, table })
 }
@@ -78,6 +88,7 @@ pub fn read(path: &Path, columns: &[&str], cx: &JobCx) -> Result<Table, IngestEr
     let roots = file.roots(columns);
     let mut table = file.read(&roots, file.metadata.row_groups.len(), cx)?;
     file.add_nested(&mut table, &roots, cx)?;
+    table.columns.extend(file.wide(&roots, file.metadata.row_groups.len(), cx)?);
     shapes::expand(&mut table);
     table.columns.retain(|column| columns.contains(&column.name.as_str()));
     Ok(table)
@@ -107,6 +118,16 @@ pub fn stored_bytes(path: &Path, columns: &[&str]) -> Result<u64, IngestError> {
         .flat_map(|group| columns.iter().filter_map(|name| group.columns_under_root_iter(name)).flatten())
         .map(|chunk| chunk.byte_range().end - chunk.byte_range().start)
         .sum())
+}
+
+/// A column of the first rows as one of `rows`.
+fn padded(mut column: Column, rows: usize) -> Column {
+    if let ColumnData::Vectors(vectors) = &mut column.data {
+        while vectors.len() < rows {
+            vectors.end();
+        }
+    }
+    column
 }
 
 struct Footer<'a> {
@@ -188,6 +209,23 @@ impl<'a> Footer<'a> {
         let chunks = groups.flat_map(|group| group.columns_under_root_iter(name).into_iter().flatten());
         let most = chunks.map(|chunk| chunk.num_values()).sum::<i64>();
         most > (self.metadata.num_rows.saturating_mul(nested::WIDEST)) as i64
+    }
+
+    /// Long lists of numbers among the columns, from the first row groups.
+    fn wide(&self, names: &[&str], groups: usize, cx: &JobCx) -> Result<Vec<Column>, IngestError> {
+        let fields = names.iter().filter_map(|name| self.schema.get(name));
+        let wide = fields.filter(|field| wide::readable(&field.dtype) && self.is_wide(&field.name));
+        wide.map(|field| {
+            let mut out = Ragged::default();
+            for group in 0..groups {
+                cx.check()?;
+                let arrays = self.decode(field, group)?;
+                guard(self.path, || wide::vectors(&arrays, &mut out))?;
+                cx.advance(self.chunk_bytes(field, group));
+            }
+            Ok(Column { name: field.name.to_string(), data: ColumnData::Vectors(out) })
+        })
+        .collect()
     }
 
     /// Add the parts of those of the columns that are nested.

@@ -191,5 +191,9 @@ pub(super) fn cut(data: &mut ColumnData, rows: usize) {
         ColumnData::Byte(values) => values.truncate(rows),
         ColumnData::Float(values) => values.truncate(rows),
         ColumnData::Time { values, .. } => values.truncate(rows),
+        ColumnData::Vectors(vectors) => {
+            vectors.ends.truncate(rows);
+            vectors.values.truncate(vectors.ends.last().map_or(0, |&end| end as usize));
+        }
     }
 }

@@ -32,7 +32,7 @@ impl State<'_> {
             self.roles.picks[place] =
                 Some(Pick { role: Role::Ignored, side: Side::Both, class: None, confidence: Confidence::Certain, why });
         }
-        let outputs = [Role::Score, Role::Rank, Role::Prediction, Role::Probability];
+        let outputs = [Role::Score, Role::Rank, Role::Prediction, Role::Probability, Role::Embedding];
         let has_output = outputs.into_iter().any(|role| self.with_role(role).is_some());
         if has_output || !self.roles.family.is_empty() || !self.roles.crowd.is_empty() {
             return;
@@ -278,7 +278,8 @@ impl State<'_> {
             // Told by role: the columns are the names.
             let outputs = [Role::Score, Role::Prediction, Role::Rank];
             let output = |side| outputs.iter().find_map(|role| self.with_side(*role, side));
-            let name = |side| output(side).map(|place| self.columns[place].0.to_owned());
+            let name =
+                |side| output(side).map(|place| self.columns[place].0.to_owned()).or_else(|| self.embedded(side));
             let (champion, challenger) = (name(Side::Champion), name(Side::Challenger));
             let told = |name: Option<String>, told: &Option<String>| name.map(|name| told.clone().unwrap_or(name));
             let challenger = told(challenger, &self.options.challenger);

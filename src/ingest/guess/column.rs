@@ -6,6 +6,7 @@ use crate::ingest::table::ColumnData;
 use crate::ingest::typing::{
     Clock, DayOrder, Number, Parsed, code_rows, is_null_token, number_text, parse_number, parse_time,
 };
+use crate::ingest::vectors::is_vector;
 use crate::log::{NO_TIME, is_not_logged};
 
 /// Type of the cells.
@@ -91,6 +92,11 @@ impl Look {
             && self.distinct * 2 > self.filled
     }
 
+    /// Lists of numbers.
+    pub fn is_vector(&self) -> bool {
+        matches!(self.kind, Kind::Json | Kind::Text) && is_vector(&self.first)
+    }
+
     pub fn is_epoch(&self) -> bool {
         self.is_number() && self.min >= 1e8
     }
@@ -110,6 +116,7 @@ pub fn cell_text(data: &ColumnData, row: usize) -> Option<String> {
             let text = Clock(values[row]).to_string();
             if *zoned { text } else { text.trim_end_matches('Z').to_owned() }
         }),
+        ColumnData::Vectors(vectors) => vectors.text(row),
     }
 }
 
@@ -166,6 +173,7 @@ fn different(data: &ColumnData, rows: usize) -> Vec<(usize, usize)> {
             (!is_not_logged(value)).then(|| if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() })
         }),
         ColumnData::Time { values, .. } => tally(rows, |row| (values[row] != NO_TIME).then(|| values[row])),
+        ColumnData::Vectors(vectors) => tally(rows, |row| (!vectors.row(row).is_empty()).then_some(row)),
     }
 }
 
@@ -217,6 +225,10 @@ impl Seen {
             ColumnData::Float(values) => self.number(values[row], values[row].fract() == 0.0, count, look),
             // The type says it.
             ColumnData::Time { .. } => true,
+            ColumnData::Vectors(_) => {
+                self.json += count;
+                true
+            }
         }
     }
 

@@ -13,6 +13,7 @@ mod label_files;
 mod lists;
 pub(crate) mod names;
 mod outcomes;
+mod pairs;
 mod position;
 mod questions;
 mod roles;
@@ -105,12 +106,14 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
     let said = options.task.or_else(|| options.profile.as_ref().map(|profile| profile.task));
     let ranking = said.map_or_else(|| lists::seen(inputs, &looks), |task| task == Task::Ranking);
     let detection = said.map_or_else(|| boxes::seen(inputs), |task| task == Task::Detection);
+    let similarity = said.map_or_else(|| pairs::seen(inputs, &looks), |task| task == Task::Similarity);
     if detection {
         boxes::roles(inputs, &mut told)?;
     }
     let task = match (ranking, detection) {
         (true, _) => Some(Task::Ranking),
         (_, true) => Some(Task::Detection),
+        _ if similarity => Some(Task::Similarity),
         _ => said,
     };
     // What names and columns mean depends on it.
@@ -196,7 +199,7 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
         Task::Binary => state.classes()?,
         Task::Multiclass => state.class_probabilities(),
         Task::Ranking => state.lists(said.is_some()),
-        Task::Regression | Task::Text | Task::Detection => state.no_classes(),
+        Task::Regression | Task::Text | Task::Similarity | Task::Detection => state.no_classes(),
     }
     state.columns_to_mapping();
     if ranking || detection {

@@ -330,6 +330,7 @@ fn known(role: Role) -> &'static [&'static str] {
             "member",
         ],
         Role::Probability
+        | Role::Embedding
         | Role::Item
         | Role::Rank
         | Role::Outcome
@@ -452,6 +453,40 @@ pub fn text_role_of(words: &[String]) -> Option<(Role, usize)> {
     // Behind every name that says it anywhere.
     let answer = place(&ANSWERS).map(|rank| (Role::Prediction, 200 + rank));
     answer.or_else(|| place(&REFERENCES).map(|rank| (Role::Label, 200 + rank)))
+}
+
+/// Role of a column of a similarity run: names that say it of numbers about pairs and mean something else elsewhere.
+pub fn pair_role_of(words: &[String]) -> Option<(Role, usize)> {
+    const GOLD: [&str; 12] = [
+        "gold",
+        "gold_score",
+        "gold_similarity",
+        "gold_label",
+        "human_score",
+        "human_similarity",
+        "relatedness",
+        "relatedness_score",
+        "similarity_label",
+        "sts_score",
+        "annotation",
+        "reference",
+    ];
+    const OWN: [&str; 9] = [
+        "similarity",
+        "cosine_similarity",
+        "cosine",
+        "cos_sim",
+        "sim",
+        "cosine_score",
+        "predicted_similarity",
+        "similarity_score",
+        "sim_score",
+    ];
+    let name = words.join("_");
+    let place = |names: &[&str]| names.iter().position(|known| *known == name);
+    // Behind every name that says it anywhere.
+    let gold = place(&GOLD).map(|rank| (Role::Label, 200 + rank));
+    gold.or_else(|| place(&OWN).map(|rank| (Role::Score, 200 + rank)))
 }
 
 /// Names that only number the rows.

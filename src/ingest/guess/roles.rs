@@ -97,6 +97,10 @@ impl Judge<'_> {
                 }
             }
         }
+        if self.task == Some(Task::Similarity) && self.embeddings(&mut roles) {
+            self.others(&mut roles);
+            return roles;
+        }
         let outputs_told = self.told(Role::Score) || self.told(Role::Prediction);
         let is_long = roles.picks.iter().flatten().any(|pick| pick.role == Role::Model);
         self.sided_classes(&mut roles);
@@ -128,14 +132,19 @@ impl Judge<'_> {
         } else if roles.wide.is_none() && !self.told_sides() {
             self.by_name(&mut roles, Role::Prediction);
         }
+        self.others(&mut roles);
+        roles
+    }
+
+    /// What every task may have beside the answers.
+    fn others(&self, roles: &mut Roles) {
         // In a split run a cost or a flag is an outcome like any other, under its own name.
         let served = [Role::Cost, Role::Error].into_iter().filter(|role| !self.split || *role == Role::Error);
         let roles_by_name = [Role::LatencyMs, Role::Id, Role::Unit, Role::Ts, Role::Weight];
         for role in roles_by_name.into_iter().chain(served) {
-            self.by_name(&mut roles, role);
+            self.by_name(roles, role);
         }
-        self.id_by_values(&mut roles);
-        roles
+        self.id_by_values(roles);
     }
 
     pub(super) fn told(&self, role: Role) -> bool {
@@ -374,7 +383,7 @@ impl Judge<'_> {
     /// Whether a column can hold what a model of the told task answers.
     fn answers(&self, look: &Look) -> bool {
         match self.task {
-            None | Some(Task::Binary | Task::Ranking) => false,
+            None | Some(Task::Binary | Task::Ranking | Task::Similarity) => false,
             Some(Task::Regression) => look.is_number(),
             Some(Task::Multiclass | Task::Text | Task::Detection) => is_truth(look, self.task),
         }
@@ -455,7 +464,7 @@ pub(super) fn is_truth(look: &Look, task: Option<Task>) -> bool {
     match task {
         None => classes || look.is_continuous() && !look.is_epoch(),
         Some(Task::Binary) => classes,
-        Some(Task::Regression | Task::Ranking) => look.is_number(),
+        Some(Task::Regression | Task::Ranking | Task::Similarity) => look.is_number(),
         Some(Task::Multiclass) => {
             (1..=CLASSES).contains(&look.distinct) && !matches!(look.kind, Kind::Number | Kind::Time { .. })
         }

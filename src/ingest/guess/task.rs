@@ -2,7 +2,7 @@
 
 use super::column::Look;
 use super::evidence::{add_counts, value_counts};
-use super::names::{role_of, text_role_of, without_side, words};
+use super::names::{pair_role_of, role_of, text_role_of, without_side, words};
 use super::roles::Pick;
 use super::{Input, State};
 use crate::ingest::issue::{Issue, Severity};
@@ -49,9 +49,12 @@ pub(super) fn are_texts(inputs: &[Input<'_>], looks: &[Vec<Look>]) -> bool {
     prose().any(|name| says(&words(name)) == Some(Role::Label)) && prose().any(is_answer)
 }
 
-/// Role that a name says, and how well; of texts also by names that say nothing of other columns.
+/// Role that a name says, and how well; of texts and of pairs also by names that say nothing of other columns.
 pub(super) fn named(words: &[String], look: &Look, task: Option<Task>) -> Option<(Role, usize)> {
-    role_of(words).or_else(|| text_role_of(words).filter(|_| is_text(look, task)))
+    let of_pairs = task == Some(Task::Similarity) && look.is_number();
+    role_of(words)
+        .or_else(|| text_role_of(words).filter(|_| is_text(look, task)))
+        .or_else(|| pair_role_of(words).filter(|_| of_pairs))
 }
 
 /// Whether a column can hold texts to be compared: anything, where they are the task.
@@ -71,6 +74,7 @@ impl State<'_> {
             Task::Regression => ("different numbers", "a regression"),
             Task::Detection => ("different sets of objects", "boxes of objects in images"),
             Task::Text => ("different sentences", "a text, held against a reference"),
+            Task::Similarity => ("different scores", "how near two items are, by their vectors"),
             _ => ("different values", "one of several classes"),
         };
         let message = format!("{name} holds {} {what}, so what is predicted is taken for {is}.", look.distinct);
@@ -153,7 +157,11 @@ impl State<'_> {
             self.roles.picks[place] = Some(Pick::new(Role::Prediction, Confidence::Certain, "named like a prediction"));
         }
         let answered = self.with_role(Role::Prediction).is_some() || self.with_role(Role::Probability).is_some();
-        let surplus = self.mapping.task != Task::Regression || answered;
+        let surplus = match self.mapping.task {
+            Task::Regression => answered,
+            Task::Similarity => self.with_role(Role::Embedding).is_some(),
+            _ => true,
+        };
         for pick in self.roles.picks.iter_mut().flatten() {
             if surplus && pick.role == Role::Score && pick.side == Side::Both && pick.why != "as told" {
                 *pick = Pick::new(Role::Feature, Confidence::Likely, "a score beside the answer");

@@ -28,6 +28,7 @@ fn parse(text: &str) -> Option<(Role, Side)> {
         "model" => Role::Model,
         "score" => Role::Score,
         "prediction" => Role::Prediction,
+        "embedding" => Role::Embedding,
         "item" => Role::Item,
         "rank" => Role::Rank,
         "label" => Role::Label,
@@ -45,7 +46,14 @@ fn parse(text: &str) -> Option<(Role, Side)> {
     };
     let sided = matches!(
         role,
-        Role::Score | Role::Rank | Role::Prediction | Role::LatencyMs | Role::Cost | Role::Error | Role::Ts
+        Role::Score
+            | Role::Embedding
+            | Role::Rank
+            | Role::Prediction
+            | Role::LatencyMs
+            | Role::Cost
+            | Role::Error
+            | Role::Ts
     );
     (side == Side::Both || sided).then_some((role, side))
 }
@@ -60,13 +68,14 @@ fn sided_class(rest: &str) -> (Side, &str) {
 }
 
 /// What is written before the equals sign of `--map`, for the roles that are easily mistyped.
-const ROLES: [&str; 34] = [
+const ROLES: [&str; 37] = [
     "id",
     "unit",
     "ts",
     "model",
     "score",
     "prediction",
+    "embedding",
     "item",
     "rank",
     "label",
@@ -84,6 +93,8 @@ const ROLES: [&str; 34] = [
     "score.challenger",
     "prediction.champion",
     "prediction.challenger",
+    "embedding.champion",
+    "embedding.challenger",
     "rank.champion",
     "rank.challenger",
     "latency_ms.champion",
@@ -123,7 +134,7 @@ pub(super) fn roles(inputs: &[Input<'_>], options: &OpenOptions) -> Result<Vec<C
     for (role, column) in &options.roles {
         let Some((parsed, side)) = parse(role) else {
             return Err(IngestError::Mapping(format!(
-                "There is no role `{role}`{}; roles are id, unit, ts, model, score, prediction, item, rank, label, label_ts, latency_ms, cost, error, weight, outcome, covariate, stage, feature, ignored, probability.CLASS, and score.champion, score.challenger and the like for models side by side.",
+                "There is no role `{role}`{}; roles are id, unit, ts, model, score, prediction, embedding, item, rank, label, label_ts, latency_ms, cost, error, weight, outcome, covariate, stage, feature, ignored, probability.CLASS, and score.champion, score.challenger and the like for models side by side.",
                 did_you_mean(role, ROLES)
             )));
         };
@@ -172,6 +183,9 @@ pub(super) fn label_files(
     };
     let has_output = |place: usize| {
         inputs[place].table.columns.iter().zip(&looks[place]).any(|(column, look)| {
+            if task == Some(Task::Similarity) && look.is_vector() {
+                return true;
+            }
             let named = role(&column.name, look)
                 .or_else(|| named(&without_side(&column.name).0, look, task).map(|role| role.0));
             matches!(named, Some(Role::Score | Role::Prediction | Role::Probability)) && look.filled > 0

@@ -1,5 +1,6 @@
 //! What a model answered, line by line.
 
+use crate::ingest::vectors::Ragged;
 use crate::log::Served;
 
 /// What one model answered, one entry per line.
@@ -13,6 +14,8 @@ pub(in crate::ingest) struct Answers {
     pub codes: Option<Vec<u32>>,
     /// Code of a class and its probabilities.
     pub probabilities: Option<Vec<(u32, Vec<f64>)>>,
+    /// Vectors of both items of a pair.
+    pub embeddings: Option<[Ragged; 2]>,
     pub latency_ms: Option<Vec<f64>>,
     pub served: Served,
 }
@@ -26,11 +29,12 @@ impl Answers {
             && self.predictions.as_ref().is_none_or(|predictions| predictions[first] == predictions[second])
             && self.codes.as_ref().is_none_or(|codes| codes[first] == codes[second])
             && self.probabilities.iter().flatten().all(|(_, values)| bits(values))
+            && self.embeddings.iter().flatten().all(|vectors| vectors.same(first, second))
     }
 
     /// Whether no column holds what a model answered.
     pub fn is_empty(&self) -> bool {
         let decided = self.predictions.is_some() || self.codes.is_some() || self.probabilities.is_some();
-        self.scores.is_none() && self.ranks.is_none() && !decided
+        self.scores.is_none() && self.ranks.is_none() && self.embeddings.is_none() && !decided
     }
 }

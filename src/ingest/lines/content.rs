@@ -47,6 +47,11 @@ impl Typing<'_> {
                 let scores = self.numbers(Role::Prediction, side).or_else(|| self.numbers(Role::Score, side));
                 Answers { scores, ..Answers::default() }
             }
+            Task::Similarity => {
+                let embeddings = self.embeddings(side);
+                let scores = if embeddings.is_none() { self.numbers(Role::Score, side) } else { None };
+                Answers { embeddings, scores, ..Answers::default() }
+            }
             Task::Ranking => {
                 let (ranks, scores) = (self.numbers(Role::Rank, side), self.numbers(Role::Score, side));
                 Answers { ranks, scores, ..Answers::default() }
@@ -64,7 +69,7 @@ impl Typing<'_> {
     pub(super) fn truth(&mut self) -> Option<Vec<u64>> {
         match self.mapping.task {
             Task::Binary => None,
-            Task::Regression | Task::Ranking => {
+            Task::Regression | Task::Ranking | Task::Similarity => {
                 let values = self.numbers(Role::Label, Side::Both)?;
                 Some(values.into_iter().map(number_key).collect())
             }

@@ -28,6 +28,7 @@ pub(super) fn ids(data: Cow<'_, ColumnData>) -> LineIds {
                 (0..codes.len()).for_each(|row| text.push(codes.get(row).map(str::as_bytes)));
                 LineIds::Text(text)
             }
+            ColumnData::Vectors(vectors) => LineIds::Text(vectors.to_text()),
             ColumnData::Float(values) => {
                 let mut text = TextColumn::default();
                 for &value in values {

@@ -136,6 +136,7 @@ pub fn numbers(data: &ColumnData) -> Typed<Vec<f64>> {
         Number::Bad => tally.fail(row, raw),
     };
     match data {
+        ColumnData::Vectors(vectors) => numbers(&ColumnData::Text(vectors.to_text())),
         ColumnData::Text(text) => {
             let typed = fill(text.len(), NOT_LOGGED, |row, slot, tally| match text.get(row) {
                 None => tally.empty += 1,
@@ -203,6 +204,7 @@ pub fn times(data: &ColumnData, naive_zone: Option<&str>, day_first: Option<bool
         Parsed::Bad => tally.fail(row, raw),
     };
     match data {
+        ColumnData::Vectors(vectors) => times(&ColumnData::Text(vectors.to_text()), naive_zone, day_first),
         ColumnData::Text(text) => fill(text.len(), NO_TIME, |row, slot, tally| match text.get(row) {
             None => tally.empty += 1,
             Some(raw) => take(time::parse_ordered(raw, day_first), row, raw, slot, tally),
@@ -267,6 +269,7 @@ pub fn classes(data: &ColumnData, label_map: &BTreeMap<String, bool>) -> Typed<V
         }
     };
     match data {
+        ColumnData::Vectors(vectors) => classes(&ColumnData::Text(vectors.to_text()), label_map),
         ColumnData::Text(text) => {
             // Nearly all cells equal one of a few spellings: compare bytes before looking anything up.
             let known: Vec<(&[u8], u8)> =
@@ -331,6 +334,7 @@ fn is_valid(valid: &Option<Vec<bool>>, row: usize) -> bool {
 /// empty: `NA` may be Namibia.
 pub fn codes(data: &ColumnData) -> Codes {
     match data {
+        ColumnData::Vectors(vectors) => codes(&ColumnData::Text(vectors.to_text())),
         ColumnData::Text(text) => text_codes(text),
         ColumnData::Coded(codes) => codes.clone(),
         ColumnData::Byte(values) => {

@@ -63,6 +63,11 @@ pub fn spearman(a: &[f64], b: &[f64], names: [&str; 2]) -> Outcome {
     })
 }
 
+/// Mid-distribution function of each value less one half: shares of rows below, ties counted half, about their middle.
+pub fn centred_ranks(values: &[f64]) -> Vec<f64> {
+    Ranks::of(values).centred
+}
+
 /// Mid-distribution function of a column, less its mean of one half, with the order of the rows.
 struct Ranks {
     order: Vec<u32>,

@@ -215,7 +215,7 @@ impl<'a> Numbers<'a> {
 /// What two columns are called in a reason.
 const WORDS: [&str; 2] = ["the true values", "the predictions"];
 
-pub use association::{pearson, spearman};
+pub use association::{centred_ranks, pearson, spearman};
 
 /// All metrics of [`METRICS`] in its order. Each influence vector has a number per row; where that is too much at once,
 /// ask [`Numbers::measure`] for one after the other.

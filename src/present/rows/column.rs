@@ -63,6 +63,7 @@ impl Column {
         }
         match log.content {
             Content::Numbers(_) => columns.extend(arms.iter().copied().map(Self::Error)),
+            Content::Pairs(_) => {}
             Content::Lists(_) | Content::Boxes(_) => columns.extend(arms.iter().copied().map(Self::Decision)),
             Content::Binary | Content::Coded(_) => {
                 if arms.iter().any(scored) {
@@ -79,7 +80,7 @@ impl Column {
 
     /// What is shown before anything is chosen: without decisions where there are scores, and the first features.
     pub fn usual(log: &Log) -> Vec<Self> {
-        let one_number = matches!(log.content, Content::Binary | Content::Numbers(_));
+        let one_number = matches!(log.content, Content::Binary | Content::Numbers(_) | Content::Pairs(_));
         let scored = one_number && log.arms.iter().all(|arm| arm.scores.is_some());
         let usual = |column: &Self| match column {
             Self::Decision(_) => !scored,
@@ -102,12 +103,14 @@ impl Column {
             Self::Unit => log.units.as_ref().map_or_else(|| "unit".to_owned(), |(name, _)| name.clone()),
             Self::Label if matches!(log.content, Content::Lists(_)) => "relevant".to_owned(),
             Self::Label if matches!(log.content, Content::Boxes(_)) => "objects".to_owned(),
+            Self::Label if matches!(log.content, Content::Pairs(_)) => "gold".to_owned(),
             Self::Label => "truth".to_owned(),
             Self::Score(role) => arm(role).to_owned(),
             Self::Decision(role) if matches!(log.content, Content::Lists(_)) => format!("{} first at", arm(role)),
             Self::Decision(role) if matches!(log.content, Content::Boxes(_)) => format!("{} boxes", arm(role)),
             Self::Decision(role) => format!("{} says", arm(role)),
             Self::Difference if matches!(log.content, Content::Numbers(_)) => "Δ pred.".to_owned(),
+            Self::Difference if matches!(log.content, Content::Pairs(_)) => "Δ similarity".to_owned(),
             Self::Difference => "Δ score".to_owned(),
             Self::Error(role) => format!("{} error", arm(role)),
             Self::Right => "right".to_owned(),
@@ -130,9 +133,7 @@ impl Column {
     pub(super) fn kind(self, log: &Log) -> Kind {
         match self {
             Self::Id | Self::Unit => Kind::Mono,
-            Self::Label if matches!(log.content, Content::Numbers(_) | Content::Lists(_) | Content::Boxes(_)) => {
-                Kind::Number
-            }
+            Self::Label if !matches!(log.content, Content::Binary | Content::Coded(_)) => Kind::Number,
             Self::Time | Self::Label => Kind::Text,
             Self::Score(role) | Self::Decision(role) => Kind::Arm(role),
             Self::Difference | Self::Error(_) | Self::Latency(_) => Kind::Number,

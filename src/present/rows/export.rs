@@ -70,6 +70,7 @@ fn heading(source: &RowSource<'_>, column: Column) -> String {
     };
     match column {
         Column::Time => "time".to_owned(),
+        Column::Score(role) if matches!(source.log.content, Content::Pairs(_)) => format!("{}_similarity", arm(role)),
         Column::Score(role) => format!("{}_score", arm(role)),
         Column::Decision(role) if matches!(source.log.content, Content::Lists(_)) => {
             format!("{}_first_relevant", arm(role))
@@ -82,6 +83,7 @@ fn heading(source: &RowSource<'_>, column: Column) -> String {
         Column::Right => "who_is_right".to_owned(),
         Column::Label if matches!(source.log.content, Content::Lists(_)) => "relevant_items".to_owned(),
         Column::Label if matches!(source.log.content, Content::Boxes(_)) => "objects".to_owned(),
+        Column::Label if matches!(source.log.content, Content::Pairs(_)) => "gold".to_owned(),
         Column::Label => "label".to_owned(),
         Column::Id | Column::Unit | Column::Track | Column::Feature(_) => column.title(source.log),
     }
@@ -100,6 +102,7 @@ pub(super) fn raw(source: &RowSource<'_>, position: usize, column: Column) -> St
         Column::Unit => log.units.as_ref().and_then(|(_, codes)| codes.get(row)).map(str::to_owned),
         Column::Label => match &log.content {
             Content::Numbers(numbers) => number(label(log, row).and(numbers.truth.get(row).copied())),
+            Content::Pairs(pairs) => number(pairs.gold(row)),
             Content::Binary | Content::Coded(_) | Content::Lists(_) | Content::Boxes(_) => truth(log, row),
         },
         Column::Score(role) => number(score(log, row, role)),

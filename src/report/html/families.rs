@@ -2,6 +2,7 @@
 
 mod images;
 mod queries;
+mod similarity;
 
 use super::Doc;
 use super::figures::figure;
@@ -33,6 +34,7 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
         Detail::Ranking(queries) => queries::write(doc, record, queries),
         Detail::Texts(texts) => write_texts(doc, record, texts),
         Detail::Images(images) => images::write(doc, record, images),
+        Detail::Similarity(found) => similarity::write(doc, record, found),
     }
 }
 

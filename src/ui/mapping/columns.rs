@@ -108,7 +108,7 @@ fn current(mapping: &Mapping, source: &OpenedSource, guess: &ColumnGuess) -> (Ro
     (mapped.role, mapped.side)
 }
 
-const ROLES: [((Role, Side), &str); 34] = [
+const ROLES: [((Role, Side), &str); 37] = [
     ((Role::Id, Side::Both), "id"),
     ((Role::Unit, Side::Both), "unit"),
     ((Role::Ts, Side::Both), "ts"),
@@ -122,6 +122,9 @@ const ROLES: [((Role, Side), &str); 34] = [
     ((Role::Probability, Side::Both), "probability"),
     ((Role::Probability, Side::Champion), "probability.champion"),
     ((Role::Probability, Side::Challenger), "probability.challenger"),
+    ((Role::Embedding, Side::Both), "embedding"),
+    ((Role::Embedding, Side::Champion), "embedding.champion"),
+    ((Role::Embedding, Side::Challenger), "embedding.challenger"),
     ((Role::Item, Side::Both), "item"),
     ((Role::Rank, Side::Both), "rank"),
     ((Role::Rank, Side::Champion), "rank.champion"),

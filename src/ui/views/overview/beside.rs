@@ -80,6 +80,9 @@ pub(super) fn flips_ui(ui: &mut Ui, model: Option<&Flips>, task: Task, out: &mut
             Task::Text => {
                 "Texts are more or less like their reference. The Texts view tells on which rows a model is nearer."
             }
+            Task::Similarity => {
+                "Similarities are not right or wrong. The Similarity view tells on which rows a model is nearer to gold."
+            }
             Task::Detection => {
                 "An image is not right or wrong as a whole. The Images view tells on which a model finds more."
             }

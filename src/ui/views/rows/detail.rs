@@ -51,7 +51,7 @@ fn predictions_ui(ui: &mut Ui, row: &RowDetail) {
         // Only where a model's own decision differs from the one at the threshold.
         .filter(|line| match row.task {
             Task::Binary => true,
-            Task::Regression => matches!(line, 0 | 5),
+            Task::Regression | Task::Similarity => matches!(line, 0 | 5),
             Task::Multiclass | Task::Text => matches!(line, 2 | 4 | 5),
             Task::Ranking | Task::Detection => matches!(line, 2 | 5),
         })
