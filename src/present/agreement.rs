@@ -1,10 +1,13 @@
 //! Agreement: how far both models answer alike, what it takes to tell them apart, where and when they part.
 
-use super::format::{Digits, UNDEFINED, count, plain, round_significant, share, signed};
+mod labels;
+mod shift;
+
+use self::labels::{bound_facts, labels};
+use self::shift::shift_model;
+use super::format::{Digits, UNDEFINED, count, share};
 use super::{Sentence, Sheet, Weight, timeline};
-use crate::compare::{
-    Agreement, AnswerRows, Answers, Comparison, Estimate, LabelBounds, Plan, ScoreShift, Selection, SliceChurn, Unit,
-};
+use crate::compare::{Agreement, AnswerRows, Answers, Comparison, Estimate, Plan, Selection, SliceChurn, Unit};
 
 /// Classes up to which all pairs of answers are drawn; beyond it the most frequent changes are listed.
 pub const DRAWN: usize = 12;
@@ -331,164 +334,6 @@ fn changes(found: &Agreement) -> (Vec<Change>, String) {
         [pairs, rows] => format!("{} more pairs of answers, {} rows", count(pairs), count(rows)),
     };
     (lines.collect(), left)
-}
-
-/// What missing labels leave open, as sentences and facts.
-fn labels(found: &Agreement) -> LabelsModel {
-    let Some(bounds) = &found.bounds else {
-        let sentence =
-            "Labels of texts and lists are compared metric by metric; no bound follows from the answers alone.";
-        return LabelsModel { sentences: vec![sentence.to_owned()], ..LabelsModel::default() };
-    };
-    let open = Selection {
-        answers: Some(AnswerRows { alike: Some(false), unlabelled: true, cell: None }),
-        ..Selection::default()
-    };
-    LabelsModel {
-        sentences: sentences(found, bounds),
-        facts: bound_facts(bounds),
-        to_label: (bounds.open > 0).then(|| (format!("Open {} rows to label", count(bounds.open)), open)),
-    }
-}
-
-fn bound_unit(bounds: &LabelBounds) -> Unit {
-    if bounds.metric == "mae" { Unit::Target } else { Unit::Share }
-}
-
-fn bound_facts(bounds: &LabelBounds) -> Vec<Fact> {
-    let unit = bound_unit(bounds);
-    let title = crate::decision::catalog::title(&bounds.metric);
-    let digits = Digits::of(
-        unit,
-        bounds.known,
-        Some(bounds.interval.map_or((bounds.least, bounds.greatest), |[lo, hi]| (lo, hi))),
-    );
-    let fact = |name: String, value: String, hover: &str| Fact {
-        name,
-        value,
-        interval: String::new(),
-        hover: hover.to_owned(),
-    };
-    let mut facts = vec![
-        fact(
-            format!("Δ {title}, what labels tell"),
-            digits.signed_unit(bounds.known),
-            "challenger minus champion over all rows both answered, rows without a label counted as no difference",
-        ),
-        fact(
-            format!("Δ {title}, whatever the missing labels are"),
-            digits.signed_interval(bounds.least, bounds.greatest),
-            "Manski 1989: every missing label against the challenger, and every one for it",
-        ),
-    ];
-    if let Some([lo, hi]) = bounds.interval {
-        facts.push(fact(
-            "the same, with chance".to_owned(),
-            digits.signed_interval(lo, hi),
-            &format!("ends of the intervals of both bounds; {}", bounds.method),
-        ));
-    }
-    facts
-}
-
-fn sentences(found: &Agreement, bounds: &LabelBounds) -> Vec<String> {
-    let title = crate::decision::catalog::title(&bounds.metric);
-    if found.unlabelled == 0 {
-        return vec![format!(
-            "Every row that both models answered has a label: none is missing for the difference in {title}."
-        )];
-    }
-    let numbers = found.answers == Answers::Numbers;
-    let mut said = Vec::new();
-    if bounds.open == 0 {
-        said.push(format!(
-            "{} rows have no label, but both models answer all of them alike: no label can move the difference in {title}.",
-            count(found.unlabelled)
-        ));
-    } else {
-        said.push(format!(
-            "Of {} rows without a label the models differ on {} ({}). Only these can move the difference in {title}; a label of any other row cannot.",
-            count(found.unlabelled),
-            count(bounds.open),
-            share(bounds.open as f64 / found.unlabelled as f64, 1)
-        ));
-    }
-    if numbers {
-        said.push(
-            "The further apart two predictions are, the more a label is worth: sort the rows by their difference."
-                .to_owned(),
-        );
-    }
-    // Of errors less is better.
-    let sign = if numbers { -1.0 } else { 1.0 };
-    let ends = bounds.interval.unwrap_or([bounds.least, bounds.greatest]).map(|end| sign * end);
-    let (low, high) = (ends[0].min(ends[1]), ends[0].max(ends[1]));
-    said.push(match (low > 0.0, high < 0.0) {
-        (true, _) => format!("Whatever the missing labels are, the challenger has the better {title}."),
-        (_, true) => format!("Whatever the missing labels are, the challenger has the worse {title}."),
-        _ => format!("What is labelled does not settle which model has the better {title}."),
-    });
-    said
-}
-
-fn shift_model(found: &ScoreShift, answers: Answers) -> ShiftModel {
-    let numbers = answers == Answers::Numbers;
-    let unit = if numbers { Unit::Target } else { Unit::Number };
-    let rows = found.rows.max(1) as f64;
-    let number = |value: f64| plain(round_significant(value, 3)).replace('-', "\u{2212}");
-    let fact = |name: &str, value: Option<String>, hover: &str| Fact {
-        name: name.to_owned(),
-        value: value.unwrap_or_else(|| UNDEFINED.to_owned()),
-        interval: String::new(),
-        hover: hover.to_owned(),
-    };
-    let mut mean = estimate("Mean shift", unit, found.mean.as_ref(), "mean of challenger minus champion, row by row");
-    if let Some(of) = &found.mean {
-        let digits = Digits::of(unit, of.value, of.lo.zip(of.hi));
-        mean.value = digits.signed_unit(of.value);
-        mean.interval = of.lo.zip(of.hi).map_or_else(String::new, |(lo, hi)| digits.signed_interval(lo, hi));
-    }
-    let quantile = |wanted: f64| found.quantiles.iter().find(|[share, _]| *share == wanted).map(|[_, value]| *value);
-    let span = |lo: f64, hi: f64| Some(format!("{} to {}", number(quantile(lo)?), number(quantile(hi)?)));
-    let correlation = |value: Option<f64>| value.map(|value| signed(value, 4).trim_start_matches('+').to_owned());
-    let mut facts = vec![
-        mean,
-        fact("Mean absolute", Some(number(found.mean_absolute)), "mean of |challenger - champion|"),
-        fact("Median", quantile(0.5).map(number), "the shift that half of the rows do not exceed"),
-        fact("9 rows in 10", span(0.05, 0.95), "5 % to 95 % quantile of the shift"),
-        fact("Pearson", correlation(found.pearson), "correlation of both scores"),
-        fact("Spearman", correlation(found.spearman), "correlation of their ranks, Spearman 1904"),
-        fact(
-            "Kendall τ-b",
-            correlation(found.kendall),
-            "pairs of rows ranked alike less those ranked otherwise, ties counted, Kendall 1945",
-        ),
-    ];
-    for top in &found.top {
-        let most = top.rows[0].max(top.rows[1]).max(1);
-        facts.push(fact(
-            &format!("Top {} in common", share(top.share, 0)),
-            Some(share(top.both as f64 / most as f64, 1)),
-            &format!(
-                "{} rows are in both tops, of {} and {} rows at or above the last score taken",
-                count(top.both),
-                count(top.rows[0]),
-                count(top.rows[1])
-            ),
-        ));
-    }
-    let mut remark = found.undefined.clone().unwrap_or_default();
-    if found.quantile_error > 0.0 {
-        let error = number(found.quantile_error);
-        remark = format!("{remark}{}quantiles are off by {error} at most", if remark.is_empty() { "" } else { "; " });
-    }
-    ShiftModel {
-        what: if numbers { "prediction" } else { "score" },
-        edges: found.edges.clone(),
-        heights: found.histogram.iter().map(|rows_of| *rows_of as f64 / rows * 100.0).collect(),
-        facts,
-        remark,
-    }
 }
 
 fn slice_line(slice: &SliceChurn, plan: &Plan) -> SliceLine {
