@@ -1,7 +1,9 @@
 //! The whole window without a graphics card: what a person does, found by the names a screen reader says.
 
+mod agreement;
 #[cfg(feature = "s3")]
 mod buckets;
+mod business;
 mod challengers;
 mod families;
 mod pairs;

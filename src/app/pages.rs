@@ -7,6 +7,8 @@ use super::pictures::Pictures;
 use super::session_desk::Listed;
 use crate::compare::{Live, Selection, SliceSpec};
 use crate::decision::verify::VerifyReport;
+use crate::present::agreement::{self, AgreementModel};
+use crate::present::business::{self, BusinessModel};
 use crate::present::classes::{self, ClassesModel};
 use crate::present::confusion::{self, ConfusionModel, Normalise};
 use crate::present::curves::{self, CurvesModel};
@@ -28,6 +30,8 @@ use crate::session::{Session, View};
 use crate::ui::Outbox;
 use crate::ui::shell::{ShellModel, StatusModel};
 use crate::ui::views;
+use crate::ui::views::agreement::{AgreementState, agreement_ui};
+use crate::ui::views::business::{BusinessState, business_ui};
 use crate::ui::views::classes::{ClassesState, classes_ui};
 use crate::ui::views::confusion::{ConfusionState, confusion_ui};
 use crate::ui::views::curves::{CurvesState, curves_ui};
@@ -100,6 +104,8 @@ pub struct Pages {
     operations: Memo<u64, OperationsModel>,
     images: Memo<u64, ImagesModel>,
     similarity: Memo<u64, SimilarityModel>,
+    agreement: Memo<u64, AgreementModel>,
+    business: Memo<u64, BusinessModel>,
     picture: Memo<(u64, Option<u32>), Option<PictureModel>>,
     pictures: Pictures,
     overview_state: OverviewState,
@@ -117,6 +123,8 @@ pub struct Pages {
     operations_state: OperationsState,
     images_state: ImagesState,
     similarity_state: SimilarityState,
+    agreement_state: AgreementState,
+    business_state: BusinessState,
     /// Number of the list whose places the states hold.
     list: u64,
 }
@@ -144,6 +152,8 @@ impl Pages {
             View::Operations => self.operations_ui(ui, shown, out),
             View::Images => self.images_ui(ui, shown, out),
             View::Similarity => self.similarity_ui(ui, shown, out),
+            View::Agreement => self.agreement_ui(ui, shown, out),
+            View::Business => self.business_ui(ui, shown, out),
             View::Overview => self.overview_ui(ui, shown, out),
             View::Validity => self.validity_ui(ui, shown, out),
         }
@@ -206,6 +216,16 @@ impl Pages {
         let make = || similarity::similarity(&shown.session.sheet());
         let model = self.similarity.get(shown.session.revision(), make);
         similarity_ui(ui, model, &mut self.similarity_state, out);
+    }
+
+    fn agreement_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
+        let model = self.agreement.get(shown.session.revision(), || agreement::agreement(&shown.session.sheet()));
+        agreement_ui(ui, model, &mut self.agreement_state, out);
+    }
+
+    fn business_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
+        let model = self.business.get(shown.session.revision(), || business::business(&shown.session.sheet()));
+        business_ui(ui, model, &mut self.business_state, out);
     }
 
     fn images_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {

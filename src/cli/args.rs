@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use super::s3_args::S3Args;
-use crate::compare::{CustomMetric, SliceSpec};
+use crate::compare::{CustomMetric, SliceSpec, ValueModel};
 
 /// Compare a candidate model with the one in production, judge it by a policy, keep a record that replays.
 #[derive(Debug, Parser)]
@@ -127,6 +127,10 @@ pub(super) struct EvaluateArgs {
     /// higher, lower or neither, as in net:higher:EUR=if(prediction, 20 * label - 5, 0).
     #[arg(long, value_name = "NAME:BETTER[:UNIT]=EXPR [per EXPR]", value_parser = CustomMetric::from_line)]
     pub metric: Vec<CustomMetric>,
+    /// What a decision is worth, losses below 0: tp, fp, fn, tn of two classes, right and wrong of several, too_high and
+    /// too_low of numbers (by each unit off); unit of money, column of amounts, requests a year.
+    #[arg(long, value_name = "tp=20,fp=-5,fn=-50,unit=EUR,amount=COLUMN,per_year=N", value_parser = ValueModel::from_line)]
+    pub value: Option<ValueModel>,
     /// Seed of whatever is drawn at random.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,

@@ -27,6 +27,8 @@ pub(super) fn evaluation(evaluation: &Evaluation, request: &Request, written: &[
         "metrics": comparison.metrics.iter().map(|metric| result(metric, comparison)).collect::<Vec<_>>(),
         "confusion": value(serde_json::to_value(&comparison.confusion))?,
         "flips": value(serde_json::to_value(&comparison.flips))?,
+        "business": value(serde_json::to_value(&comparison.business))?,
+        "agreement": value(serde_json::to_value(&comparison.agreed))?,
         "gates": value(serde_json::to_value(&verdict.gates))?,
         "verdict": {
             "recommendation": verdict.recommendation,

@@ -91,6 +91,9 @@ impl EvaluateArgs {
         if self.costs.is_some() {
             request.costs = self.costs;
         }
+        if self.value.is_some() {
+            request.value.clone_from(&self.value);
+        }
         if self.seed.is_some() {
             request.seed = self.seed;
         }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::table::{Align, Table};
-use crate::compare::{CheckOutcome, Comparison, MetricResult, Plan, Threshold, ThresholdBasis};
+use crate::compare::{Agreement, CheckOutcome, Comparison, MetricResult, Plan, Threshold, ThresholdBasis};
 use crate::decision::{GateResult, Outcome, Verdict};
 use crate::log::{RunKind, Task};
 use crate::present::Sheet;
@@ -65,6 +65,14 @@ pub(super) fn scorecard(evaluation: &Evaluation, request: &Request, written: &[P
     }
     if let crate::compare::Detail::Split(detail) = &comparison.detail {
         page.text.push_str(&super::split::text(detail));
+    }
+    if let Some(said) = business(comparison) {
+        page.heading("Business", "differences at full traffic");
+        page.text.push_str(&said);
+    }
+    if let Some(found) = &comparison.agreed {
+        page.heading("Agreement", "on all rows that both models answered, labelled or not");
+        page.text.push_str(&agreement(found, comparison));
     }
     page.heading("Gates", &format!("policy {} {}", policy.id, policy.version));
     page.text.push_str(&gates(verdict));
@@ -181,6 +189,31 @@ fn validity(verdict: &Verdict) -> String {
         table.row([check.title.clone(), word.to_owned(), check.explanation.clone()]);
     }
     if table.is_empty() { "  No check was made.\n".to_owned() } else { table.text() }
+}
+
+/// `None` where nothing is said to be worth anything.
+fn business(comparison: &Comparison) -> Option<String> {
+    let model = crate::present::business::of(comparison);
+    if model.scaled.is_empty() {
+        return None;
+    }
+    let mut table = Table::new(&[Align::Left; 5]);
+    table.row(["", "per 1,000", "per day", "per year", "chance of better"].map(str::to_owned));
+    let both = |[value, interval]: &[String; 2]| format!("{value} {interval}").trim_end().to_owned();
+    for line in &model.scaled {
+        let outcome = model.outcomes.iter().find(|outcome| outcome.metric == line.metric);
+        let chance = outcome.map_or_else(String::new, |outcome| outcome.chance.clone());
+        table.row([line.title.clone(), both(&line.per_thousand), both(&line.per_day), both(&line.per_year), chance]);
+    }
+    Some(format!("  {}\n{}  {}\n", model.finding.text(), table.text(), model.assumption))
+}
+
+fn agreement(found: &Agreement, comparison: &Comparison) -> String {
+    let mut table = Table::new(&[Align::Left, Align::Right, Align::Left]);
+    crate::present::agreement::lines(found).into_iter().for_each(|line| table.row(line));
+    let labels = crate::present::agreement::of(found, comparison).labels;
+    let said: String = labels.sentences.iter().map(|sentence| format!("  {sentence}\n")).collect();
+    table.text() + &said
 }
 
 fn population(comparison: &Comparison) -> String {

@@ -1,5 +1,7 @@
 //! Everything that is sorted and counted once for a log and a population, and what is read off it.
 
+mod agreement;
+mod business;
 mod checks;
 mod cox;
 mod custom;
@@ -31,7 +33,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use rayon::prelude::*;
 
-use self::decided::Decided;
+use self::decided::{Decided, Decides};
 use self::folds::Folds;
 use self::kept::Kept;
 use self::sample::{Sample, Units};
@@ -42,10 +44,11 @@ use super::detail::Detail;
 use super::plan::{Plan, SplitDesign, Threshold};
 use super::result::{Comparison, Confusion, JointCounts, PerArm};
 use super::slice::{SliceError, SliceSpec};
+use super::value::ValueModel;
 use crate::job::{Cancelled, JobCx};
 use crate::log::{FlowStep, Log, PairBasis, RowMask, ScoreKind, Task};
 use crate::metrics::confusion::joint_counts;
-use crate::metrics::{self as kernels, Decision, Dense, Order};
+use crate::metrics::{self as kernels, Dense, Order};
 
 pub use self::custom::check_custom;
 pub use self::slices::cross_slices;
@@ -94,6 +97,8 @@ pub struct PlanRequest {
     pub custom: Vec<CustomMetric>,
     /// Other challengers of the run.
     pub rivals: Vec<String>,
+    /// What decisions are worth.
+    pub value: Option<ValueModel>,
     /// Read of A/B and canary runs.
     pub split: SplitDesign,
 }
@@ -111,6 +116,7 @@ impl Default for PlanRequest {
             costs: [1.0, 1.0],
             custom: Vec::new(),
             rivals: Vec::new(),
+            value: None,
             split: SplitDesign::default(),
         }
     }
@@ -267,7 +273,7 @@ impl Engine {
                 slices.push(slice.clone());
             }
         }
-        custom::computable(&self.log, &request.custom)?;
+        let custom = self.with_value(request)?;
         Ok(Plan {
             kind: self.log.kind,
             task: self.log.task,
@@ -284,8 +290,9 @@ impl Engine {
             slices,
             partial_fpr: request.partial_fpr,
             costs: request.costs,
-            custom: request.custom.clone(),
+            custom,
             rivals: request.rivals.clone(),
+            value: request.value.clone(),
             split: self.arms.as_ref().map(|_| split::design(self.log.kind, &request.split)),
         })
     }
@@ -365,6 +372,7 @@ impl Engine {
         Ok(Comparison {
             population: self.population(),
             validity,
+            business: self.business_of_pairs(plan, &metrics, cx)?,
             metrics,
             joint: paired.then_some(JointCounts(decided.joint.0)),
             confusion: per_arm([0, 1].map(|arm| decided.confusion(arm).map(convert))),
@@ -372,6 +380,7 @@ impl Engine {
             flips: paired.then(|| decided.flips(plan.level)),
             agreement,
             agreement_kappa,
+            agreed: self.agreed(plan, cx)?.map(Box::new),
             curves,
             scores,
             series,
@@ -472,21 +481,6 @@ impl Engine {
             .enumerate()
             .for_each(|(block, flags)| of.fill(block * kernels::BLOCK, flags));
         Some(flags)
-    }
-}
-
-/// How an arm decides, with the columns gathered.
-enum Decides<'a> {
-    Score(&'a [f64], f64),
-    Logged(Cow<'a, [u8]>),
-}
-
-impl Decides<'_> {
-    fn of(&self) -> Decision<'_> {
-        match self {
-            Self::Score(scores, threshold) => Decision::Score { scores, threshold: *threshold },
-            Self::Logged(decisions) => Decision::Logged(decisions),
-        }
     }
 }
 

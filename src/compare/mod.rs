@@ -3,6 +3,7 @@
 //! A `Comparison` is plain data. The window, the command line, the record and the report all read it, so
 //! that the same thing has the same number everywhere.
 
+mod agreement;
 mod custom;
 mod detail;
 mod engine;
@@ -10,7 +11,9 @@ mod plan;
 mod result;
 mod selection;
 mod slice;
+mod value;
 
+pub use agreement::{Agreement, AnswerCell, Answers, ChurnSpan, LabelBounds, ScoreShift, SliceChurn, TopOverlap};
 pub use custom::{CustomError, CustomMetric, ExpressionError, Kind, Scope};
 pub use detail::{
     Adjusted, Balance, BoxClass, Cell, CellShift, ClassRow, Classes, Detail, ErrorAxis, ErrorBin, ErrorQuantile,
@@ -27,5 +30,9 @@ pub use result::{
     Better, CalibrationBin, Check, CheckOutcome, Comparison, Confusion, Curve, CurvePoint, Curves, Difference,
     Estimate, FlipTable, Histogram, JointCounts, MetricResult, PerArm, Population, ScoreSummary, SeriesPoint, Unit,
 };
-pub use selection::{ClassCell, Selection};
+pub use selection::{AnswerRows, ClassCell, Selection};
 pub use slice::{Condition, SliceError, SliceSpec};
+pub use value::{
+    Business, Ends, METRIC as BUSINESS_VALUE, PairValue, Scaled, Traffic as RunTraffic, ValueCell, ValueCurve,
+    ValueModel,
+};

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::custom::CustomMetric;
 use super::slice::SliceSpec;
+use super::value::ValueModel;
 use crate::log::{RunKind, Task};
 use crate::metrics::registry::Better;
 use crate::stats::sequential::group::Spending;
@@ -127,6 +128,9 @@ pub struct Plan {
     /// promoted, so that all share the error.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rivals: Vec<String>,
+    /// What decisions are worth; then `business_value` is among the custom metrics.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<ValueModel>,
     /// Of an A/B or canary run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub split: Option<SplitDesign>,

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::agreement::Agreement;
 use super::detail::{Detail, Operations};
 use super::plan::Plan;
+use super::value::Business;
 use crate::log::FlowStep;
 pub use crate::metrics::registry::{Better, Unit};
 
@@ -287,6 +289,12 @@ pub struct Comparison {
     /// Share of rows on which both decide alike, with Wilson interval, and Cohen's kappa of the two.
     pub agreement: Option<Estimate>,
     pub agreement_kappa: Option<f64>,
+    /// Answers of both models side by side, on all rows that both answered, labelled or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreed: Option<Box<Agreement>>,
+    /// What answers and outcomes are worth.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub business: Option<Box<Business>>,
     pub curves: Curves,
     pub scores: Option<ScoreSummary>,
     pub series: Vec<SeriesPoint>,

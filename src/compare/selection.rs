@@ -17,10 +17,42 @@ pub struct Selection {
     pub score: Option<(ArmRole, f64, f64)>,
     /// Of a task of several classes: what is true, and what an arm answers.
     pub classes: ClassCell,
+    /// Of the rows that both arms answered, labelled or not, in place of the analysed ones.
+    pub answers: Option<AnswerRows>,
     /// One row of the log.
     pub row: Option<u32>,
     /// All other analysed rows instead.
     pub inverted: bool,
+}
+
+/// Rows by what both arms answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AnswerRows {
+    /// Whether both answers are the same.
+    pub alike: Option<bool>,
+    /// Only rows without a label.
+    pub unlabelled: bool,
+    /// Answers of the champion and of the challenger: codes with their names.
+    pub cell: Option<[(u32, String); 2]>,
+}
+
+impl AnswerRows {
+    fn words(&self) -> String {
+        let mut parts = Vec::new();
+        match &self.cell {
+            Some([(_, a), (_, b)]) if a == b => parts.push(format!("{a} by both")),
+            Some([(_, a), (_, b)]) => parts.push(format!("{a} by the champion, {b} by the challenger")),
+            None => parts.push(match self.alike {
+                Some(true) => "answered alike".to_owned(),
+                Some(false) => "answered differently".to_owned(),
+                None => "answered by both".to_owned(),
+            }),
+        }
+        if self.unlabelled {
+            parts.push("without a label".to_owned());
+        }
+        parts.join(", ")
+    }
 }
 
 /// A class, or a cell of a confusion matrix of several classes: codes of the log's dictionary with their names.
@@ -47,11 +79,12 @@ impl ClassCell {
 const ARMS: [&str; 2] = ["champion", "challenger"];
 
 impl Selection {
-    /// Rows of the log, a subset of the engine's analysed rows. A row on which an arm has no decision, or no score
+    /// Rows of the log, a subset of the engine's analysed rows, or of those that both arms answered. A row on which an arm has no decision, or no score
     /// where one is asked for, is not in the set before it is inverted.
     pub fn mask(&self, engine: &Engine, plan: &Plan) -> RowMask {
         let log = engine.log();
-        let analysed = engine.analysed();
+        let answered = self.answers.as_ref().map(|which| (engine.answered(), engine.rows_of_answers(plan, which)));
+        let within = answered.as_ref().map_or(engine.analysed(), |(all, _)| all);
         let decision = |arm: usize, row: usize| -> Option<bool> {
             let found = log.arms.get(arm)?;
             match plan.thresholds[arm].value {
@@ -78,13 +111,14 @@ impl Selection {
                         && right.is_none_or(|right| verdict(arm, row) == Some(right))
                 })
                 && self.row.is_none_or(|wanted| wanted as usize == row)
+                && answered.as_ref().is_none_or(|(_, these)| these.contains(row))
                 && self.classes.holds(&log.content, row)
                 && self.score.is_none_or(|(role, lo, hi)| {
                     let scores = log.arms.get(role.index()).and_then(|arm| arm.scores.as_ref());
                     scores.is_some_and(|scores| lo <= scores[row] && scores[row] < hi)
                 })
         };
-        RowMask::from_fn(log.rows, |row| analysed.contains(row) && holds(row) != self.inverted)
+        RowMask::from_fn(log.rows, |row| within.contains(row) && holds(row) != self.inverted)
     }
 
     /// As a sentence part: `fraud, predicted pass by the champion`, `fixed by the challenger`. `classes` are the
@@ -103,6 +137,9 @@ impl Selection {
                 Some(_) => format!("predicted {name} by the {}", ARMS[role.index()]),
                 None => format!("predicted {name}"),
             });
+        }
+        if let Some(answers) = &self.answers {
+            parts.push(answers.words());
         }
         if let Some(row) = self.row {
             parts.push(format!("row {} of the log", u64::from(row) + 1));

@@ -79,6 +79,7 @@ pub(crate) fn comparison(metrics: Vec<MetricResult>) -> Comparison {
             costs: [1.0, 1.0],
             custom: Vec::new(),
             rivals: Vec::new(),
+            value: None,
             split: None,
         },
         population: Population {
@@ -102,6 +103,8 @@ pub(crate) fn comparison(metrics: Vec<MetricResult>) -> Comparison {
         flips: None,
         agreement: Some(estimate(0.9, 0.01)),
         agreement_kappa: Some(0.7),
+        agreed: None,
+        business: None,
         curves: Curves::default(),
         scores: None,
         series: Vec::new(),

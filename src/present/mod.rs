@@ -3,6 +3,8 @@
 //! A model is built by a pure function from a [`Sheet`]; it holds strings, marks and places, never widgets.
 //! The same function serves window, command line and report, so the same thing has the same number.
 
+pub mod agreement;
+pub mod business;
 pub mod classes;
 pub mod confusion;
 pub mod curves;

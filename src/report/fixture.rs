@@ -227,6 +227,7 @@ fn plan() -> Plan {
         costs: [1.0, 20.0],
         custom: Vec::new(),
         rivals: Vec::new(),
+        value: None,
         split: None,
     }
 }
@@ -295,6 +296,8 @@ fn comparison() -> Comparison {
         flips: Some([flips(-4.0, [39_080, 36, 40, 204]), flips(22.0, [214, 39, 17, 370])]),
         agreement: Some(estimate(0.9967, 0.0006, "Wilson")),
         agreement_kappa: Some(0.765_4),
+        agreed: None,
+        business: None,
         curves: Curves {
             roc: PerArm { champion: Some(curve(7.0, false)), challenger: Some(curve(9.0, false)) },
             precision_recall: PerArm { champion: Some(curve(2.4, true)), challenger: Some(curve(2.1, true)) },

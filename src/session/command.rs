@@ -1,6 +1,6 @@
 //! Everything a view can ask for.
 
-use crate::compare::{CustomMetric, Selection, ThresholdRule};
+use crate::compare::{CustomMetric, Selection, ThresholdRule, ValueModel};
 use crate::decision::Recommendation;
 use crate::decision::record::{Finding, Override, Person};
 use crate::log::{ArmRole, Log, Task};
@@ -32,19 +32,23 @@ pub enum View {
     Images,
     /// Of pairs of items.
     Similarity,
+    /// Answers side by side, labels or not.
+    Agreement,
+    /// Outcomes and values in money.
+    Business,
 }
 
 impl View {
     /// Views of a log, in the order of their tabs. Where each request was answered by one arm, what compares two answers
     /// of one row has no place; where no answer is logged, nor has what needs one.
     pub fn of_log(log: &Log) -> &'static [Self] {
-        use View::{Curves, Decision, Operations, Overview, Rows, Timeline, Validity};
+        use View::{Business, Curves, Decision, Operations, Overview, Rows, Timeline, Validity};
         if log.split.is_some() {
             let scored = log.task == Task::Binary && log.arms.iter().all(|arm| arm.scores.is_some());
             return if scored {
-                &[Overview, Timeline, Curves, Operations, Validity, Rows, Decision]
+                &[Overview, Timeline, Curves, Business, Operations, Validity, Rows, Decision]
             } else {
-                &[Overview, Timeline, Operations, Validity, Rows, Decision]
+                &[Overview, Timeline, Business, Operations, Validity, Rows, Decision]
             };
         }
         Self::of(log.task)
@@ -53,15 +57,17 @@ impl View {
     /// Views of a task where both models answered the same rows.
     pub const fn of(task: Task) -> &'static [Self] {
         use View::{
-            Classes, Confusion, Curves, Decision, Errors, Images, Operations, Overview, Queries, Rows, Scores,
-            Similarity, Texts, Validity,
+            Agreement, Business, Classes, Confusion, Curves, Decision, Errors, Images, Operations, Overview, Queries,
+            Rows, Scores, Similarity, Texts, Validity,
         };
         match task {
-            Task::Binary => &[Overview, Confusion, Curves, Scores, Operations, Validity, Rows, Decision],
-            Task::Multiclass => &[Overview, Classes, Operations, Validity, Rows, Decision],
-            Task::Regression => &[Overview, Errors, Operations, Validity, Rows, Decision],
-            Task::Ranking => &[Overview, Queries, Operations, Validity, Rows, Decision],
-            Task::Text => &[Overview, Texts, Operations, Validity, Rows, Decision],
+            Task::Binary => {
+                &[Overview, Confusion, Curves, Scores, Agreement, Business, Operations, Validity, Rows, Decision]
+            }
+            Task::Multiclass => &[Overview, Classes, Agreement, Business, Operations, Validity, Rows, Decision],
+            Task::Regression => &[Overview, Errors, Agreement, Business, Operations, Validity, Rows, Decision],
+            Task::Ranking => &[Overview, Queries, Agreement, Operations, Validity, Rows, Decision],
+            Task::Text => &[Overview, Texts, Agreement, Operations, Validity, Rows, Decision],
             Task::Similarity => &[Overview, Similarity, Operations, Validity, Rows, Decision],
             Task::Detection => &[Overview, Images, Operations, Validity, Rows, Decision],
         }
@@ -83,6 +89,8 @@ impl View {
             Self::Operations => "Operations",
             Self::Images => "Images",
             Self::Similarity => "Similarity",
+            Self::Agreement => "Agreement",
+            Self::Business => "Business",
         }
     }
 }
@@ -119,6 +127,8 @@ pub enum Command {
     /// Define a metric of one's own; one of the same name is replaced.
     DefineMetric(CustomMetric),
     RemoveMetric(String),
+    /// What decisions are worth; `None`: nothing is said.
+    SetValue(Option<ValueModel>),
     /// Rows behind a cell, a flip or a bin; `None` clears.
     Select(Option<Selection>),
     /// The same, and show them in the Rows view.

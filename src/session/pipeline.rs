@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::draft::Draft;
 use super::workspace::{self, WorkspaceError};
 use crate::compare::{
-    CompareError, Comparison, CustomMetric, Engine, PlanRequest, SliceSpec, ThresholdRule, cross_slices,
+    CompareError, Comparison, CustomMetric, Engine, PlanRequest, SliceSpec, ThresholdRule, ValueModel, cross_slices,
     outcome_directions,
 };
 use crate::decision::attached::{Attached, TestResults};
@@ -60,6 +60,8 @@ pub struct Request {
     pub seed: Option<u64>,
     /// Costs of a false positive and of a false negative.
     pub costs: Option<[f64; 2]>,
+    /// What decisions are worth.
+    pub value: Option<ValueModel>,
     /// Metrics beside those of the task and of the policy.
     pub metrics: Vec<CustomMetric>,
     /// How `s3://` addresses are read.
@@ -317,6 +319,7 @@ pub fn plan_request(
         slices: distinct,
         costs: request.costs.unwrap_or(defaults.costs),
         custom: own_metrics(request, policy)?,
+        value: value_of(request, policy)?,
         split: policy.split_design(),
         ..defaults
     })
@@ -337,6 +340,17 @@ fn own_metrics(request: &Request, policy: &Policy) -> Result<Vec<CustomMetric>, 
         }
     }
     Ok(metrics)
+}
+
+/// What decisions are worth: as the policy says, which was fixed first, else as the request does.
+fn value_of(request: &Request, policy: &Policy) -> Result<Option<ValueModel>, PipelineError> {
+    match (&policy.value, &request.value) {
+        (Some(fixed), Some(other)) if fixed != other => Err(PipelineError::Policy(format!(
+            "the policy {} says what decisions are worth; leave [value] and --value away",
+            policy.id
+        ))),
+        (fixed, other) => Ok(fixed.as_ref().or(other.as_ref()).cloned()),
+    }
 }
 
 /// Compare and judge a loaded run on all analysed rows.

@@ -10,7 +10,7 @@ use super::draft::Draft;
 use super::history::History;
 use super::pipeline::{self, Evaluation, Request};
 use crate::compare::{
-    Comparison, CustomMetric, Engine, Selection, SliceSpec, Threshold, ThresholdBasis, ThresholdRule,
+    Comparison, CustomMetric, Engine, Selection, SliceSpec, Threshold, ThresholdBasis, ThresholdRule, ValueModel,
 };
 use crate::decision::{DecisionRecord, SealError, SealedRecord, Verdict};
 use crate::ingest::mapping::{Mapping, Side};
@@ -27,6 +27,8 @@ pub struct Analysis {
     pub slices: Vec<SliceSpec>,
     /// Metrics beside those of the task and the policy.
     pub metrics: Vec<CustomMetric>,
+    /// What decisions are worth.
+    pub value: Option<ValueModel>,
     /// Population in view, by its slice.
     pub slice: Option<SliceSpec>,
     pub draft: Draft,
@@ -87,6 +89,7 @@ impl Session {
             rule: request.rule,
             slices: request.slices.clone(),
             metrics: request.metrics.clone(),
+            value: request.value.clone(),
             draft: request.draft.clone(),
             ..Analysis::default()
         };
@@ -205,6 +208,7 @@ impl Session {
             rule: self.analysis.rule,
             slices: self.analysis.slices.clone(),
             metrics: self.analysis.metrics.clone(),
+            value: self.analysis.value.clone(),
             draft: self.analysis.draft.clone(),
             ..self.request.clone()
         }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::draft::Draft;
 use super::pipeline::Request;
-use crate::compare::{CustomMetric, SliceSpec, ThresholdRule};
+use crate::compare::{CustomMetric, SliceSpec, ThresholdRule, ValueModel};
 use crate::ingest::mapping::{Duplicates, Mapping, Pairing};
 use crate::ingest::profile;
 use crate::ingest::source::{S3Options, is_uri};
@@ -77,6 +77,9 @@ struct File {
     thresholds: Thresholds,
     #[serde(skip_serializing_if = "Option::is_none")]
     costs: Option<Costs>,
+    /// What decisions are worth.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<ValueModel>,
     /// Metrics of one's own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     metric: Vec<CustomMetric>,
@@ -228,6 +231,9 @@ pub fn read(path: &Path) -> Result<Request, WorkspaceError> {
             return Err(refuse(format!("metric {}: is defined twice", metric.name)));
         }
     }
+    if let Some(value) = &file.value {
+        value.check().map_err(|error| refuse(format!("value: {error}")))?;
+    }
     let slices = file.slices.iter().map(|slice| slice.parse::<SliceSpec>()).collect::<Result<_, _>>();
     Ok(Request {
         name: file.name,
@@ -264,6 +270,7 @@ pub fn read(path: &Path) -> Result<Request, WorkspaceError> {
         slices: slices.map_err(|error| refuse(format!("slices: {error}")))?,
         seed: file.seed,
         costs: file.costs.map(|costs| [costs.false_positive, costs.false_negative]),
+        value: file.value,
         metrics: file.metric,
         s3: S3Options {
             profile: file.s3.profile,
@@ -319,6 +326,7 @@ pub fn write(request: &Request, path: &Path) -> String {
         accept_bad_rows: request.accept_bad_rows,
         thresholds: Thresholds { champion: request.thresholds[0], challenger: request.thresholds[1] },
         costs: request.costs.map(|[false_positive, false_negative]| Costs { false_positive, false_negative }),
+        value: request.value.clone(),
         metric: request.metrics.clone(),
         s3: S3Part {
             profile: request.s3.profile.clone(),

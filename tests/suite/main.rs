@@ -5,6 +5,7 @@
 mod architecture;
 mod bad_input;
 mod bad_rows;
+mod business;
 mod challengers;
 mod coverage;
 mod detection;

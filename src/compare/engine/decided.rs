@@ -4,6 +4,8 @@
 //! gradient `u` over the cells, centred, the sum of squared influences is `uᵀ S u`, where `S` sums the products of
 //! the cell counts of each unit. For independent rows `S` is diagonal and holds the counts.
 
+use std::borrow::Cow;
+
 use super::interval::{self, Figures};
 use super::sample::{Sample, Units};
 use crate::compare::result::{Difference, Estimate, FlipTable};
@@ -313,4 +315,19 @@ fn unit_products(
         }
     }
     holding
+}
+
+/// How an arm decides, with the columns gathered.
+pub(super) enum Decides<'a> {
+    Score(&'a [f64], f64),
+    Logged(Cow<'a, [u8]>),
+}
+
+impl Decides<'_> {
+    pub fn of(&self) -> Decision<'_> {
+        match self {
+            Self::Score(scores, threshold) => Decision::Score { scores, threshold: *threshold },
+            Self::Logged(decisions) => Decision::Logged(decisions),
+        }
+    }
 }

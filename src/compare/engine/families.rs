@@ -82,6 +82,7 @@ impl Engine {
         Ok(Comparison {
             population: self.population(),
             validity: checks::family_checks(self, &sample),
+            business: self.business_of_pairs(plan, &found, cx)?,
             metrics: found,
             joint: None,
             confusion: PerArm::default(),
@@ -89,6 +90,7 @@ impl Engine {
             flips: None,
             agreement: None,
             agreement_kappa: None,
+            agreed: self.agreed(plan, cx)?.map(Box::new),
             curves: Curves::default(),
             scores: None,
             series: views::series(self, plan, self.population.as_ref()),

@@ -4,11 +4,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
+use super::agreement::Both;
 use super::latency::Latency;
 use super::sample::Sample;
 use super::scored::{self, Scored};
 use super::slices::{self, Sliced};
 use super::{CompareError, Engine};
+use crate::compare::agreement::ScoreShift;
 use crate::compare::detail::Operations;
 use crate::compare::plan::Plan;
 use crate::compare::result::MetricResult;
@@ -25,6 +27,8 @@ pub(super) struct Kept {
     slices: HashMap<String, Arc<Scored>>,
     latency: Option<(f64, Arc<Latency>)>,
     served: Option<(f64, Served)>,
+    both: Option<Arc<Both>>,
+    shift: Option<(f64, Option<ScoreShift>)>,
 }
 
 impl Engine {
@@ -61,6 +65,27 @@ impl Engine {
         let found = self.measure_served(level);
         self.kept().served = Some((level, found.clone()));
         found
+    }
+
+    /// Rows that both arms answered.
+    pub(super) fn both(&self) -> Arc<Both> {
+        let known = self.kept().both.clone();
+        known.unwrap_or_else(|| {
+            let found = Arc::new(Both::of(self));
+            self.kept().both = Some(found.clone());
+            found
+        })
+    }
+
+    /// Scores of both arms row by row.
+    pub(super) fn shift(&self, both: &Both, level: f64, cx: &JobCx) -> Result<Option<ScoreShift>, CompareError> {
+        let known = self.kept().shift.clone();
+        if let Some((_, known)) = known.filter(|(known, _)| *known == level) {
+            return Ok(known);
+        }
+        let found = self.measure_shift(both, level, cx)?;
+        self.kept().shift = Some((level, found.clone()));
+        Ok(found)
     }
 
     /// Results of the plan's slices, slice by slice.

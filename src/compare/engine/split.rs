@@ -147,6 +147,8 @@ fn flow(log: &Log, split: &Split, slice: Option<(&SliceSpec, u64)>) -> Vec<FlowS
     flow
 }
 
+pub(super) use self::outcomes::name as outcome_name;
+
 /// Names of the outcomes as metrics, with the directions that the names say, and what they are measured in.
 pub fn outcome_directions(split: &Split) -> Vec<(String, Better, Unit)> {
     let of = |outcome: &Measure| {
@@ -184,6 +186,7 @@ impl Engine {
                 thresholds: [request.thresholds[arm], None],
                 slices: Vec::new(),
                 custom: Vec::new(),
+                value: None,
                 ..request.clone()
             };
             Ok::<_, CompareError>(arms.engines[arm].plan(&alone)?.thresholds[0])
@@ -291,6 +294,7 @@ impl Engine {
         Ok(Comparison {
             population: Population { positives: self.split_positives(), ..self.population() },
             validity,
+            business: self.business(plan, &metrics, all.rows, cx)?.map(Box::new),
             metrics,
             joint: None,
             confusion,
@@ -298,6 +302,7 @@ impl Engine {
             flips: None,
             agreement: None,
             agreement_kappa: None,
+            agreed: None,
             curves,
             scores,
             series: Vec::new(),
@@ -330,6 +335,7 @@ impl Engine {
                 thresholds: [plan.thresholds[arm], none],
                 split: None,
                 custom: Vec::new(),
+                value: None,
                 ..plan.clone()
             };
             arms.engines[arm].compare(&alone, cx)

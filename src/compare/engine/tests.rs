@@ -1,5 +1,7 @@
 //! The engine against published values, hand-computed values and its own laws.
 
+mod agreement;
+mod business;
 mod custom;
 mod laws;
 mod published;

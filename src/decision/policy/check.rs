@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Design, Gate, GateRole, Margin, Policy, Recommendation, Test, When};
-use crate::compare::{Better, CustomMetric, Looks, Unit};
+use crate::compare::{Better, CustomMetric, Looks, Unit, ValueModel};
 use crate::decision::catalog;
 
 /// How bad a [`Problem`] is.
@@ -116,6 +116,9 @@ fn check_metrics(policy: &Policy, problems: &mut Problems) {
         if let Err(error) = metric.check_text() {
             problems.error(&format!("metrics.{}", metric.name), error.to_string());
         }
+    }
+    if let Some(Err(error)) = policy.value.as_ref().map(ValueModel::check) {
+        problems.error("value", error);
     }
     for (name, &better) in &policy.metrics {
         let place = format!("metrics.{name}");

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::canonical::sha256_hex;
 use super::numerals::round_significant;
-use crate::compare::{Better, CustomMetric, KayentaDesign, Looks, SliceSpec, SplitDesign, Unit};
+use crate::compare::{Better, CustomMetric, KayentaDesign, Looks, SliceSpec, SplitDesign, Unit, ValueModel};
 use crate::log::{RunKind, Task};
 use crate::stats::sequential::group::Spending;
 
@@ -37,6 +37,8 @@ pub struct Policy {
     pub metrics: BTreeMap<String, Better>,
     /// Metrics the policy defines itself; `metrics` has their directions too.
     pub custom: Vec<CustomMetric>,
+    /// What decisions are worth: then gates may read `business_value`.
+    pub value: Option<ValueModel>,
     pub gates: Vec<Gate>,
     pub validity: ValidityLimits,
     pub rules: Vec<Rule>,

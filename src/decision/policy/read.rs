@@ -11,7 +11,7 @@ use super::{
     BoundArm, Design, Gate, GateMinimum, GateRole, IntervalRule, Margin, Missing, Policy, Problem, ProblemKind, Rule,
     SCHEMA, Segment, Signoff, Test, TooSmall, ValidityLimits,
 };
-use crate::compare::{Better, CustomMetric};
+use crate::compare::{BUSINESS_VALUE, Better, CustomMetric, ValueModel};
 
 /// Why a policy cannot be used: every error, in the order of the file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,6 +45,7 @@ struct RawPolicy {
     interval: IntervalRule,
     #[serde(default)]
     metrics: BTreeMap<String, RawMetric>,
+    value: Option<ValueModel>,
     #[serde(default)]
     gate: Vec<RawGate>,
     #[serde(default)]
@@ -158,7 +159,11 @@ pub(super) fn read(text: &str) -> Result<Policy, PolicyError> {
     let gates = raw.gate.into_iter().map(|gate| read_gate(text, gate)).collect::<Result<_, _>>()?;
     let custom = raw.metrics.iter().filter_map(|(name, rule)| read_custom(name, rule).transpose());
     let custom = custom.collect::<Result<_, _>>()?;
-    let metrics = raw.metrics.into_iter().filter_map(|(name, rule)| Some((name, rule.better?))).collect();
+    let mut metrics: BTreeMap<String, Better> =
+        raw.metrics.into_iter().filter_map(|(name, rule)| Some((name, rule.better?))).collect();
+    if raw.value.is_some() {
+        metrics.entry(BUSINESS_VALUE.to_owned()).or_insert(Better::Higher);
+    }
     Ok(Policy {
         id: raw.id,
         version: raw.version,
@@ -167,6 +172,7 @@ pub(super) fn read(text: &str) -> Result<Policy, PolicyError> {
         interval: raw.interval,
         metrics,
         custom,
+        value: raw.value,
         gates,
         validity: raw.validity,
         rules: raw.verdict.rules,

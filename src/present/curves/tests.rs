@@ -191,6 +191,7 @@ pub(crate) fn sample() -> Comparison {
             costs: [1.0, 20.0],
             custom: Vec::new(),
             rivals: Vec::new(),
+            value: None,
             split: None,
         },
         population: Population {
@@ -225,6 +226,8 @@ pub(crate) fn sample() -> Comparison {
         flips: None,
         agreement: None,
         agreement_kappa: None,
+        agreed: None,
+        business: None,
         curves: Curves {
             roc: PerArm { champion: rocs.pop(), challenger: challenger_roc },
             precision_recall: PerArm { champion: prs.pop(), challenger: challenger_pr },

@@ -126,6 +126,7 @@ fn comparison() -> Comparison {
             costs: [1.0, 10.0],
             custom: Vec::new(),
             rivals: Vec::new(),
+            value: None,
             split: None,
         },
         population: Population {
@@ -167,6 +168,8 @@ fn comparison() -> Comparison {
         flips: None,
         agreement: None,
         agreement_kappa: None,
+        agreed: None,
+        business: None,
         curves: Curves::default(),
         scores: None,
         series: Vec::new(),

@@ -12,7 +12,7 @@ pub(super) use scorecard::{operational, rows_and_positives, scorecard};
 
 use super::format::{MINUS, count};
 use super::{Sentence, Sheet};
-use crate::compare::{Comparison, CustomMetric, Population, Scope};
+use crate::compare::{BUSINESS_VALUE, Comparison, CustomMetric, Population, Scope};
 
 /// What the Overview shows; all numbers as printed.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +41,10 @@ pub struct OwnMetrics {
 fn own(sheet: &Sheet<'_>) -> OwnMetrics {
     let of_policy = sheet.policy.custom.clone();
     let defined = sheet.comparison.plan.custom.iter();
-    let added = defined.filter(|metric| !of_policy.iter().any(|other| other.name == metric.name)).cloned().collect();
+    // That of the values is changed where they are written.
+    let valued = |name: &str| name == BUSINESS_VALUE && sheet.comparison.plan.value.is_some();
+    let taken = |name: &str| valued(name) || of_policy.iter().any(|other| other.name == name);
+    let added = defined.filter(|metric| !taken(&metric.name)).cloned().collect();
     OwnMetrics { added, of_policy, scope: Scope::of(sheet.log) }
 }
 

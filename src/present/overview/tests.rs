@@ -288,6 +288,7 @@ pub(crate) fn made() -> Made {
             costs: [1.0, 1.0],
             custom: Vec::new(),
             rivals: Vec::new(),
+            value: None,
             split: None,
         },
         population: Population {
@@ -350,6 +351,8 @@ pub(crate) fn made() -> Made {
             n: 1_226_190,
         }),
         agreement_kappa: Some(0.604),
+        agreed: None,
+        business: None,
         curves: Default::default(),
         scores: None,
         series: (0..28)

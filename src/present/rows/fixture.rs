@@ -179,6 +179,7 @@ fn comparison() -> Comparison {
             costs: [1.0, 1.0],
             custom: Vec::new(),
             rivals: Vec::new(),
+            value: None,
             split: None,
         },
         population: Population {
@@ -226,6 +227,8 @@ fn comparison() -> Comparison {
         ]),
         agreement: None,
         agreement_kappa: None,
+        agreed: None,
+        business: None,
         curves: Curves::default(),
         scores: None,
         series: Vec::new(),

@@ -1,5 +1,7 @@
 //! The report page: a decision box first, then numbered sections whose paragraphs can be cited.
 
+mod agreement;
+mod business;
 mod evidence;
 mod families;
 mod figures;
@@ -83,7 +85,9 @@ pub(super) fn page(record: &DecisionRecord) -> String {
         figures::write(&mut doc, record);
     }
     families::write(&mut doc, record);
+    agreement::write(&mut doc, record);
     split::write(&mut doc, record);
+    business::write(&mut doc, record);
     evidence::validity(&mut doc, record);
     metrics::slices(&mut doc, record);
     people::write(&mut doc, record);

@@ -1,7 +1,7 @@
 //! Commands: what each changes, and what it leads to.
 
 use super::{Analysis, Field, Session};
-use crate::compare::{CustomMetric, Selection, SliceSpec, ThresholdRule, check_custom};
+use crate::compare::{CustomMetric, Selection, SliceSpec, ThresholdRule, ValueModel, check_custom};
 use crate::log::ArmRole;
 use crate::session::command::{Command, DraftEdit, View};
 use crate::session::effect::{CompareTask, Effect};
@@ -19,6 +19,7 @@ impl Session {
             Command::RemoveSlice(index) => return self.remove_slice(index),
             Command::DefineMetric(metric) => return self.define_metric(metric),
             Command::RemoveMetric(name) => return self.remove_metric(&name),
+            Command::SetValue(value) => return self.set_value(value),
             Command::Select(selection) => return self.select(selection),
             Command::OpenRows(selection) => {
                 self.view = View::Rows;
@@ -72,6 +73,7 @@ impl Session {
             || old.rule != new.rule
             || old.slices != new.slices
             || old.metrics != new.metrics
+            || old.value != new.value
             || old.draft.facts != new.draft.facts;
         // Where the last comparison did not come to its end, everything is owed.
         let whole = changed || self.stale;
@@ -241,6 +243,30 @@ impl Session {
             return refused;
         }
         let changed = self.change(Merge::Never, |analysis| analysis.metrics.retain(|other| other.name != name));
+        self.compare_if(changed)
+    }
+
+    fn set_value(&mut self, value: Option<ValueModel>) -> Vec<Effect> {
+        if let Some(refused) = self.refuse() {
+            return refused;
+        }
+        let say = |sentence: String| vec![Effect::Say(sentence)];
+        if self.evaluation.policy.value.is_some() {
+            return say("The policy says what decisions are worth; it cannot be changed here.".to_owned());
+        }
+        let log = &self.evaluation.run.log;
+        if let Some(value) = &value {
+            let metric = value.check().map(|()| value.metric(log.task));
+            let checked = match metric {
+                Err(error) => Err(error),
+                Ok(None) => Err("this task has no single decisions that could be worth something".to_owned()),
+                Ok(Some(metric)) => check_custom(log, &[metric]).map_err(|error| error.to_string()),
+            };
+            if let Err(error) = checked {
+                return say(format!("{error}."));
+            }
+        }
+        let changed = self.change(Merge::Never, |analysis| analysis.value = value);
         self.compare_if(changed)
     }
 

@@ -73,6 +73,7 @@ fn full(folder: &Path) -> Request {
         seed: Some(7),
         draft: said(),
         costs: Some([1.0, 12.5]),
+        value: Some(ValueModel::from_line("tp=20,fp=-0.5,unit=EUR,amount=amount due,per_year=1e6").unwrap()),
         s3: S3Options {
             profile: Some("work".to_owned()),
             endpoint: Some("http://localhost:9000".to_owned()),

@@ -1,6 +1,8 @@
 //! The views. Each is `x_ui(ui, &XModel, &mut XState, &mut Outbox)`: it lays out and paints a model of
 //! [`present`](crate::present) and returns nothing but commands.
 
+pub mod agreement;
+pub mod business;
 pub mod classes;
 pub mod confusion;
 pub mod curves;

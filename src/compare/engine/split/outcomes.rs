@@ -51,7 +51,7 @@ pub(super) const MISSING_RATE: &str = "missing_rate";
 const PER_UNIT: &str = "_per_unit";
 
 /// Name of an outcome as a metric: its column, unless a metric is called so.
-pub(super) fn name(outcome: &Measure) -> String {
+pub(in crate::compare::engine) fn name(outcome: &Measure) -> String {
     match registry::find(&outcome.name) {
         // Columns of these roles are the metric itself.
         Some(metric) if registry::SERVED.contains(metric) && metric.name != "throughput" => outcome.name.clone(),

@@ -4,6 +4,7 @@ use eframe::egui::Ui;
 
 use super::super::frame::{forest_axis, forest_row};
 use super::OverviewState;
+use crate::compare::BUSINESS_VALUE;
 use crate::log::Task;
 use crate::metrics::registry;
 use crate::present::operations::is_operational;
@@ -97,6 +98,7 @@ pub(in crate::ui::views) fn scorecard_ui(ui: &mut Ui, model: &Scorecard, state: 
     }
     if let Some(Line::Row(row, _)) = answer.opened.and_then(|index| model.line(index)) {
         match row.own && row.slice.is_none() {
+            true if row.metric == BUSINESS_VALUE => out.push(Command::Show(View::Business)),
             true => state.opened = Some(row.metric.clone()),
             false => out.push(behind(row, model)),
         }
