@@ -67,7 +67,7 @@ fn mistyped_names_are_answered_with_the_name_meant() {
     run.refuses(&["evaluate", ".", "--map", "scor=score"], &["did you mean `score`?"]);
     run.refuses(&["evaluate", ".", "--slice", "regio=1"], &["did you mean `region`?"]);
     run.refuses(&["evaluate", ".", "--zone", "Europe/Berln"], &["did you mean `Europe/Berlin`?"]);
-    run.refuses(&["evaluate", ".", "--champion", "a", "--challenger", "a"], &["same model"]);
+    run.refuses(&["evaluate", ".", "--champion", "a", "--challenger", "a"], &["a is named twice"]);
     run.refuses(
         &["evaluate", ".", "--map", "score.champion=score", "--map", "score.challenger=score"],
         &["`score` is named twice: as score.champion and as score.challenger"],
