@@ -144,23 +144,30 @@ fn swapped(cov: &Cov2) -> Cov2 {
     Cov2 { n: cov.n, mean_a: cov.mean_b, mean_b: cov.mean_a, saa: cov.sbb, sbb: cov.saa, sab: cov.sab }
 }
 
-/// Least and greatest value of a metric: no interval reaches beyond.
+/// Least and greatest value of a metric: no interval reaches beyond. Of what is not known here there is none.
 fn range(metric: &Metric) -> (f64, f64) {
+    const ANY: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
+    const POSITIVE: (f64, f64) = (0.0, f64::INFINITY);
+    const SHARE: (f64, f64) = (0.0, 1.0);
+    const AGREEMENT: (f64, f64) = (-1.0, 1.0);
     match metric.name {
-        _ if matches!(metric.unit, Unit::Target | Unit::TargetSquared) && metric.better == Better::Lower => {
-            (0.0, f64::INFINITY)
+        _ if matches!(metric.unit, Unit::Target | Unit::TargetSquared) && metric.better == Better::Lower => POSITIVE,
+        "mcc" | "kappa" | "kappa_linear" | "kappa_quadratic" | "pearson" | "spearman" | "ccc" | "cosine" | "ssim" => {
+            AGREEMENT
         }
-        "mcc" | "kappa" | "pearson" | "spearman" | "ccc" => (-1.0, 1.0),
+        name if name.ends_with("_spearman") || name.ends_with("_pearson") => AGREEMENT,
         "r2" | "explained_variance" => (f64::NEG_INFINITY, 1.0),
-        "bias" => (f64::NEG_INFINITY, f64::INFINITY),
-        "mape" | "wape" | "log_loss" => (0.0, f64::INFINITY),
+        "mape" | "wape" | "log_loss" | "mase" | "perplexity" | "euclidean" | "pixel_mse" => POSITIVE,
         "smape" | "brier" => (0.0, 2.0),
-        "calibration_slope" | "calibration_intercept" => (f64::NEG_INFINITY, f64::INFINITY),
-        "cost" | "cost_per_request" | "throughput" => (0.0, f64::INFINITY),
-        name if name.starts_with("latency_") => (0.0, f64::INFINITY),
+        "cost" | "cost_per_request" | "throughput" => POSITIVE,
+        name if name.starts_with("latency_") => POSITIVE,
         "bleu" | "sentence_bleu" | "chrf" | "sentence_chrf" | "chrf_pp" => (0.0, 100.0),
-        "ter" | "levenshtein" | "word_error_rate" | "character_error_rate" | "length_ratio" => (0.0, f64::INFINITY),
-        _ => (0.0, 1.0),
+        "ter" | "levenshtein" | "word_error_rate" | "character_error_rate" | "length_ratio" => POSITIVE,
+        "f1" | "macro_f1" | "weighted_f1" | "average_precision" | "partial_auc" | "mrr" | "bpref" => SHARE,
+        name if ["roc_auc", "ndcg", "map"].iter().any(|stem| name.starts_with(stem)) => SHARE,
+        name if name.ends_with("calibration_error") => SHARE,
+        _ if metric.unit == Unit::Share => SHARE,
+        _ => ANY,
     }
 }
 
