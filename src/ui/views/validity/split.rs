@@ -25,11 +25,10 @@ pub(super) fn kayenta_tile_ui(ui: &mut Ui, rect: Rect, lines: &[KayentaLine]) {
     Tile::new("What Kayenta would say").qualifier("read by no gate").flush().show_at(ui, rect, |ui| {
         let columns = [
             Column::mark(),
-            Column::text("Metric", 110.0).grow(1.0),
-            Column::text("where", 80.0),
-            Column::text("says", 66.0),
+            Column::text("Metric", 100.0).grow(1.0),
+            Column::text("where", 72.0),
+            Column::text("says", 56.0),
             Column::text("shift", 150.0),
-            Column::text("points", 130.0),
         ];
         let table = Table::new("What Kayenta would say", &columns).row_height(size::ROW_COMPACT);
         table.show(ui, lines.len(), |cell, row, column| {
@@ -38,17 +37,13 @@ pub(super) fn kayenta_tile_ui(ui: &mut Ui, rect: Rect, lines: &[KayentaLine]) {
                 0 => cell.mark(line.sign.into()),
                 1 => {
                     cell.ink(&line.title);
-                    cell.hover(kayenta::QUALIFIER);
+                    cell.hover(&format!("{}: {}; {}", line.title, line.points, kayenta::QUALIFIER));
                 }
                 2 => cell.small(&line.place),
                 3 => cell.text(&line.says),
-                4 => {
-                    cell.small(&line.shift);
-                    cell.hover(&line.shift);
-                }
                 _ => {
-                    cell.small(&line.points);
-                    cell.hover(&line.points);
+                    cell.small(&line.shift);
+                    cell.hover(&format!("{}, of {}", line.shift, line.points));
                 }
             }
         });
@@ -116,7 +111,7 @@ fn power_ui(ui: &mut Ui, lines: &[PowerLine]) {
         Column::text("Outcome", 120.0).grow(1.0),
         Column::number("units", 60.0),
         Column::number("smallest told", 96.0),
-        Column::text("for the open gate", 150.0),
+        Column::text("for the open gate", 150.0).grow(1.0),
     ];
     let table = Table::new("What a run of this size tells", &columns).row_height(size::ROW_COMPACT);
     table.show(ui, lines.len(), |cell, row, column| {
@@ -128,7 +123,10 @@ fn power_ui(ui: &mut Ui, lines: &[PowerLine]) {
             }
             1 => cell.number(&line.units),
             2 => cell.number(&line.detectable),
-            _ => cell.small(&line.more),
+            _ => {
+                cell.small(&line.more);
+                cell.hover(&line.more);
+            }
         }
     });
 }
