@@ -161,6 +161,7 @@ fn classes_are_texts_and_numbers_are_numbers() {
         truth: vec![0, 1, 1, crate::log::NO_CODE],
         answers: vec![vec![0, 0, 1, 1], vec![1, 1, 1, 1]],
         probabilities: vec![None, None],
+        ..Coded::default()
     };
     let classes = Log { task: Task::Multiclass, content: Content::Coded(coded), ..log() };
     let right = "if(label = 'dog', 3, 1) * (prediction = label)";
@@ -175,7 +176,7 @@ fn classes_are_texts_and_numbers_are_numbers() {
 
     let numbers = Log {
         task: Task::Regression,
-        content: Content::Numbers(Numbers { truth: vec![1.0, 2.0, NOT_LOGGED, 0.0] }),
+        content: Content::Numbers(Numbers { truth: vec![1.0, 2.0, NOT_LOGGED, 0.0], ..Numbers::default() }),
         ..log()
     };
     let error = of_arm(&numbers, 0, "abs(prediction - label)");
