@@ -8,14 +8,14 @@ use super::features::{gather, gather_codes, gather_feature, gathered};
 use super::issue::IngestError;
 use super::keys::LineIds;
 use super::lines::{Answers, Lines};
-use super::mapping::{Mapping, Role};
+use super::mapping::Mapping;
 use super::pair::{Fate, Joined};
 use super::table::TextColumn;
 use super::typing;
 use crate::job::JobCx;
 use crate::log::{
-    Arm, ArmRole, BothArms, Classes, Content, Feature, FeatureValues, Ids, JoinAudit, Label, Log, Measure, NO_LABEL,
-    NOT_LOGGED, ScoreKind, Served, Source, Split, Task, is_not_logged,
+    Arm, ArmRole, BothArms, Classes, Feature, FeatureValues, Ids, JoinAudit, Label, Log, Measure, NO_LABEL, NOT_LOGGED,
+    ScoreKind, Served, Source, Split, Task, is_not_logged,
 };
 
 /// The label of each row.
@@ -124,6 +124,18 @@ pub(super) fn assemble(
         embeddings.push(columns.map(|columns| columns.each_ref().map(|column| column.gathered(&rows[arm]))));
     }
     answers.iter_mut().for_each(|answers| answers.embeddings = None);
+    let mut likelihoods = Vec::new();
+    for arm in 0..models {
+        cx.check()?;
+        let columns = answers[of(arm)].likelihoods.as_ref();
+        likelihoods.push(columns.map(|columns| gathered(columns, &rows[arm])));
+    }
+    // Both models' lines tell of the same verdict; where the champion's does not, the challenger's does.
+    let preferences = lines.preferences.take().map(|values| {
+        let [first, second] = rows.each_ref().map(|rows| gathered(&values, rows));
+        let either = |(one, other): (f64, f64)| if is_not_logged(one) { other } else { one };
+        first.into_iter().zip(second).map(either).collect()
+    });
     for arm in 0..models {
         cx.check()?;
         let keep = !wide && arm < last;
@@ -158,15 +170,8 @@ pub(super) fn assemble(
     cx.check()?;
     let names = std::mem::take(&mut lines.dictionary.names);
     let has_label = audit.labels.column.is_some();
-    let answered = content::Answered { names, codes, probabilities, embeddings };
-    let (labels, mut content) = content::content(labelled.labels, has_label, mapping.task, answered, &mut arms)?;
-    if let Content::Numbers(numbers) = &mut content {
-        let column = |role: Role| mapping.columns.iter().find(|one| one.role == role).map(|one| one.column.clone());
-        (numbers.series, numbers.horizon) = (column(Role::Series), column(Role::Horizon));
-    }
-    if let Content::Coded(coded) = &mut content {
-        coded.order.clone_from(&mapping.class_order);
-    }
+    let answered = content::Answered { names, codes, probabilities, embeddings, likelihoods, preferences };
+    let (labels, content) = content::content(labelled.labels, has_label, mapping.task, answered, &mut arms)?;
     let [rows, _] = rows;
     let times = lines.times.take().map(|times| gather(times, &rows));
     let ids = match lines.ids.take() {

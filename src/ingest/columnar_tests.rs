@@ -79,8 +79,8 @@ fn probabilities_are_read_from_lists_structures_and_columns() {
         assert!(expected.iter().all(|column| names.contains(column)), "{name}: {names:?}");
         let score = opened.guess.columns.iter().find(|role| role.role == Role::Score);
         assert_eq!(score.map(|role| role.column.as_str()), Some(expected[1]), "{name}: {:?}", opened.guess.columns);
-        let note = opened.issues.iter().find(|issue| issue.code == "unreadable_column").unwrap();
-        assert!(note.message.contains("embedding (long lists)"), "{}", note.message);
+        let long = opened.sources[0].columns.iter().find(|guess| guess.role.column == "embedding").unwrap();
+        assert!(long.role.role == Role::Ignored && long.why.contains("long lists"), "{long:?}");
         // A columnar file is read again when it is loaded: the same parts must come of it.
         let log = load(&opened, &opened.guess, &JobCx::new()).unwrap().log;
         assert_eq!(log.arms[0].scores.as_deref(), Some(&[0.25, 0.5, 0.75, 0.125][..]), "{name}");

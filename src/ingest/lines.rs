@@ -3,7 +3,9 @@
 mod answers;
 mod content;
 mod embeddings;
+mod failures;
 mod ids;
+mod judged;
 mod served;
 
 use std::borrow::Cow;
@@ -13,9 +15,10 @@ use rayon::prelude::*;
 
 pub(super) use self::answers::Answers;
 use self::content::Dictionary;
+use self::failures::failures;
 use self::ids::{ids, stack_ids};
 use super::formats::parquet;
-use super::issue::{Example, IngestError, Issue, Severity};
+use super::issue::{IngestError, Issue};
 use super::keys::LineIds;
 use super::labels::LabelKey;
 use super::mapping::{ColumnRole, Mapping, Role, Side};
@@ -46,6 +49,8 @@ pub(super) struct Lines {
     /// Labels of tasks other than binary: bits of a number, or a code of `dictionary`.
     pub truth: Option<Vec<u64>>,
     pub dictionary: Dictionary,
+    /// What a judge said of both models' answers: 1 for the challenger, 0 for the champion, 1/2 for a tie.
+    pub preferences: Option<Vec<f64>>,
     /// Codes of the items of ranked lists.
     pub items: Option<Vec<u32>>,
     pub label_column: Option<String>,
@@ -172,7 +177,13 @@ struct Typing<'a> {
 
 impl Typing<'_> {
     fn run(&mut self, cx: &JobCx) -> Result<(), IngestError> {
-        let wide = self.roles.iter().any(|role| role.side != Side::Both && role.role.is_output());
+        let is_output = |role: Role| {
+            matches!(
+                role,
+                Role::Score | Role::Rank | Role::Prediction | Role::Probability | Role::Embedding | Role::Logprobs
+            )
+        };
+        let wide = self.roles.iter().any(|role| role.side != Side::Both && is_output(role.role));
         self.lines.arms = self.arms(wide)?;
         let sides: &[Side] = if wide { &[Side::Champion, Side::Challenger] } else { &[Side::Both] };
         for &side in sides {
@@ -190,6 +201,9 @@ impl Typing<'_> {
         self.lines.times = self.times(Role::Ts)?;
         self.lines.label_times = self.times(Role::LabelTs)?;
         cx.check()?;
+        if self.mapping.task == Task::Text {
+            self.lines.preferences = self.preferences();
+        }
         if self.mapping.task == Task::Ranking {
             self.lines.items = self.coded(Role::Item, Side::Both);
         }
@@ -206,8 +220,7 @@ impl Typing<'_> {
         if let Some(name) = self.name(Role::Stage, Side::Both) {
             self.lines.stage = self.feature(&name, true).map(|values| (name, values));
         }
-        let features =
-            self.roles.iter().filter(|role| matches!(role.role, Role::Feature | Role::Series | Role::Horizon));
+        let features = self.roles.iter().filter(|role| matches!(role.role, Role::Feature));
         for name in features.map(|role| role.column.clone()).collect::<Vec<_>>() {
             cx.check()?;
             if let Some(values) = self.feature(&name, false) {
@@ -254,7 +267,8 @@ impl Typing<'_> {
             }
             let column = names.iter().find_map(|name| reading.take(name).map(|data| typing::codes(&data)));
             let Some(codes) = column else {
-                if self.roles.iter().any(|one| one.role.is_output() && one.role != Role::Probability) {
+                let outputs = [Role::Score, Role::Rank, Role::Prediction, Role::Embedding, Role::Logprobs];
+                if self.roles.iter().any(|role| outputs.contains(&role.role)) {
                     let message = format!(
                         "It is not known which model wrote {}. Name it with --map model=COLUMN, or give one file per model.",
                         reading.source.display
@@ -349,7 +363,7 @@ impl Typing<'_> {
                 names.join(", ")
             ));
         }
-        if typed.not_finite > 0 && matches!(role, Role::Score | Role::Probability | Role::Quantile) {
+        if typed.not_finite > 0 && matches!(role, Role::Score | Role::Probability) {
             self.not_finite(names, typed.not_finite);
         }
         values
@@ -459,30 +473,6 @@ impl Typing<'_> {
             parts.push((rows, data.map(|data| super::features::values(data, coded))));
         }
         super::features::stack(parts)
-    }
-}
-
-fn failures<T>(reading: &Reading<'_>, column: &str, rows: usize, typed: &Typed<T>) -> Issue {
-    let display = &reading.source.display;
-    let examples: Vec<Example> = typed
-        .failures
-        .iter()
-        .map(|(row, raw)| Example { source: display.clone(), record: reading.line(*row), raw: raw.clone() })
-        .collect();
-    let first = examples
-        .first()
-        .map(|first| format!(" The first, {display}:{}, is `{}`.", first.record, typing::brief(&first.raw)))
-        .unwrap_or_default();
-    let values = if typed.failed == 1 { "1 value".to_owned() } else { format!("{} values", typed.failed) };
-    Issue {
-        code: "unreadable_value".to_owned(),
-        severity: Severity::Warning,
-        message: format!("{values} of {column} in {display} could not be read.{first}"),
-        consequence: "They count as not logged.".to_owned(),
-        mend: "Look at the examples; give the column another role or mend the file.".to_owned(),
-        count: typed.failed,
-        share: typed.failed as f64 / rows.max(1) as f64,
-        examples,
     }
 }
 

@@ -23,12 +23,13 @@ pub enum Role {
     Probability,
     /// Vector of one of the two items of a pair, of which a model has two.
     Embedding,
-    /// Predicted quantile of a regression; its level stands beside it as the class.
-    Quantile,
-    /// Which time series a row is of.
-    Series,
-    /// How many steps ahead a row was predicted.
-    Horizon,
+    /// Logarithms of the probabilities a model gave the tokens of its answer: a list, or their sum where
+    /// [`Role::Tokens`] counts them.
+    Logprobs,
+    /// Number of tokens of an answer.
+    Tokens,
+    /// Which of both models' answers a judge prefers.
+    Preference,
     /// What a line of a ranked list is about.
     Item,
     /// Its place in the list, from 1.
@@ -53,14 +54,6 @@ pub enum Role {
     Ignored,
 }
 
-impl Role {
-    /// Whether such a column holds what a model answers.
-    pub const fn is_output(self) -> bool {
-        use Role::{Embedding, Prediction, Probability, Quantile, Rank, Score};
-        matches!(self, Score | Rank | Prediction | Probability | Quantile | Embedding)
-    }
-}
-
 /// Which side of a wide log a column belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -77,7 +70,7 @@ pub struct ColumnRole {
     pub column: String,
     pub role: Role,
     pub side: Side,
-    /// Class that a [`Role::Probability`] is of, level of a [`Role::Quantile`].
+    /// Class that a [`Role::Probability`] is of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<String>,
 }
@@ -146,9 +139,6 @@ pub struct Mapping {
     /// requests count as pending. `None`: every label counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mature_after: Option<String>,
-    /// Classes from the least to the greatest, where they have an order that their names do not tell.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub class_order: Vec<String>,
     /// The person has accepted a load whose quarantined share is above the limit.
     pub accept_bad_rows: bool,
 }

@@ -322,13 +322,13 @@ fn assumption(comparison: &Comparison, found: &Business) -> String {
         (Some(traffic), None) => {
             let units = traffic.units.map(|units| {
                 let column = comparison.plan.unit.as_deref().unwrap_or("unit");
-                format!(" of {} {column}", count(units))
+                format!(" of {} ({column}) in all", count(units))
             });
             format!(
-                "at the pace of the run, {} requests{} in {} days",
+                "at the pace of the run, {} requests in {} days{}",
                 count(traffic.requests),
-                units.unwrap_or_default(),
-                number(traffic.days)
+                number(traffic.days),
+                units.unwrap_or_default()
             )
         }
         (None, None) => {
@@ -423,7 +423,7 @@ fn curve(comparison: &Comparison, found: &Business) -> Option<ValuePlot> {
     let [a, b] = curve.best;
     let notes = vec![
         format!(
-            "Most value: champion at {} ({}), challenger at {} ({}); read off these rows, so on the bright side.",
+            "Most is worth the champion at {} ({}), the challenger at {} ({}); read off these rows, so that it promises too much.",
             rounded(a[0]),
             rounded(a[1]),
             rounded(b[0]),

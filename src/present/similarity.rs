@@ -6,6 +6,9 @@ use super::{Sentence, Sheet, format};
 use crate::compare::{Detail, PairRow, Selection, Similarities};
 use crate::decision::catalog;
 
+/// Rows below which means of ranges are single rows.
+const FEW: u64 = 30;
+
 /// What the Similarity view shows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SimilarityModel {
@@ -126,20 +129,26 @@ fn scatter(detail: &Similarities, sheet: &Sheet<'_>) -> ScatterModel {
             |found| format!("Spearman {}", format::fixed(found.value, 3)),
         )
     };
+    let few = sheet.comparison.population.analysed < FEW;
     let cells = [&detail.cells.champion, &detail.cells.challenger];
     let arms = cells.into_iter().enumerate().filter_map(|(arm, cells)| {
         let of = |values: &crate::compare::PerArm<f64>| if arm == 0 { values.champion } else { values.challenger };
         Some(ScatterArm {
             points: detail.points.iter().filter_map(|point| Some((point.gold, of(&point.arms)?))).collect(),
             cells: cells.clone()?,
-            means: detail.by_gold.iter().filter_map(|bin| Some((bin.gold, of(&bin.arms)?))).collect(),
+            means: if few {
+                Vec::new()
+            } else {
+                detail.by_gold.iter().filter_map(|bin| Some((bin.gold, of(&bin.arms)?))).collect()
+            },
             value: value(arm),
         })
     });
     let arms: Vec<ScatterArm> = arms.collect();
     let similarity = ends(&detail.edges);
-    let bins = detail.gold_edges.len() - 1;
-    let step = (similarity.1 - similarity.0) / bins as f64;
+    let cells = arms.iter().map(|arm| arm.cells.len()).max().unwrap_or(0);
+    let bins = cells / (detail.gold_edges.len() - 1).max(1);
+    let step = (similarity.1 - similarity.0) / bins.max(1) as f64;
     ScatterModel {
         gold: ends(&detail.gold_edges),
         similarity,

@@ -32,7 +32,8 @@ impl State<'_> {
             self.roles.picks[place] =
                 Some(Pick { role: Role::Ignored, side: Side::Both, class: None, confidence: Confidence::Certain, why });
         }
-        let has_output = self.roles.picks.iter().flatten().any(|pick| pick.role.is_output());
+        let outputs = [Role::Score, Role::Rank, Role::Prediction, Role::Probability, Role::Embedding, Role::Logprobs];
+        let has_output = outputs.into_iter().any(|role| self.with_role(role).is_some());
         if has_output || !self.roles.family.is_empty() || !self.roles.crowd.is_empty() {
             return;
         }
@@ -275,7 +276,7 @@ impl State<'_> {
     fn wide(&mut self) -> Result<(), IngestError> {
         let Some((a, b, decided)) = self.roles.wide.clone() else {
             // Told by role: the columns are the names.
-            let outputs = [Role::Score, Role::Prediction, Role::Rank];
+            let outputs = [Role::Score, Role::Prediction, Role::Rank, Role::Logprobs];
             let output = |side| outputs.iter().find_map(|role| self.with_side(*role, side));
             let name =
                 |side| output(side).map(|place| self.columns[place].0.to_owned()).or_else(|| self.embedded(side));

@@ -9,13 +9,13 @@ mod dates;
 pub(crate) mod durations;
 mod evidence;
 pub mod files;
+mod judged;
 mod label_files;
 mod lists;
 pub(crate) mod names;
 mod outcomes;
 mod pairs;
 mod position;
-pub mod quantiles;
 mod questions;
 mod roles;
 mod said;
@@ -202,9 +202,7 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
         Task::Ranking => state.lists(said.is_some()),
         Task::Regression | Task::Text | Task::Similarity | Task::Detection => state.no_classes(),
     }
-    let told = |order: &Vec<String>| (!order.is_empty()).then(|| order.clone());
-    let kept = || options.profile.as_ref().and_then(|profile| told(&profile.class_order));
-    state.mapping.class_order = told(&options.class_order).or_else(kept).unwrap_or_default();
+    state.long_lists();
     state.columns_to_mapping();
     if ranking || detection {
         state.stored_kind();
@@ -241,7 +239,6 @@ fn blank() -> Mapping {
         day_first: None,
         mature_after: None,
         rivals: Vec::new(),
-        class_order: Vec::new(),
         accept_bad_rows: false,
     }
 }

@@ -1,7 +1,11 @@
 //! Names of columns, files and models, taken apart into words.
 
+mod of_tasks;
+
 use super::durations::millis_per;
 use crate::ingest::mapping::{Role, Side};
+
+pub use of_tasks::{pair_role_of, text_role_of};
 
 /// Words of a name: split at signs and at camelCase, lower case.
 pub fn words(name: &str) -> Vec<String> {
@@ -329,11 +333,11 @@ fn known(role: Role) -> &'static [&'static str] {
             "customer",
             "member",
         ],
-        Role::Series => &["series", "series_id", "ts_id", "timeseries_id", "time_series_id", "unique_id"],
-        Role::Horizon => &["horizon", "forecast_horizon", "steps_ahead", "lead_time_steps"],
         Role::Probability
         | Role::Embedding
-        | Role::Quantile
+        | Role::Logprobs
+        | Role::Tokens
+        | Role::Preference
         | Role::Item
         | Role::Rank
         | Role::Outcome
@@ -345,7 +349,7 @@ fn known(role: Role) -> &'static [&'static str] {
 }
 
 /// Roles that names tell, in the order in which they are asked.
-pub const ROLES: [Role; 14] = [
+pub const ROLES: [Role; 12] = [
     Role::LabelTs,
     Role::Score,
     Role::Prediction,
@@ -358,8 +362,6 @@ pub const ROLES: [Role; 14] = [
     Role::Unit,
     Role::Ts,
     Role::Weight,
-    Role::Series,
-    Role::Horizon,
 ];
 
 /// Role that words name, and its place among the names of that role (0 is best).
@@ -413,85 +415,6 @@ fn original(name: &str, words: &[String]) -> String {
         name.get(start..end)
     };
     span().map_or(joined, str::to_owned)
-}
-
-/// Role of a column of texts: names that say it of sentences and mean something else elsewhere.
-pub fn text_role_of(words: &[String]) -> Option<(Role, usize)> {
-    const ANSWERS: [&str; 18] = [
-        "hypothesis",
-        "hyp",
-        "answer",
-        "model_output",
-        "model_answer",
-        "model_response",
-        "generated",
-        "generated_text",
-        "generation",
-        "completion",
-        "translation",
-        "summary",
-        "generated_summary",
-        "output_text",
-        "candidate_text",
-        "predicted_text",
-        "predicted_answer",
-        "text",
-    ];
-    const REFERENCES: [&str; 14] = [
-        "reference",
-        "references",
-        "ref",
-        "reference_text",
-        "reference_answer",
-        "gold",
-        "gold_answer",
-        "gold_text",
-        "expected_output",
-        "expected_answer",
-        "correct_answer",
-        "ideal",
-        "target_text",
-        "true_text",
-    ];
-    let name = words.join("_");
-    let place = |names: &[&str]| names.iter().position(|known| *known == name);
-    // Behind every name that says it anywhere.
-    let answer = place(&ANSWERS).map(|rank| (Role::Prediction, 200 + rank));
-    answer.or_else(|| place(&REFERENCES).map(|rank| (Role::Label, 200 + rank)))
-}
-
-/// Role of a column of a similarity run: names that say it of numbers about pairs and mean something else elsewhere.
-pub fn pair_role_of(words: &[String]) -> Option<(Role, usize)> {
-    const GOLD: [&str; 12] = [
-        "gold",
-        "gold_score",
-        "gold_similarity",
-        "gold_label",
-        "human_score",
-        "human_similarity",
-        "relatedness",
-        "relatedness_score",
-        "similarity_label",
-        "sts_score",
-        "annotation",
-        "reference",
-    ];
-    const OWN: [&str; 9] = [
-        "similarity",
-        "cosine_similarity",
-        "cosine",
-        "cos_sim",
-        "sim",
-        "cosine_score",
-        "predicted_similarity",
-        "similarity_score",
-        "sim_score",
-    ];
-    let name = words.join("_");
-    let place = |names: &[&str]| names.iter().position(|known| *known == name);
-    // Behind every name that says it anywhere.
-    let gold = place(&GOLD).map(|rank| (Role::Label, 200 + rank));
-    gold.or_else(|| place(&OWN).map(|rank| (Role::Score, 200 + rank)))
 }
 
 /// Names that only number the rows.

@@ -6,6 +6,7 @@ use super::roles::{Judge, Pick, Roles};
 use super::{Input, State};
 use crate::ingest::mapping::{Role, Side};
 use crate::ingest::opened::Confidence;
+use crate::ingest::table::ColumnData;
 
 /// Words that say of a column that it holds vectors.
 const VECTORS: [&str; 8] = ["embedding", "embeddings", "embed", "emb", "vector", "vectors", "vec", "encoding"];
@@ -132,6 +133,17 @@ impl Judge<'_> {
 }
 
 impl State<'_> {
+    /// Long lists of numbers are nothing to slice by: only a run of pairs reads them.
+    pub(super) fn long_lists(&mut self) {
+        for ((name, _), pick) in self.columns.iter().zip(&mut self.roles.picks).filter(|(_, pick)| pick.is_none()) {
+            let columns = self.inputs.iter().filter_map(|input| input.table.column(name));
+            if columns.into_iter().any(|column| matches!(column.data, ColumnData::Vectors(_))) {
+                let why = "long lists of numbers, which are read where they are embeddings (--task similarity)";
+                *pick = Some(Pick::new(Role::Ignored, Confidence::Certain, why));
+            }
+        }
+    }
+
     /// What the columns of a model's vectors have in common in their names.
     pub(super) fn embedded(&self, side: Side) -> Option<String> {
         let is =

@@ -101,7 +101,6 @@ impl Judge<'_> {
             self.others(&mut roles);
             return roles;
         }
-        let sided_quantiles = self.quantiles(&mut roles);
         let outputs_told = self.told(Role::Score) || self.told(Role::Prediction);
         let is_long = roles.picks.iter().flatten().any(|pick| pick.role == Role::Model);
         self.sided_classes(&mut roles);
@@ -110,9 +109,6 @@ impl Judge<'_> {
         } else if !is_long && !outputs_told {
             if roles.wide.is_none() {
                 self.wide_by_side(&mut roles);
-            }
-            if roles.wide.is_none() && sided_quantiles {
-                roles.wide = Some(("champion".to_owned(), "challenger".to_owned(), true));
             }
             if roles.wide.is_none() {
                 self.families(&mut roles);
@@ -148,9 +144,8 @@ impl Judge<'_> {
         for role in roles_by_name.into_iter().chain(served) {
             self.by_name(roles, role);
         }
-        if self.task == Some(Task::Regression) || Self::has(roles, Role::Quantile) {
-            self.by_name(roles, Role::Series);
-            self.by_name(roles, Role::Horizon);
+        if self.task == Some(Task::Text) {
+            self.judged(roles);
         }
         self.id_by_values(roles);
     }
@@ -223,6 +218,7 @@ impl Judge<'_> {
             Role::Cost if look.is_number() => certain(format!("named like a cost; {}", range())),
             Role::Error if self.split && failures::is_flag(look) => None,
             Role::Error => failures::why(column.name, look).map(|why| Pick::new(role, Confidence::Likely, why)),
+            Role::Logprobs | Role::Tokens | Role::Preference => super::judged::fits(role, look),
             Role::Weight if look.is_number() => certain(format!("named like a weight; {}", range())),
             Role::Model
                 if (1..=50).contains(&look.distinct) && !matches!(look.kind, Kind::Number | Kind::Time { .. }) =>
@@ -231,8 +227,6 @@ impl Judge<'_> {
             }
             Role::Id if self.is_unique(roles, look) => certain(format!("named like an id; {}", values())),
             Role::Unit if look.filled > 0 => certain(format!("named like a unit; {}", values())),
-            Role::Series if look.filled > 0 => certain(format!("named like a time series; {}", values())),
-            Role::Horizon if look.is_number() => certain(format!("named like steps ahead; {}", range())),
             Role::Ts | Role::LabelTs if matches!(look.kind, Kind::Time { .. }) => {
                 certain(format!("named like a time; {} such as {}", look.kind.text(), look.first))
             }
@@ -287,6 +281,7 @@ impl Judge<'_> {
                 Role::Score if rest.is_empty() && look.is_classes() && !look.is_continuous() => Role::Prediction,
                 Role::Score if look.is_number() => Role::Score,
                 Role::LatencyMs | Role::Cost if look.is_number() => role,
+                Role::Logprobs | Role::Tokens if super::judged::fits(role, look).is_some() => role,
                 Role::Error if failures::why(column.name, look).is_some() => role,
                 Role::Ts if matches!(look.kind, Kind::Time { .. }) || look.is_epoch() => Role::Ts,
                 _ => continue,
@@ -299,7 +294,8 @@ impl Judge<'_> {
             return;
         };
         roles.wide = Some((output.0.4.clone(), output.1.4.clone(), true));
-        for role in [Role::Score, Role::Prediction, Role::LatencyMs, Role::Cost, Role::Error] {
+        let beside = [Role::LatencyMs, Role::Cost, Role::Error, Role::Logprobs, Role::Tokens];
+        for role in [Role::Score, Role::Prediction].into_iter().chain(beside) {
             for found in both(role).into_iter().flat_map(|(a, b)| [a, b]) {
                 let why = format!("one column per model: `{}` says the side", found.4);
                 roles.picks[found.3] = Some(Pick { side: found.1, ..Pick::new(role, Confidence::Certain, why) });

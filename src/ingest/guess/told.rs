@@ -3,7 +3,7 @@
 use super::column::Look;
 use super::names::{without_side, words};
 use super::task::named;
-use super::{Input, OpenOptions, quantiles};
+use super::{Input, OpenOptions};
 use crate::ingest::issue::IngestError;
 use crate::ingest::mapping::{ColumnRole, Role, Side};
 use crate::log::Task;
@@ -13,9 +13,6 @@ use crate::log::meant::did_you_mean;
 fn parse(text: &str) -> Option<(Role, Side)> {
     if let Some(rest) = text.strip_prefix("probability.") {
         return Some((Role::Probability, sided_class(rest).0));
-    }
-    if let Some(rest) = text.strip_prefix("quantile.") {
-        return Some((Role::Quantile, sided_class(rest).0));
     }
     let (role, side) = text.split_once('.').unwrap_or((text, ""));
     let side = match side {
@@ -32,6 +29,9 @@ fn parse(text: &str) -> Option<(Role, Side)> {
         "score" => Role::Score,
         "prediction" => Role::Prediction,
         "embedding" => Role::Embedding,
+        "logprobs" => Role::Logprobs,
+        "tokens" => Role::Tokens,
+        "preference" => Role::Preference,
         "item" => Role::Item,
         "rank" => Role::Rank,
         "label" => Role::Label,
@@ -43,8 +43,6 @@ fn parse(text: &str) -> Option<(Role, Side)> {
         "outcome" => Role::Outcome,
         "covariate" => Role::Covariate,
         "stage" => Role::Stage,
-        "series" => Role::Series,
-        "horizon" => Role::Horizon,
         "feature" => Role::Feature,
         "ignored" => Role::Ignored,
         _ => return None,
@@ -53,6 +51,8 @@ fn parse(text: &str) -> Option<(Role, Side)> {
         role,
         Role::Score
             | Role::Embedding
+            | Role::Logprobs
+            | Role::Tokens
             | Role::Rank
             | Role::Prediction
             | Role::LatencyMs
@@ -63,7 +63,7 @@ fn parse(text: &str) -> Option<(Role, Side)> {
     (side == Side::Both || sided).then_some((role, side))
 }
 
-/// Side and class of what follows `probability.`: `cat`, `champion.cat`; of `quantile.` side and level.
+/// Side and class of what follows `probability.`: `cat`, `champion.cat`.
 fn sided_class(rest: &str) -> (Side, &str) {
     match rest.split_once('.') {
         Some(("champion", class)) => (Side::Champion, class),
@@ -73,7 +73,7 @@ fn sided_class(rest: &str) -> (Side, &str) {
 }
 
 /// What is written before the equals sign of `--map`, for the roles that are easily mistyped.
-const ROLES: [&str; 42] = [
+const ROLES: [&str; 44] = [
     "id",
     "unit",
     "ts",
@@ -81,6 +81,9 @@ const ROLES: [&str; 42] = [
     "score",
     "prediction",
     "embedding",
+    "logprobs",
+    "tokens",
+    "preference",
     "item",
     "rank",
     "label",
@@ -98,6 +101,10 @@ const ROLES: [&str; 42] = [
     "score.challenger",
     "prediction.champion",
     "prediction.challenger",
+    "logprobs.champion",
+    "logprobs.challenger",
+    "tokens.champion",
+    "tokens.challenger",
     "embedding.champion",
     "embedding.challenger",
     "rank.champion",
@@ -111,11 +118,6 @@ const ROLES: [&str; 42] = [
     "probability.CLASS",
     "probability.champion.CLASS",
     "probability.challenger.CLASS",
-    "quantile.LEVEL",
-    "quantile.champion.LEVEL",
-    "quantile.challenger.LEVEL",
-    "series",
-    "horizon",
 ];
 
 /// A role as [`parse`] reads it.
@@ -144,21 +146,14 @@ pub(super) fn roles(inputs: &[Input<'_>], options: &OpenOptions) -> Result<Vec<C
     for (role, column) in &options.roles {
         let Some((parsed, side)) = parse(role) else {
             return Err(IngestError::Mapping(format!(
-                "There is no role `{role}`{}; roles are id, unit, ts, model, score, prediction, embedding, item, rank, label, label_ts, latency_ms, cost, error, weight, outcome, covariate, stage, feature, series, horizon, ignored, probability.CLASS, quantile.LEVEL, and score.champion, score.challenger and the like for models side by side.",
+                "There is no role `{role}`{}; roles are id, unit, ts, model, score, prediction, embedding, logprobs, tokens, preference, item, rank, label, label_ts, latency_ms, cost, error, weight, outcome, covariate, stage, feature, ignored, probability.CLASS, and score.champion, score.challenger and the like for models side by side.",
                 did_you_mean(role, ROLES)
             )));
         };
         if !has(column) {
             return Err(missing(column));
         }
-        let rest = role.strip_prefix("probability.").or_else(|| role.strip_prefix("quantile."));
-        let class = rest.map(|rest| sided_class(rest).1.to_owned());
-        if parsed == Role::Quantile && class.as_deref().and_then(quantiles::as_level).is_none() {
-            let found = class.unwrap_or_default();
-            return Err(IngestError::Mapping(format!(
-                "The level `{found}` of the quantile in {column} is not between 0 and 1: write --map quantile.0.1=COLUMN, or quantile.champion.0.1=COLUMN for models side by side."
-            )));
-        }
+        let class = role.strip_prefix("probability.").map(|rest| sided_class(rest).1.to_owned());
         let said = ColumnRole { class, ..ColumnRole::new(column, parsed, side) };
         if let Some(earlier) = told.iter().find(|earlier| earlier.column == *column) {
             if *earlier == said {
@@ -205,8 +200,7 @@ pub(super) fn label_files(
             }
             let named = role(&column.name, look)
                 .or_else(|| named(&without_side(&column.name).0, look, task).map(|role| role.0));
-            matches!(named, Some(Role::Score | Role::Prediction | Role::Probability | Role::Quantile))
-                && look.filled > 0
+            matches!(named, Some(Role::Score | Role::Prediction | Role::Probability)) && look.filled > 0
         })
     };
     let outputs: Vec<bool> = (0..inputs.len()).map(has_output).collect();

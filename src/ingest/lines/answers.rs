@@ -14,6 +14,8 @@ pub(in crate::ingest) struct Answers {
     pub codes: Option<Vec<u32>>,
     /// Code of a class and its probabilities.
     pub probabilities: Option<Vec<(u32, Vec<f64>)>>,
+    /// Sum of the log-probabilities of an answer's tokens, and their number; NaN where there is none.
+    pub likelihoods: Option<Vec<[f64; 2]>>,
     /// Vectors of both items of a pair.
     pub embeddings: Option<[Ragged; 2]>,
     pub latency_ms: Option<Vec<f64>>,
@@ -35,6 +37,10 @@ impl Answers {
     /// Whether no column holds what a model answered.
     pub fn is_empty(&self) -> bool {
         let decided = self.predictions.is_some() || self.codes.is_some() || self.probabilities.is_some();
-        self.scores.is_none() && self.ranks.is_none() && self.embeddings.is_none() && !decided
+        self.scores.is_none()
+            && self.ranks.is_none()
+            && self.embeddings.is_none()
+            && self.likelihoods.is_none()
+            && !decided
     }
 }

@@ -21,7 +21,7 @@ struct Part {
 }
 
 impl Typing<'_> {
-    /// Both vectors of each line; empty where one of them cannot be used.
+    /// Both vectors of each line; one that cannot be used is empty.
     pub(super) fn embeddings(&mut self, side: Side) -> Option<[Ragged; 2]> {
         let names = self.names(Role::Embedding, side);
         if names.is_empty() {
@@ -53,23 +53,12 @@ impl Typing<'_> {
         }
         self.of_one_length(&mut parts);
         self.tell(&parts);
-        let mut whole = [Ragged::default(), Ragged::default()];
-        for (rows, part) in &parts {
-            for (at, whole) in whole.iter_mut().enumerate() {
-                match part {
-                    Some(Part { columns, .. }) => {
-                        let usable = |row: usize| columns.iter().all(|column| !column.row(row).is_empty());
-                        (0..*rows).for_each(|row| whole.push(if usable(row) { columns[at].row(row) } else { &[] }));
-                    }
-                    None => (0..*rows).for_each(|_| whole.end()),
-                }
-            }
-        }
-        if whole[0].values.is_empty() {
-            let first = parts.iter().filter_map(|(_, part)| part.as_ref()).find_map(|part| {
-                let at = usize::from(part.faults[0].is_empty());
-                part.faults[at].first().map(|(_, fault)| format!(": the first of {} {}", part.names[at], fault.text()))
-            });
+        let first = parts.iter().filter_map(|(_, part)| part.as_ref()).find_map(|part| {
+            let at = usize::from(part.faults[0].is_empty());
+            part.faults[at].first().map(|(_, fault)| format!(": the first of {} {}", part.names[at], fault.text()))
+        });
+        let whole = stacked(parts);
+        if whole.iter().any(|column| column.values.is_empty()) {
             self.lines.unusable = Some(format!(
                 "No line holds two vectors in {}{}. Name the columns of the vectors with --map embedding=COLUMN, or that \
                  of the similarities with --map score=COLUMN.",
@@ -143,6 +132,20 @@ impl Typing<'_> {
             }
         }
     }
+}
+
+/// Parts end to end, without a copy where there is one.
+fn stacked(mut parts: Vec<(usize, Option<Part>)>) -> [Ragged; 2] {
+    if parts.len() == 1 {
+        return parts.pop().and_then(|(_, part)| part).map(|part| part.columns).unwrap_or_default();
+    }
+    let mut whole = [Ragged::default(), Ragged::default()];
+    for (rows, part) in parts {
+        for (at, whole) in whole.iter_mut().enumerate() {
+            (0..rows).for_each(|row| whole.push(part.as_ref().map_or(&[], |part| part.columns[at].row(row))));
+        }
+    }
+    whole
 }
 
 /// The cells of a column as vectors.

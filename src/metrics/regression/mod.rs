@@ -8,7 +8,6 @@ mod absolute;
 mod association;
 mod fit;
 pub mod forecast;
-pub mod naive;
 mod relative;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Perplexity from the log-probabilities of tokens. No role of a log holds them yet.
+//! Perplexity from the log-probabilities of tokens.
 
 use super::corpus;
 use crate::metrics::measured::{NO_ROW, Outcome};

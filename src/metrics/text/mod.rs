@@ -240,6 +240,11 @@ impl<'a> Texts<'a> {
     }
 }
 
+/// Those of [`METRICS`], and those that need more than the texts.
+pub fn all() -> impl Iterator<Item = &'static Metric> {
+    METRICS.iter().chain(&likelihood::METRICS).chain(&preference::METRICS)
+}
+
 /// Segments a worker takes at least.
 const SEGMENTS: usize = 256;
 

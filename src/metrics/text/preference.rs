@@ -1,4 +1,4 @@
-//! Answers of two models judged against each other. No role of a log holds such judgements yet.
+//! Answers of two models judged against each other.
 
 use crate::metrics::measured::{Measured, Outcome};
 use crate::metrics::registry::{Better, Metric, Unit, metric};
@@ -10,7 +10,7 @@ pub const METRICS: [Metric; 1] = [metric(
     (Unit::Share, Better::Higher),
     "(wins + ties / 2) / judged pairs",
     "Zheng et al. 2023; ties count half",
-    "How often a judge preferred the challenger's answer.",
+    "How often a judge preferred the model's answer; both models' rates add up to 1.",
 )];
 
 /// What a judge said of a pair of answers.
@@ -55,6 +55,28 @@ impl Tally {
     pub fn decided(&self) -> u64 {
         self.wins + self.losses
     }
+}
+
+/// [`win_rate`] of the challenger among the rows that were judged: 1 per win, 1/2 per tie, 0 per loss, or the share of
+/// several judges; NaN where nobody judged. With `lost`, what it leaves to the champion.
+///
+/// # Errors
+/// No pair was judged.
+pub fn win_share(rows: &[f64], lost: bool) -> Outcome {
+    let won = |value: &f64| {
+        if value.is_nan() {
+            0.0
+        } else if lost {
+            1.0 - value
+        } else {
+            *value
+        }
+    };
+    let judged: Vec<f64> = rows.iter().map(|value| if value.is_nan() { 0.0 } else { 1.0 }).collect();
+    if judged.iter().all(|judged| *judged == 0.0) {
+        return Err("no pair of answers was judged".to_owned());
+    }
+    Measured::ratio(&rows.iter().map(won).collect::<Vec<f64>>(), &judged)
 }
 
 /// Wins and half the ties over all judged pairs; 1/2 is a draw.

@@ -108,7 +108,7 @@ fn current(mapping: &Mapping, source: &OpenedSource, guess: &ColumnGuess) -> (Ro
     (mapped.role, mapped.side)
 }
 
-const ROLES: [((Role, Side), &str); 42] = [
+const ROLES: [((Role, Side), &str); 44] = [
     ((Role::Id, Side::Both), "id"),
     ((Role::Unit, Side::Both), "unit"),
     ((Role::Ts, Side::Both), "ts"),
@@ -125,11 +125,13 @@ const ROLES: [((Role, Side), &str); 42] = [
     ((Role::Embedding, Side::Both), "embedding"),
     ((Role::Embedding, Side::Champion), "embedding.champion"),
     ((Role::Embedding, Side::Challenger), "embedding.challenger"),
-    ((Role::Quantile, Side::Both), "quantile"),
-    ((Role::Quantile, Side::Champion), "quantile.champion"),
-    ((Role::Quantile, Side::Challenger), "quantile.challenger"),
-    ((Role::Series, Side::Both), "series"),
-    ((Role::Horizon, Side::Both), "horizon"),
+    ((Role::Logprobs, Side::Both), "logprobs"),
+    ((Role::Logprobs, Side::Champion), "logprobs.champion"),
+    ((Role::Logprobs, Side::Challenger), "logprobs.challenger"),
+    ((Role::Tokens, Side::Both), "tokens"),
+    ((Role::Tokens, Side::Champion), "tokens.champion"),
+    ((Role::Tokens, Side::Challenger), "tokens.challenger"),
+    ((Role::Preference, Side::Both), "preference"),
     ((Role::Item, Side::Both), "item"),
     ((Role::Rank, Side::Both), "rank"),
     ((Role::Rank, Side::Champion), "rank.champion"),

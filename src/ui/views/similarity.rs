@@ -51,14 +51,14 @@ pub fn similarity_ui(ui: &mut Ui, model: &SimilarityModel, state: &mut Similarit
         scorecard::scorecard_ui(ui, &model.scorecard, &mut state.scorecard, out);
     });
     let [against, distribution] = layout::columns(charts, [Part::Share(2.0), Part::Share(1.0)]);
-    Tile::new("Similarity against gold")
-        .qualifier(&format!("{}, same axes for both arms; line: means of ranges of equal rows", model.measure))
-        .show_at(ui, against, |ui| match &model.scatter {
+    Tile::new("Similarity against gold").qualifier(&against_words(model)).show_at(ui, against, |ui| {
+        match &model.scatter {
             Some(scatter) => plots::scatter_ui(ui, scatter, &model.measure),
             None => {
                 states::empty_ui(ui, NO_GOLD, None);
             }
-        });
+        }
+    });
     Tile::new("Distribution")
         .qualifier("same bins for both arms")
         .show_at(ui, distribution, |ui| plots::histogram_ui(ui, &model.histogram, &model.measure));
@@ -80,6 +80,12 @@ pub fn similarity_ui(ui: &mut Ui, model: &SimilarityModel, state: &mut Similarit
         .flush()
         .show_at(ui, list, |ui| list_ui(ui, chosen, state, out));
     ui.advance_cursor_after_rect(page);
+}
+
+fn against_words(model: &SimilarityModel) -> String {
+    let means = model.scatter.iter().flat_map(|scatter| &scatter.arms).any(|arm| !arm.means.is_empty());
+    let line = if means { "; line: means of ranges of equal rows" } else { "" };
+    format!("{}, same axes for both arms{line}", model.measure)
 }
 
 fn list_ui(ui: &mut Ui, list: &PairList, state: &mut SimilarityState, out: &mut Outbox) {

@@ -74,7 +74,14 @@ fn gather(values: &[f64], rows: &[u32]) -> Vec<f64> {
 
 impl Family for PairFamily<'_> {
     fn metrics(&self) -> Vec<&'static Metric> {
-        if self.has_vectors() { kernels::METRICS.iter().collect() } else { kernels::LOGGED.iter().collect() }
+        if !self.has_vectors() {
+            return kernels::LOGGED.iter().collect();
+        }
+        // Where gold says which pairs are to be near, a higher mean is no better.
+        let wanted = |metric: &&'static Metric| {
+            self.pairs.gold.is_none() || kernels::parts(metric.name).is_some_and(|(_, against)| against.is_some())
+        };
+        kernels::METRICS.iter().filter(wanted).collect()
     }
 
     fn measure(&self, arm: usize, rows: &[u32]) -> Vec<Outcome> {

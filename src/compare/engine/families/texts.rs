@@ -12,7 +12,7 @@ use crate::job::{Cancelled, JobCx};
 use crate::log::{Coded, Content, Log, NO_CODE};
 use crate::metrics::measured::Outcome;
 use crate::metrics::registry::Metric;
-use crate::metrics::text::{self as kernels, Segments};
+use crate::metrics::text::{self as kernels, Segments, likelihood, preference};
 
 /// Rows listed on which the challenger loses most, and as many on which it gains most.
 const LISTED: usize = 200;
@@ -39,6 +39,25 @@ impl<'a> TextFamily<'a> {
         let arms =
             coded.answers.iter().take(2).map(|answers| segments(coded, answers, cx)).collect::<Result<_, _>>()?;
         Ok(Self { log, coded, arms })
+    }
+
+    fn has_references(&self) -> bool {
+        self.coded.truth.iter().any(|code| *code != NO_CODE)
+    }
+
+    /// A metric that needs more than the texts.
+    fn beside(&self, name: &str, arm: usize, rows: &[u32]) -> Outcome {
+        if name == "win_rate" {
+            let found = self.coded.preferences.as_deref().unwrap_or_default();
+            let of_rows: Vec<f64> = rows.iter().map(|&row| found[row as usize]).collect();
+            return preference::win_share(&of_rows, arm == 0);
+        }
+        let Some(found) = self.coded.likelihoods.get(arm).and_then(Option::as_ref) else {
+            return Err("no log-probabilities of tokens are logged".to_owned());
+        };
+        // A row without any weighs nothing.
+        let of_row = |&row: &u32| if found[row as usize][0].is_nan() { [0.0; 2] } else { found[row as usize] };
+        likelihood::perplexity(&rows.iter().map(of_row).collect::<Vec<_>>())
     }
 
     /// Value of the rows' measure.
@@ -104,11 +123,20 @@ fn segments(coded: &Coded, answers: &[u32], cx: &JobCx) -> Result<Segments, Canc
 
 impl Family for TextFamily<'_> {
     fn metrics(&self) -> Vec<&'static Metric> {
-        kernels::METRICS.iter().collect()
+        let likely = self.coded.likelihoods.iter().any(Option::is_some).then_some(&likelihood::METRICS);
+        let judged = self.coded.preferences.is_some() && self.arms.len() == 2;
+        let judged = judged.then_some(&preference::METRICS);
+        kernels::METRICS.iter().chain(likely.into_iter().flatten()).chain(judged.into_iter().flatten()).collect()
     }
 
     fn measure(&self, arm: usize, rows: &[u32]) -> Vec<Outcome> {
-        kernels::METRICS.par_iter().map(|metric| self.arms[arm].measure(metric.name, rows)).collect()
+        let references = self.has_references();
+        let one = |metric: &&'static Metric| match kernels::METRICS.iter().any(|known| known.name == metric.name) {
+            true if references => self.arms[arm].measure(metric.name, rows),
+            true => Err("no references are logged".to_owned()),
+            false => self.beside(metric.name, arm, rows),
+        };
+        self.metrics().par_iter().map(one).collect()
     }
 
     fn detail(&self, rows: &[u32], _: Option<&Units>, _: &Plan, cx: &JobCx) -> Result<Detail, CompareError> {
@@ -127,6 +155,9 @@ impl Family for TextFamily<'_> {
             kernels::chrf::Chrf::default().signature(Some(1)),
             kernels::ter::signature(Some(1), false),
         )];
+        if !self.has_references() {
+            return vec!["No references are logged, so no metric of likeness has a value.".to_owned()];
+        }
         let references = empty(&self.coded.truth);
         if references > 0 {
             notes

@@ -31,6 +31,8 @@ fn one(table: &Table, row: usize, rows: &mut Rows) -> Result<(), String> {
         if let Some(logs) = logs.filter(|logs| !logs.is_empty()) {
             let mean = logs.iter().sum::<f64>() / logs.len() as f64;
             rows.cell("mean_logprob", Some(mean.to_string().as_bytes()));
+            let list: Vec<String> = logs.iter().map(f64::to_string).collect();
+            rows.cell("logprobs", Some(format!("[{}]", list.join(",")).as_bytes()));
         }
         rows.close(table.line(row));
     }

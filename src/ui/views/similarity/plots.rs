@@ -23,6 +23,8 @@ fn label(value: f64) -> String {
 pub(super) fn scatter_ui(ui: &mut Ui, model: &ScatterModel, measure: &str) {
     let (x0, x1) = padded(model.gold);
     let (y0, y1) = padded(model.similarity);
+    // Room for the name above all points.
+    let y1 = y1 + (y1 - y0) * 0.18;
     let x = Axis::linear(x0, x1, "gold score", label);
     let rect = ui.available_rect_before_wrap();
     let halves = layout::columns(rect, [Part::Share(1.0), Part::Share(if model.arms.len() > 1 { 1.0 } else { 0.0 })]);

@@ -32,14 +32,15 @@ impl PairFamily<'_> {
         cx.check()?;
         let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         let bins = Bins::covering(&slices, BINS);
-        let of_gold = gold.as_deref().map(|gold| Bins::covering(&[gold], CELLS));
+        let gold_edges = gold.as_deref().map_or_else(Vec::new, gold_edges);
         let grid = Bins::covering(&slices, CELLS);
         let counts = |column: &Vec<f64>| count(column, bins.edges().len() - 1, |value| bins.bin(value));
         let cells = |column: &Vec<f64>| {
-            let (gold, of_gold) = gold.as_deref().zip(of_gold.as_ref())?;
-            let mut cells = vec![0; CELLS * CELLS];
-            for (gold, value) in gold.iter().zip(column) {
-                cells[of_gold.bin(*gold) * CELLS + grid.bin(*value)] += 1;
+            let last = gold_edges.len().checked_sub(2)?;
+            let mut cells = vec![0; (last + 1) * CELLS];
+            for (gold, value) in gold.as_deref()?.iter().zip(column) {
+                let bin = gold_edges.partition_point(|edge| edge <= gold).saturating_sub(1).min(last);
+                cells[bin * CELLS + grid.bin(*value)] += 1;
             }
             Some(cells)
         };
@@ -55,7 +56,7 @@ impl PairFamily<'_> {
             measure,
             edges: bins.edges(),
             histogram: per_arm(columns.iter().map(counts)),
-            gold_edges: of_gold.as_ref().map_or_else(Vec::new, Bins::edges),
+            gold_edges,
             cells: per_arm(cells.into_iter()),
             points: points.collect(),
             by_gold: gold.as_ref().map_or_else(Vec::new, |gold| by_gold(gold, &columns)),
@@ -104,6 +105,21 @@ impl PairFamily<'_> {
             found.losses = most(&|place| away(0, place));
         }
     }
+}
+
+/// A bin per score where there are few, equal bins else.
+fn gold_edges(gold: &[f64]) -> Vec<f64> {
+    let mut levels = gold.to_vec();
+    levels.par_sort_unstable_by(f64::total_cmp);
+    levels.dedup();
+    let (Some(&first), Some(&last)) = (levels.first(), levels.last()) else { return Vec::new() };
+    if levels.len() > CELLS {
+        return Bins::new(first, last, CELLS).edges();
+    }
+    let gap = levels.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min);
+    let half = if gap.is_finite() { gap / 2.0 } else { 0.5 };
+    let middles = levels.windows(2).map(|pair| f64::midpoint(pair[0], pair[1]));
+    [first - half].into_iter().chain(middles).chain([last + half]).collect()
 }
 
 fn count(values: &[f64], bins: usize, bin: impl Fn(f64) -> usize) -> Vec<u64> {
