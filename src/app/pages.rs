@@ -9,7 +9,7 @@ use crate::compare::{Live, Selection, SliceSpec};
 use crate::decision::verify::VerifyReport;
 use crate::present::agreement::{self, AgreementModel};
 use crate::present::business::{self, BusinessModel};
-use crate::present::classes::{self, ClassesModel};
+use crate::present::classes::{self, Choice, ClassScope, ClassesModel};
 use crate::present::confusion::{self, ConfusionModel, Normalise};
 use crate::present::curves::{self, CurvesModel};
 use crate::present::decision::{self, DecisionModel, DraftText, RecordState, Verified};
@@ -92,7 +92,7 @@ pub struct Pages {
     overview: Memo<u64, OverviewModel>,
     validity: Memo<u64, ValidityModel>,
     confusion: Memo<(u64, Drag, Normalise, Option<Selection>), ConfusionModel>,
-    classes: Memo<(u64, Normalise, String, Option<Selection>), ClassesModel>,
+    classes: Memo<(u64, Normalise, String, Option<Selection>, ClassScope), ClassesModel>,
     errors: Memo<u64, ErrorsModel>,
     timeline: Memo<u64, TimelineModel>,
     queries: Memo<(u64, String), QueriesModel>,
@@ -175,8 +175,11 @@ impl Pages {
 
     fn classes_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) -> RowsResponse {
         let (session, state) = (shown.session, &mut self.classes_state);
-        let key = (session.revision(), state.normalise, state.search.clone(), session.selection().cloned());
-        let make = || classes::classes(&session.sheet(), state.normalise, &state.search, session.selection());
+        let scope = session.analysis().classes;
+        let key = (session.revision(), state.normalise, state.search.clone(), session.selection().cloned(), scope);
+        let choice =
+            Choice { normalise: state.normalise, search: &state.search, selection: session.selection(), scope };
+        let make = || classes::classes(&session.sheet(), choice);
         let model = self.classes.get(key, make);
         let sheet = session.sheet();
         let source = RowSource::new(&sheet, &shown.rows.rows);

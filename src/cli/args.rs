@@ -67,12 +67,17 @@ pub(super) struct RunArgs {
     #[arg(long, conflicts_with = "profile")]
     pub ignore_profiles: bool,
     /// What a column is: id, unit, ts, model, score, prediction, embedding, logprobs, tokens,
-    /// preference, item, rank, label, label_ts, latency_ms, cost, error, weight, feature, ignored; of one model in a wide log: score.champion, score.challenger.
+    /// preference, item, rank, label, label_ts, latency_ms, cost,
+    /// error, weight, series, horizon, feature, ignored; of one model in a wide log: score.champion, score.challenger; of
+    /// a class or a level: probability.CLASS, quantile.0.1, quantile.champion.0.1.
     #[arg(long, value_name = "ROLE=COLUMN", value_parser = role_and_column)]
     pub map: Vec<(String, String)>,
     /// Label value of the positive class, or POSITIVE/NEGATIVE.
     #[arg(long, value_name = "LABEL")]
     pub positive: Option<String>,
+    /// Classes from the least to the greatest, for kappa with weights; numbers need none.
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
+    pub class_order: Vec<String>,
     /// Zone of times without an offset, e.g. Europe/Berlin.
     #[arg(long, value_name = "NAME")]
     pub zone: Option<String>,

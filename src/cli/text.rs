@@ -7,6 +7,7 @@ use crate::compare::{Agreement, CheckOutcome, Comparison, MetricResult, Plan, Th
 use crate::decision::{GateResult, Outcome, Verdict};
 use crate::log::{RunKind, Task};
 use crate::present::Sheet;
+use crate::present::errors;
 use crate::present::format::{Digits, MINUS, UNDEFINED, count, date_range, plain};
 use crate::present::overview::overview;
 use crate::session::pipeline::{Evaluation, Request};
@@ -74,6 +75,9 @@ pub(super) fn scorecard(evaluation: &Evaluation, request: &Request, written: &[P
         page.heading("Agreement", "on all rows that both models answered, labelled or not");
         page.text.push_str(&agreement(found, comparison));
     }
+    if let crate::compare::Detail::Regression(errors) = &comparison.detail {
+        forecast(errors, &mut page);
+    }
     page.heading("Gates", &format!("policy {} {}", policy.id, policy.version));
     page.text.push_str(&gates(verdict));
     if let Some(note) = &verdict.level_note {
@@ -112,6 +116,28 @@ pub(super) fn scorecard(evaluation: &Evaluation, request: &Request, written: &[P
         }
     }
     page.text
+}
+
+/// Tests in the order of time, and predicted quantiles.
+fn forecast(found: &crate::compare::Errors, page: &mut Page) {
+    let tests = errors::time_tests(found);
+    if tests.iter().any(|test| test.defined) {
+        page.heading("In the order of time", "challenger - champion");
+        tests.iter().for_each(|test| page.line(&format!("  {}", test.text())));
+    }
+    let Some(model) = errors::forecast(found) else { return };
+    page.heading("Predicted quantiles", "share of truths held; pinball loss, interval score");
+    if let Some(reason) = &model.undefined {
+        page.line(&format!("  Not for every arm: {reason}."));
+    }
+    let join = |cells: &[String]| cells.join(" | ");
+    for line in &model.lines {
+        let (held, loss) = (join(&line.observed), join(&line.loss));
+        page.line(&format!(
+            "  {:<16} {held:<18} {:<22} {loss:<20} {}",
+            line.name, line.observed_difference, line.loss_difference
+        ));
+    }
 }
 
 /// What was found, as one sentence; the same as on the Overview.

@@ -1,6 +1,12 @@
 //! What the views of a task draw beside its metrics.
 
+mod errors;
 mod pairs;
+
+pub use errors::{
+    ErrorAxis, ErrorBin, ErrorQuantile, Errors, ErrorsBy, IntervalForecast, LossDifferences, QuantileForecasts,
+    QuantileLevel, TimeLoss, TimeTest, WorstRow,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -59,83 +65,6 @@ pub struct OperationsSpan {
     pub requests: [u64; 2],
     pub answered: [u64; 2],
     pub failed: [u64; 2],
-}
-
-/// Errors of both arms, prediction minus truth, in the unit of the target.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Errors {
-    /// Bin edges, the same for both arms; rows beyond them are counted in the first and the last bin.
-    pub edges: Vec<f64>,
-    /// Rows per bin.
-    pub histogram: PerArm<Vec<u64>>,
-    /// Share of rows, and the error that this share does not exceed.
-    pub quantiles: Vec<ErrorQuantile>,
-    /// Mean absolute error by the truth, over time, by each column.
-    pub by: Vec<ErrorsBy>,
-    /// Rows on which the challenger's absolute error is smaller, equal, larger.
-    pub nearer: Option<[u64; 3]>,
-    /// Rows on which the challenger loses most; of one model those with the largest absolute error.
-    pub worst: Vec<WorstRow>,
-}
-
-/// A quantile of the errors of each arm.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ErrorQuantile {
-    pub share: f64,
-    pub arms: PerArm<f64>,
-}
-
-/// What errors are looked at by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ErrorAxis {
-    /// The true value, in ranges of equal rows.
-    #[default]
-    Truth,
-    /// Time of the request, in equal spans; microseconds UTC.
-    Time,
-    /// A column of numbers, in ranges of equal rows.
-    Number,
-    /// A column of few values.
-    Words,
-}
-
-/// Mean absolute error along something.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ErrorsBy {
-    /// Column; empty for truth and time.
-    pub name: String,
-    pub axis: ErrorAxis,
-    pub bins: Vec<ErrorBin>,
-}
-
-/// Rows of one range, or of one value.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ErrorBin {
-    /// Value of a column of words.
-    pub value: Option<String>,
-    /// Least and greatest of the range; of words `None`.
-    pub range: Option<[f64; 2]>,
-    pub rows: u64,
-    /// Mean absolute error.
-    pub arms: PerArm<f64>,
-    /// Challenger minus champion with its interval, cluster-robust where the log has units; pointwise.
-    pub difference: Option<[f64; 3]>,
-}
-
-/// A row that a model missed by much.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct WorstRow {
-    /// Row of the log.
-    pub row: u64,
-    pub id: String,
-    pub truth: f64,
-    pub predicted: PerArm<f64>,
 }
 
 /// What lists come to, query by query and at every cut.
@@ -201,6 +130,23 @@ pub struct Classes {
     pub flips: Vec<[u64; 5]>,
     /// Cells that hold different rows for the two arms.
     pub shifts: Vec<CellShift>,
+    /// Coarser classes that the names tell, e.g. `animal` of `animal/dog`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groupings: Vec<Grouping>,
+}
+
+/// Classes whose names begin alike taken together.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grouping {
+    /// What stands between the parts of a name.
+    pub separator: String,
+    /// Parts of the names that are kept.
+    pub depth: u32,
+    /// Group of each class, in the order of the classes.
+    pub groups: Vec<u32>,
+    /// The groups as classes.
+    pub counts: Box<Classes>,
 }
 
 /// A cell of a confusion matrix of many classes.

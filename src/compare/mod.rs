@@ -17,9 +17,10 @@ pub use agreement::{Agreement, AnswerCell, Answers, ChurnSpan, LabelBounds, Scor
 pub use custom::{CustomError, CustomMetric, ExpressionError, Kind, Scope};
 pub use detail::{
     Adjusted, Balance, BoxClass, Cell, CellShift, ClassRow, Classes, Detail, ErrorAxis, ErrorBin, ErrorQuantile,
-    Errors, ErrorsBy, ImageRow, Images, KayentaMetric, Lift, Look, LookSeries, Operations, OperationsSpan, PairPoint,
-    PairRow, Queries, QueryCut, QueryRow, QueryWins, Similarities, SimilarityBin, SplitDetail, Stage, StageOutcome,
-    TextRow, Texts, Traffic, WorstRow,
+    Errors, ErrorsBy, Grouping, ImageRow, Images, IntervalForecast, KayentaMetric, Lift, Look, LookSeries,
+    LossDifferences, Operations, OperationsSpan, PairPoint, PairRow, QuantileForecasts, QuantileLevel, Queries,
+    QueryCut, QueryRow, QueryWins, Similarities, SimilarityBin, SplitDetail, Stage, StageOutcome, TextRow, Texts,
+    TimeLoss, TimeTest, Traffic, WorstRow,
 };
 pub use engine::{
     CompareError, Engine, Live, PlanRequest, ThresholdRule, check_custom, cross_slices, outcome_directions,

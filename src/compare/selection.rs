@@ -1,5 +1,7 @@
 //! Rows behind something that was clicked: a matrix cell, a flip, a score bin. Has a name, can be inverted.
 
+use std::sync::Arc;
+
 use super::engine::Engine;
 use super::plan::Plan;
 use crate::log::{ArmRole, Content, NO_CODE, NO_LABEL, RowMask};
@@ -60,6 +62,8 @@ impl AnswerRows {
 pub struct ClassCell {
     pub truth: Option<(u32, String)>,
     pub answer: Option<(ArmRole, u32, String)>,
+    /// The codes are those of groups: the group of each class.
+    pub groups: Option<Arc<Vec<u32>>>,
 }
 
 impl ClassCell {
@@ -69,9 +73,13 @@ impl ClassCell {
 
     fn holds(&self, content: &Content, row: usize) -> bool {
         let Content::Coded(coded) = content else { return self.is_any() };
-        self.truth.as_ref().is_none_or(|(code, _)| coded.truth[row] == *code)
+        let of = |code: u32| match &self.groups {
+            Some(groups) => groups.get(code as usize).copied().unwrap_or(NO_CODE),
+            None => code,
+        };
+        self.truth.as_ref().is_none_or(|(code, _)| of(coded.truth[row]) == *code)
             && self.answer.as_ref().is_none_or(|(role, code, _)| {
-                coded.answers.get(role.index()).is_some_and(|answers| answers[row] == *code)
+                coded.answers.get(role.index()).is_some_and(|answers| of(answers[row]) == *code)
             })
     }
 }

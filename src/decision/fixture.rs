@@ -181,6 +181,7 @@ pub(crate) fn record() -> DecisionRecord {
             day_first: None,
             mature_after: None,
             rivals: Vec::new(),
+            class_order: Vec::new(),
             accept_bad_rows: false,
         },
         issues: Vec::new(),

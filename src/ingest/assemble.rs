@@ -8,14 +8,14 @@ use super::features::{gather, gather_codes, gather_feature, gathered};
 use super::issue::IngestError;
 use super::keys::LineIds;
 use super::lines::{Answers, Lines};
-use super::mapping::Mapping;
+use super::mapping::{Mapping, Role};
 use super::pair::{Fate, Joined};
 use super::table::TextColumn;
 use super::typing;
 use crate::job::JobCx;
 use crate::log::{
-    Arm, ArmRole, BothArms, Classes, Feature, FeatureValues, Ids, JoinAudit, Label, Log, Measure, NO_LABEL, NOT_LOGGED,
-    ScoreKind, Served, Source, Split, Task, is_not_logged,
+    Arm, ArmRole, BothArms, Classes, Content, Feature, FeatureValues, Ids, JoinAudit, Label, Log, Measure, NO_LABEL,
+    NOT_LOGGED, ScoreKind, Served, Source, Split, Task, is_not_logged,
 };
 
 /// The label of each row.
@@ -171,7 +171,14 @@ pub(super) fn assemble(
     let names = std::mem::take(&mut lines.dictionary.names);
     let has_label = audit.labels.column.is_some();
     let answered = content::Answered { names, codes, probabilities, embeddings, likelihoods, preferences };
-    let (labels, content) = content::content(labelled.labels, has_label, mapping.task, answered, &mut arms)?;
+    let (labels, mut content) = content::content(labelled.labels, has_label, mapping.task, answered, &mut arms)?;
+    if let Content::Numbers(numbers) = &mut content {
+        let column = |role: Role| mapping.columns.iter().find(|one| one.role == role).map(|one| one.column.clone());
+        (numbers.series, numbers.horizon) = (column(Role::Series), column(Role::Horizon));
+    }
+    if let Content::Coded(coded) = &mut content {
+        coded.order.clone_from(&mapping.class_order);
+    }
     let [rows, _] = rows;
     let times = lines.times.take().map(|times| gather(times, &rows));
     let ids = match lines.ids.take() {

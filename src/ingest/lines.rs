@@ -177,13 +177,7 @@ struct Typing<'a> {
 
 impl Typing<'_> {
     fn run(&mut self, cx: &JobCx) -> Result<(), IngestError> {
-        let is_output = |role: Role| {
-            matches!(
-                role,
-                Role::Score | Role::Rank | Role::Prediction | Role::Probability | Role::Embedding | Role::Logprobs
-            )
-        };
-        let wide = self.roles.iter().any(|role| role.side != Side::Both && is_output(role.role));
+        let wide = self.roles.iter().any(|role| role.side != Side::Both && role.role.is_output());
         self.lines.arms = self.arms(wide)?;
         let sides: &[Side] = if wide { &[Side::Champion, Side::Challenger] } else { &[Side::Both] };
         for &side in sides {
@@ -220,7 +214,8 @@ impl Typing<'_> {
         if let Some(name) = self.name(Role::Stage, Side::Both) {
             self.lines.stage = self.feature(&name, true).map(|values| (name, values));
         }
-        let features = self.roles.iter().filter(|role| matches!(role.role, Role::Feature));
+        let features =
+            self.roles.iter().filter(|role| matches!(role.role, Role::Feature | Role::Series | Role::Horizon));
         for name in features.map(|role| role.column.clone()).collect::<Vec<_>>() {
             cx.check()?;
             if let Some(values) = self.feature(&name, false) {
@@ -267,8 +262,7 @@ impl Typing<'_> {
             }
             let column = names.iter().find_map(|name| reading.take(name).map(|data| typing::codes(&data)));
             let Some(codes) = column else {
-                let outputs = [Role::Score, Role::Rank, Role::Prediction, Role::Embedding, Role::Logprobs];
-                if self.roles.iter().any(|role| outputs.contains(&role.role)) {
+                if self.roles.iter().any(|one| one.role.is_output() && one.role != Role::Probability) {
                     let message = format!(
                         "It is not known which model wrote {}. Name it with --map model=COLUMN, or give one file per model.",
                         reading.source.display
@@ -363,7 +357,7 @@ impl Typing<'_> {
                 names.join(", ")
             ));
         }
-        if typed.not_finite > 0 && matches!(role, Role::Score | Role::Probability) {
+        if typed.not_finite > 0 && matches!(role, Role::Score | Role::Probability | Role::Quantile) {
             self.not_finite(names, typed.not_finite);
         }
         values

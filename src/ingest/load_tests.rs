@@ -57,6 +57,7 @@ fn mapping(columns: Vec<ColumnRole>, label_columns: Vec<ColumnRole>) -> Mapping 
         day_first: None,
         mature_after: None,
         rivals: Vec::new(),
+        class_order: Vec::new(),
         accept_bad_rows: false,
     }
 }

@@ -30,6 +30,12 @@ pub enum Role {
     Tokens,
     /// Which of both models' answers a judge prefers.
     Preference,
+    /// Predicted quantile of a regression; its level stands beside it as the class.
+    Quantile,
+    /// Which time series a row is of.
+    Series,
+    /// How many steps ahead a row was predicted.
+    Horizon,
     /// What a line of a ranked list is about.
     Item,
     /// Its place in the list, from 1.
@@ -54,6 +60,14 @@ pub enum Role {
     Ignored,
 }
 
+impl Role {
+    /// Whether such a column holds what a model answers.
+    pub const fn is_output(self) -> bool {
+        use Role::{Embedding, Logprobs, Prediction, Probability, Quantile, Rank, Score};
+        matches!(self, Score | Rank | Prediction | Probability | Quantile | Embedding | Logprobs)
+    }
+}
+
 /// Which side of a wide log a column belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -70,7 +84,7 @@ pub struct ColumnRole {
     pub column: String,
     pub role: Role,
     pub side: Side,
-    /// Class that a [`Role::Probability`] is of.
+    /// Class that a [`Role::Probability`] is of, level of a [`Role::Quantile`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<String>,
 }
@@ -139,6 +153,9 @@ pub struct Mapping {
     /// requests count as pending. `None`: every label counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mature_after: Option<String>,
+    /// Classes from the least to the greatest, where they have an order that their names do not tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub class_order: Vec<String>,
     /// The person has accepted a load whose quarantined share is above the limit.
     pub accept_bad_rows: bool,
 }

@@ -49,6 +49,7 @@ pub mod vectors;
 pub use answer::{Patch, answer};
 pub use audit::{Audit, Day, audit};
 pub use digest::sha256_files;
+pub use guess::quantiles::level as quantile_level;
 pub use issue::{Example, IngestError, Issue, Severity};
 pub use load::{IngestReport, LineCount, Loaded, load};
 pub use open::{MAX_BAD_SHARE, OpenOptions, open};

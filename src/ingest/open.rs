@@ -46,6 +46,8 @@ pub struct OpenOptions {
     pub rivals: Vec<String>,
     /// Positive label value. `POSITIVE/NEGATIVE` names both where there are more than two values.
     pub positive: Option<String>,
+    /// Classes from the least to the greatest.
+    pub class_order: Vec<String>,
     /// Role (or role and side: `score.champion`) and column, as on the command line.
     pub roles: Vec<(String, String)>,
     pub profile: Option<Mapping>,

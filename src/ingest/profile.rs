@@ -108,6 +108,7 @@ mod tests {
             day_first: None,
             mature_after: None,
             rivals: Vec::new(),
+            class_order: Vec::new(),
             accept_bad_rows: false,
         }
     }

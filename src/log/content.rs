@@ -31,6 +31,21 @@ pub enum Content {
 pub struct Numbers {
     /// [`super::NOT_LOGGED`] where there is none.
     pub truth: Vec<f64>,
+    /// Of each arm, champion first, levels ascending; empty where no quantile is predicted.
+    pub quantiles: Vec<Vec<Quantile>>,
+    /// Feature that tells the time series of a row; `None`: the unit, or all rows are one.
+    pub series: Option<String>,
+    /// Feature that tells how many steps ahead a row was predicted.
+    pub horizon: Option<String>,
+}
+
+/// A predicted quantile.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Quantile {
+    /// Between 0 and 1: the share of truths that lie below.
+    pub level: f64,
+    /// Per row of the log; NaN where none is logged.
+    pub values: Vec<f64>,
 }
 
 /// Truth and answers as codes into one dictionary.
@@ -51,9 +66,40 @@ pub struct Coded {
     /// Probabilities of each arm, rows x classes, row after row; `None` where the log has only decisions. NaN where a
     /// cell was not logged, 0 for a class without a column.
     pub probabilities: Vec<Option<Vec<f64>>>,
+    /// Names from the least to the greatest, as told; empty where nobody said so.
+    pub order: Vec<String>,
+}
+
+impl Numbers {
+    /// No row, with the same columns of series and horizon.
+    pub fn clone_names(&self) -> Self {
+        Self { series: self.series.clone(), horizon: self.horizon.clone(), ..Self::default() }
+    }
 }
 
 impl Coded {
+    /// Place of each class in their order: as told, else that of the numbers which they are called by.
+    ///
+    /// # Errors
+    /// The classes have no order.
+    pub fn ranks(&self) -> Result<Vec<u32>, String> {
+        let same = |a: &str, b: &str| a.trim() == b.trim();
+        if !self.order.is_empty() {
+            let place = |name: &String| {
+                let found = self.order.iter().position(|known| same(known, name)).map(|place| place as u32);
+                found.ok_or_else(|| format!("the class {name} is not in the order that was told"))
+            };
+            return self.names.iter().map(place).collect();
+        }
+        let number = |name: &String| name.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+        let numbers: Option<Vec<f64>> = self.names.iter().map(number).collect();
+        let numbers = numbers.ok_or("the classes have no order; --class-order tells one")?;
+        let mut sorted = numbers.clone();
+        sorted.sort_by(f64::total_cmp);
+        sorted.dedup();
+        Ok(numbers.iter().map(|number| sorted.partition_point(|known| known < number) as u32).collect())
+    }
+
     /// Text of a code.
     pub fn name(&self, code: u32) -> Option<&str> {
         self.names.get(code as usize).map(String::as_str)
@@ -158,7 +204,9 @@ impl Content {
     pub fn bytes(&self) -> usize {
         match self {
             Self::Binary => 0,
-            Self::Numbers(numbers) => numbers.truth.len() * 8,
+            Self::Numbers(numbers) => {
+                numbers.truth.len() * 8 * (1 + numbers.quantiles.iter().map(Vec::len).sum::<usize>())
+            }
             Self::Lists(lists) => lists.bytes(),
             Self::Boxes(boxes) => boxes.bytes(),
             Self::Pairs(pairs) => pairs.bytes(),

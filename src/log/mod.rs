@@ -21,7 +21,7 @@ mod vectors;
 
 pub use boxes::{Boxes, FoundBox, Picture, TrueBox, Xywh};
 pub use column::{CodeColumn, Codes, Feature, FeatureValues, Ids};
-pub use content::{Coded, Content, Judgements, ListOrder, Lists, NO_CODE, Numbers, Ranked};
+pub use content::{Coded, Content, Judgements, ListOrder, Lists, NO_CODE, Numbers, Quantile, Ranked};
 pub use mask::RowMask;
 pub use population::{FlowStep, JoinAudit, Label, PairBasis};
 pub use served::{FAILED, SERVED, Served, TIMED_OUT};

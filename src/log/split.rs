@@ -1,6 +1,8 @@
 //! What a run has in which each request was answered by one arm: the arm of each row and what came of it.
 
-use super::{Arm, CodeColumn, Coded, Codes, Content, Feature, FeatureValues, Ids, Log, Numbers, is_not_logged};
+use super::{
+    Arm, CodeColumn, Coded, Codes, Content, Feature, FeatureValues, Ids, Log, Numbers, Quantile, is_not_logged,
+};
 
 /// Columns of a split run, one entry per row of the log.
 #[derive(Clone, Debug, Default)]
@@ -73,7 +75,19 @@ impl Log {
         let content = match &self.content {
             // Lists are of queries that both arms answered, boxes of such images, pairs of such items: a split run has none.
             Content::Binary | Content::Lists(_) | Content::Boxes(_) | Content::Pairs(_) => Content::Binary,
-            Content::Numbers(numbers) => Content::Numbers(Numbers { truth: taken(&numbers.truth, rows) }),
+            Content::Numbers(numbers) => {
+                let quantile = |one: &Quantile| Quantile { level: one.level, values: taken(&one.values, rows) };
+                Content::Numbers(Numbers {
+                    truth: taken(&numbers.truth, rows),
+                    quantiles: numbers
+                        .quantiles
+                        .get(arm)
+                        .map(|own| own.iter().map(quantile).collect())
+                        .into_iter()
+                        .collect(),
+                    ..numbers.clone_names()
+                })
+            }
             Content::Coded(coded) => {
                 let classes = coded.names.len();
                 let cells = |cells: &Vec<f64>| -> Vec<f64> {
@@ -86,6 +100,7 @@ impl Log {
                     truth: taken(&coded.truth, rows),
                     answers: coded.answers.get(arm).map(|codes| taken(codes, rows)).into_iter().collect(),
                     probabilities: vec![probabilities],
+                    order: coded.order.clone(),
                     ..Coded::default()
                 })
             }

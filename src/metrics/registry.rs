@@ -263,7 +263,9 @@ pub const SPLIT: [Metric; 1] = [metric(
 
 /// Metrics of every task.
 pub fn all() -> impl Iterator<Item = &'static Metric> {
-    let families = super::regression::METRICS.iter().chain(&super::multiclass::METRICS).chain(super::ranking::all());
+    let numbers = super::regression::METRICS.iter().chain(&super::regression::forecast::METRICS);
+    let classes = super::multiclass::METRICS.iter().chain(&super::multiclass::ordinal::METRICS);
+    let families = numbers.chain(classes).chain(super::ranking::all());
     let vision = super::vision::METRICS.iter().chain(&super::vision::PAIRS);
     let language = super::text::all().chain(&super::similarity::METRICS);
     let own = METRICS.iter().chain(families).chain(language).chain(vision);
@@ -277,23 +279,20 @@ pub fn find(name: &str) -> Option<&'static Metric> {
 
 /// A metric of a task by its name, with the definition it has there.
 pub fn of_task(task: Task, name: &str) -> Option<&'static Metric> {
-    let own: &[Metric] = match task {
-        Task::Binary => &[],
-        Task::Multiclass => &super::multiclass::METRICS,
-        Task::Regression => &super::regression::METRICS,
+    let (own, more): (&[Metric], &[Metric]) = match task {
+        Task::Binary => (&[], &[]),
+        Task::Multiclass => (&super::multiclass::METRICS, &super::multiclass::ordinal::METRICS),
+        Task::Regression => (&super::regression::METRICS, &super::regression::forecast::METRICS),
         Task::Ranking => {
             return super::ranking::all().chain(&METRICS).chain(&SERVED).find(|metric| metric.name == name);
         }
         Task::Text => {
             return super::text::all().chain(&METRICS).chain(&SERVED).find(|metric| metric.name == name);
         }
-        Task::Similarity => {
-            let own = super::similarity::METRICS.iter().chain(&super::similarity::LOGGED);
-            return own.chain(&METRICS).chain(&SERVED).find(|metric| metric.name == name);
-        }
-        Task::Detection => &super::vision::METRICS,
+        Task::Similarity => (&super::similarity::METRICS, &super::similarity::LOGGED),
+        Task::Detection => (&super::vision::METRICS, &[]),
     };
-    own.iter().chain(&METRICS).chain(&SERVED).find(|metric| metric.name == name)
+    own.iter().chain(more).chain(&METRICS).chain(&SERVED).find(|metric| metric.name == name)
 }
 
 /// The confusion metric of a name; `costs` are those of a false positive and of a false negative. `None` for metrics

@@ -5,14 +5,35 @@ mod cells;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use super::confusion::Normalise;
 use super::{Sheet, format};
-use crate::compare::{CellShift, Classes, Comparison, Detail, Selection};
+use crate::compare::{CellShift, Classes, Comparison, Detail, Grouping, Selection};
 use crate::log::ArmRole;
 use cells::{Drawn, Scope};
 
 /// Classes drawn at once; the table holds all of them.
 const DRAWN: usize = 20;
+
+/// Whether classes are taken together, and which group is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClassScope {
+    /// Index into the groupings of the comparison; `None`: classes as they are.
+    pub grouping: Option<usize>,
+    /// The classes of this group alone.
+    pub within: Option<u32>,
+}
+
+/// How matrices and table are made.
+#[derive(Clone, Copy, Default)]
+pub struct Choice<'a> {
+    pub normalise: Normalise,
+    /// Keeps the classes whose names hold it.
+    pub search: &'a str,
+    pub selection: Option<&'a Selection>,
+    pub scope: ClassScope,
+}
 
 /// What the Confusion view of several classes shows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,6 +61,11 @@ pub struct ClassesModel {
     pub difference_title: String,
     /// What is chosen.
     pub selected: Option<ClassSelection>,
+    /// What classes may be taken together by, `3 groups by /`; empty where their names tell no groups.
+    pub groupings: Vec<String>,
+    pub scope: ClassScope,
+    /// Name of the group that is open.
+    pub within: Option<String>,
 }
 
 /// What is chosen, in words.
@@ -50,6 +76,8 @@ pub struct ClassSelection {
     /// Of a cell: what the other arm has there, the difference and its interval; else empty.
     pub beside: String,
     pub selection: Selection,
+    /// Of a group: how its classes are come to.
+    pub opens: Option<ClassScope>,
 }
 
 /// One arm's matrix.
@@ -93,8 +121,9 @@ pub struct ClassLine {
     pub selected: bool,
 }
 
-/// The model; `search` keeps the classes whose names hold it.
-pub fn classes(sheet: &Sheet<'_>, normalise: Normalise, search: &str, selection: Option<&Selection>) -> ClassesModel {
+/// The model.
+pub fn classes(sheet: &Sheet<'_>, choice: Choice<'_>) -> ClassesModel {
+    let Choice { normalise, selection, .. } = choice;
     let Detail::Multiclass(classes) = &sheet.comparison.detail else {
         return ClassesModel { empty: Some(NO_CLASSES.to_owned()), ..ClassesModel::default() };
     };
@@ -102,7 +131,9 @@ pub fn classes(sheet: &Sheet<'_>, normalise: Normalise, search: &str, selection:
         return ClassesModel { empty: Some(NO_CLASSES.to_owned()), ..ClassesModel::default() };
     }
     let comparison = sheet.comparison;
-    let mut model = of(classes, normalise, search, selection);
+    let grouping = choice.scope.grouping.and_then(|at| classes.groupings.get(at));
+    let counts = grouping.filter(|_| choice.scope.within.is_none()).map_or(classes, |grouping| &*grouping.counts);
+    let mut model = of(classes, choice);
     model.accuracy = accuracy(comparison);
     let plan = &comparison.plan;
     model.flips_title = format!("largest net loss first, {}", super::interval_words(plan, plan.level));
@@ -116,7 +147,12 @@ pub fn classes(sheet: &Sheet<'_>, normalise: Normalise, search: &str, selection:
         let words = comparison.population.class_words();
         ClassSelection {
             words: selection.words(plan, words.each_ref().map(String::as_str)),
-            beside: beside(classes, selection),
+            beside: if selection.classes.groups.is_some() == is_grouped(choice.scope) {
+                beside(counts, selection)
+            } else {
+                String::new()
+            },
+            opens: opens(choice.scope, selection),
             selection: selection.clone(),
         }
     });
@@ -143,8 +179,48 @@ fn accuracy(comparison: &Comparison) -> [String; 3] {
     ]
 }
 
+/// Whether groups stand in place of classes.
+fn is_grouped(scope: ClassScope) -> bool {
+    scope.grouping.is_some() && scope.within.is_none()
+}
+
+/// The group that a selection in the groups is of: the true one of a cell.
+fn opens(scope: ClassScope, selection: &Selection) -> Option<ClassScope> {
+    selection.classes.groups.as_ref().filter(|_| is_grouped(scope))?;
+    let (group, _) = selection.classes.truth.as_ref()?;
+    Some(ClassScope { within: Some(*group), ..scope })
+}
+
 /// The matrices and flips of counts alone, without names of models and accuracy: what a record holds.
-pub fn of(classes: &Classes, normalise: Normalise, search: &str, selection: Option<&Selection>) -> ClassesModel {
+pub fn of(classes: &Classes, choice: Choice<'_>) -> ClassesModel {
+    let word = |grouping: &Grouping| {
+        format!("{} groups by {}", format::count(grouping.counts.names.len() as u64), separator(&grouping.separator))
+    };
+    let groupings = classes.groupings.iter().map(word).collect();
+    let grouping = choice.scope.grouping.and_then(|at| classes.groupings.get(at));
+    let model = match (grouping, choice.scope.within) {
+        (None, _) => drawn(classes, choice, None, |_| true),
+        (Some(grouping), None) => drawn(&grouping.counts, choice, Some(Arc::new(grouping.groups.clone())), |_| true),
+        (Some(grouping), Some(group)) => drawn(classes, choice, None, |code| grouping.groups[code] == group),
+    };
+    let within = grouping
+        .zip(choice.scope.within)
+        .and_then(|(grouping, group)| grouping.counts.names.get(group as usize).cloned());
+    let scope = if grouping.is_some() { choice.scope } else { ClassScope::default() };
+    ClassesModel { groupings, scope, within, ..model }
+}
+
+/// A separator in words where it is not seen.
+fn separator(text: &str) -> &str {
+    if text == " " { "blanks" } else { text }
+}
+
+fn drawn(
+    classes: &Classes,
+    Choice { normalise, search, selection, .. }: Choice<'_>,
+    groups: Option<Arc<Vec<u32>>>,
+    keep: impl Fn(usize) -> bool,
+) -> ClassesModel {
     let count = classes.names.len();
     let arms: Vec<(ArmRole, &Vec<crate::compare::Cell>)> =
         [(ArmRole::Champion, &classes.confusion.champion), (ArmRole::Challenger, &classes.confusion.challenger)]
@@ -158,7 +234,8 @@ pub fn of(classes: &Classes, normalise: Normalise, search: &str, selection: Opti
         confused[cell.1 as usize] += cell.2;
     }
     let wanted = search.trim().to_lowercase();
-    let found = |code: &usize| wanted.is_empty() || classes.names[*code].to_lowercase().contains(&wanted);
+    let found =
+        |code: &usize| keep(*code) && (wanted.is_empty() || classes.names[*code].to_lowercase().contains(&wanted));
     let all: Vec<usize> = (0..count).filter(found).collect();
     let mut order = all.clone();
     order.sort_by_key(|&code| std::cmp::Reverse(confused[code]));
@@ -166,7 +243,8 @@ pub fn of(classes: &Classes, normalise: Normalise, search: &str, selection: Opti
     let mut place = vec![usize::MAX; count];
     order.iter().enumerate().for_each(|(at, &code)| place[code] = at);
     let drawn: Vec<Drawn> = arms.iter().map(|(_, cells)| Drawn::of(cells, &place, count, order.len())).collect();
-    let scope = Scope { classes, order: &order, selection };
+    let word = if groups.is_some() { "groups" } else { "classes" };
+    let scope = Scope { classes, order: &order, selection, groups };
     let top = drawn.iter().flat_map(|drawn| drawn.off_diagonal(normalise, &order)).fold(0.0, f64::max);
     let matrices = arms.iter().zip(&drawn).map(|((role, _), drawn)| ClassMatrix {
         role: *role,
@@ -185,7 +263,7 @@ pub fn of(classes: &Classes, normalise: Normalise, search: &str, selection: Opti
         normalise,
         accuracy: Default::default(),
         shown: format!(
-            "{} of {} classes, most confused first",
+            "{} of {} {word}, most confused first",
             format::count(order.len() as u64),
             format::count(count as u64)
         ),
@@ -201,6 +279,9 @@ pub fn of(classes: &Classes, normalise: Normalise, search: &str, selection: Opti
         flips: lines,
         difference_title: String::new(),
         selected: None,
+        groupings: Vec::new(),
+        scope: ClassScope::default(),
+        within: None,
     }
 }
 

@@ -1,5 +1,9 @@
 //! Errors of a regression: their distribution, where they are large, over time, and the rows missed most.
 
+mod forecast;
+
+pub use forecast::{ForecastLine, ForecastModel, TimeTestLine, forecast, time_tests};
+
 use super::overview::{self, Scorecard};
 use super::{Sentence, Sheet, format};
 use crate::compare::{Detail, ErrorAxis, Errors, ErrorsBy, Selection};
@@ -12,6 +16,11 @@ pub struct ErrorsModel {
     pub finding: Sentence,
     pub scorecard: Scorecard,
     pub histogram: ErrorHistogram,
+    /// Challenger's absolute error minus the champion's, row by row; none of one model.
+    pub loss_differences: Option<ErrorHistogram>,
+    /// Predicted quantiles, where there are any.
+    pub forecast: Option<ForecastModel>,
+    pub time_tests: Vec<TimeTestLine>,
     /// Share of rows, champion's error, challenger's error; empty for a log of one model.
     pub quantiles: Vec<[f64; 3]>,
     /// By truth first, then by column.
@@ -83,6 +92,13 @@ pub fn errors(sheet: &Sheet<'_>) -> ErrorsModel {
         empty,
         finding: finding(&detail, sheet),
         scorecard,
+        loss_differences: detail.loss_differences.as_ref().map(|found| ErrorHistogram {
+            edges: found.edges.clone(),
+            most: found.rows.iter().copied().max().unwrap_or(0),
+            arms: vec![found.rows.clone()],
+        }),
+        forecast: forecast(&detail),
+        time_tests: time_tests(&detail),
         quantiles: detail
             .quantiles
             .iter()

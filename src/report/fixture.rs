@@ -368,6 +368,7 @@ pub(super) fn record() -> DecisionRecord {
             day_first: None,
             mature_after: None,
             rivals: Vec::new(),
+            class_order: Vec::new(),
             accept_bad_rows: false,
         },
         issues: vec![Issue {

@@ -4,6 +4,7 @@ use crate::compare::{CustomMetric, Selection, ThresholdRule, ValueModel};
 use crate::decision::Recommendation;
 use crate::decision::record::{Finding, Override, Person};
 use crate::log::{ArmRole, Log, Task};
+use crate::present::classes::ClassScope;
 
 /// All views; [`View::of`] names those that fit a task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -129,6 +130,8 @@ pub enum Command {
     RemoveMetric(String),
     /// What decisions are worth; `None`: nothing is said.
     SetValue(Option<ValueModel>),
+    /// Take classes together, open a group, or go back.
+    ScopeClasses(ClassScope),
     /// Rows behind a cell, a flip or a bin; `None` clears.
     Select(Option<Selection>),
     /// The same, and show them in the Rows view.

@@ -37,6 +37,8 @@ pub struct Request {
     /// Other challengers that are compared with the same champion.
     pub rivals: Vec<String>,
     pub positive: Option<String>,
+    /// Classes from the least to the greatest.
+    pub class_order: Vec<String>,
     /// Role (`score`, `score.champion`) and column.
     pub roles: Vec<(String, String)>,
     pub profile: Option<Mapping>,
@@ -172,6 +174,7 @@ pub fn open(request: &Request, cx: &JobCx) -> Result<Opened, PipelineError> {
         challenger: request.challenger.clone(),
         rivals: request.rivals.clone(),
         positive: request.positive.clone(),
+        class_order: request.class_order.clone(),
         roles: request.roles.clone(),
         profile: request.profile.clone(),
         known_profiles: if request.ignore_profiles {

@@ -11,8 +11,13 @@ pub fn set_role(opened: &mut Opened, source: usize, column: &str, role: Role, si
     };
     let guessed = |guess: &&crate::ingest::ColumnGuess| guess.role.column == column;
     let class = opened.sources[source].columns.iter().find(guessed).and_then(|guess| guess.role.class.clone());
-    let new = ColumnRole { class: class.filter(|_| role == Role::Probability), ..ColumnRole::new(column, role, side) };
-    let single = !matches!(role, Role::Feature | Role::Ignored | Role::Probability | Role::Embedding);
+    let class = match role {
+        Role::Probability => class,
+        Role::Quantile => crate::ingest::quantile_level(column).or(class),
+        _ => None,
+    };
+    let new = ColumnRole { class, ..ColumnRole::new(column, role, side) };
+    let single = !matches!(role, Role::Feature | Role::Ignored | Role::Probability | Role::Quantile | Role::Embedding);
     let taken = |other: &ColumnRole| {
         let sides = other.side == side || other.side == Side::Both || side == Side::Both;
         single && other.role == role && sides && other.column != column
@@ -128,6 +133,7 @@ mod tests {
             day_first: None,
             mature_after: None,
             rivals: Vec::new(),
+            class_order: Vec::new(),
             accept_bad_rows: false,
         };
         Opened {

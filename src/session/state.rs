@@ -16,6 +16,7 @@ use crate::decision::{DecisionRecord, SealError, SealedRecord, Verdict};
 use crate::ingest::mapping::{Mapping, Side};
 use crate::log::ArmRole;
 use crate::present::Sheet;
+use crate::present::classes::ClassScope;
 
 /// What undo covers.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,6 +32,8 @@ pub struct Analysis {
     pub value: Option<ValueModel>,
     /// Population in view, by its slice.
     pub slice: Option<SliceSpec>,
+    /// Whether classes are taken together.
+    pub classes: ClassScope,
     pub draft: Draft,
 }
 

@@ -52,6 +52,9 @@ struct File {
     rivals: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     positive: Option<String>,
+    /// Classes from the least to the greatest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    class_order: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     policy: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -247,6 +250,7 @@ pub fn read(path: &Path) -> Result<Request, WorkspaceError> {
         challenger: file.challenger,
         rivals: file.rivals,
         positive: file.positive,
+        class_order: file.class_order,
         roles: (file.mapping.roles.into_iter())
             .flat_map(|(role, columns)| columns.list().into_iter().map(move |column| (role.clone(), column)))
             .collect(),
@@ -308,6 +312,7 @@ pub fn write(request: &Request, path: &Path) -> String {
         challenger: request.challenger.clone(),
         rivals: request.rivals.clone(),
         positive: request.positive.clone(),
+        class_order: request.class_order.clone(),
         policy: request.policy.as_deref().map(|policy| relative(policy, folder)),
         // TOML integers are signed; a larger seed cannot be written, and no command makes one.
         seed: request.seed.filter(|seed| i64::try_from(*seed).is_ok()),

@@ -176,7 +176,7 @@ fn classes_are_texts_and_numbers_are_numbers() {
 
     let numbers = Log {
         task: Task::Regression,
-        content: Content::Numbers(Numbers { truth: vec![1.0, 2.0, NOT_LOGGED, 0.0] }),
+        content: Content::Numbers(Numbers { truth: vec![1.0, 2.0, NOT_LOGGED, 0.0], ..Numbers::default() }),
         ..log()
     };
     let error = of_arm(&numbers, 0, "abs(prediction - label)");

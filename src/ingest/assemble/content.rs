@@ -4,7 +4,9 @@ use super::Labels;
 use crate::ingest::boxes;
 use crate::ingest::issue::IngestError;
 use crate::ingest::labels::LabelKey;
-use crate::log::{Arm, Coded, Content, NO_CODE, NO_LABEL, NOT_LOGGED, Numbers, Pairs, Task, Vectors, cosines};
+use crate::log::{
+    Arm, Coded, Content, NO_CODE, NO_LABEL, NOT_LOGGED, Numbers, Pairs, Quantile, Task, Vectors, cosines,
+};
 
 /// Probabilities of an arm as they are read: the class of each column, and rows x columns row after row.
 pub(super) type Probabilities = (Vec<u32>, Vec<f64>);
@@ -47,7 +49,21 @@ pub(super) fn content(
     let known: Vec<u8> = keys.iter().map(|key| if *key == u64::ABSENT { NO_LABEL } else { 0 }).collect();
     let value = |&key: &u64| if key == u64::ABSENT { NOT_LOGGED } else { f64::from_bits(key) };
     if task == Task::Regression {
-        return Ok((known, Content::Numbers(Numbers { truth: keys.iter().map(value).collect() })));
+        let level =
+            |code: u32| answered.names.get(code as usize).and_then(|name| name.parse().ok()).unwrap_or(f64::NAN);
+        let quantiles = |(codes, cells): Probabilities| {
+            let column = |(place, &code): (usize, &u32)| Quantile {
+                level: level(code),
+                values: cells.iter().skip(place).step_by(codes.len()).copied().collect(),
+            };
+            let mut found: Vec<Quantile> = codes.iter().enumerate().map(column).collect();
+            found.sort_by(|a, b| a.level.total_cmp(&b.level));
+            found
+        };
+        let found =
+            answered.probabilities.into_iter().map(|of_arm| of_arm.map(quantiles).unwrap_or_default()).collect();
+        let truth = keys.iter().map(value).collect();
+        return Ok((known, Content::Numbers(Numbers { truth, quantiles: found, ..Numbers::default() })));
     }
     let Answered { names, codes, probabilities, embeddings, likelihoods, preferences } = answered;
     if task == Task::Similarity {

@@ -32,8 +32,7 @@ impl State<'_> {
             self.roles.picks[place] =
                 Some(Pick { role: Role::Ignored, side: Side::Both, class: None, confidence: Confidence::Certain, why });
         }
-        let outputs = [Role::Score, Role::Rank, Role::Prediction, Role::Probability, Role::Embedding, Role::Logprobs];
-        let has_output = outputs.into_iter().any(|role| self.with_role(role).is_some());
+        let has_output = self.roles.picks.iter().flatten().any(|pick| pick.role.is_output());
         if has_output || !self.roles.family.is_empty() || !self.roles.crowd.is_empty() {
             return;
         }

@@ -16,6 +16,7 @@ pub(crate) mod names;
 mod outcomes;
 mod pairs;
 mod position;
+pub mod quantiles;
 mod questions;
 mod roles;
 mod said;
@@ -203,6 +204,9 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
         Task::Regression | Task::Text | Task::Similarity | Task::Detection => state.no_classes(),
     }
     state.long_lists();
+    let told = |order: &Vec<String>| (!order.is_empty()).then(|| order.clone());
+    let kept = || options.profile.as_ref().and_then(|profile| told(&profile.class_order));
+    state.mapping.class_order = told(&options.class_order).or_else(kept).unwrap_or_default();
     state.columns_to_mapping();
     if ranking || detection {
         state.stored_kind();
@@ -239,6 +243,7 @@ fn blank() -> Mapping {
         day_first: None,
         mature_after: None,
         rivals: Vec::new(),
+        class_order: Vec::new(),
         accept_bad_rows: false,
     }
 }

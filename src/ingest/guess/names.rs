@@ -333,11 +333,14 @@ fn known(role: Role) -> &'static [&'static str] {
             "customer",
             "member",
         ],
+        Role::Series => &["series", "series_id", "ts_id", "timeseries_id", "time_series_id", "unique_id"],
+        Role::Horizon => &["horizon", "forecast_horizon", "steps_ahead", "lead_time_steps"],
         Role::Probability
         | Role::Embedding
         | Role::Logprobs
         | Role::Tokens
         | Role::Preference
+        | Role::Quantile
         | Role::Item
         | Role::Rank
         | Role::Outcome
@@ -349,7 +352,7 @@ fn known(role: Role) -> &'static [&'static str] {
 }
 
 /// Roles that names tell, in the order in which they are asked.
-pub const ROLES: [Role; 12] = [
+pub const ROLES: [Role; 14] = [
     Role::LabelTs,
     Role::Score,
     Role::Prediction,
@@ -362,6 +365,8 @@ pub const ROLES: [Role; 12] = [
     Role::Unit,
     Role::Ts,
     Role::Weight,
+    Role::Series,
+    Role::Horizon,
 ];
 
 /// Role that words name, and its place among the names of that role (0 is best).

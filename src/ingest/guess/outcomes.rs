@@ -123,7 +123,7 @@ fn is_yes_or_no(look: &Look) -> bool {
 impl State<'_> {
     /// Roles that only a run has whose arms answered different requests.
     pub(super) fn outcomes(&mut self) {
-        let outputs = [Role::Score, Role::Prediction, Role::Probability];
+        let outputs = [Role::Score, Role::Prediction, Role::Probability, Role::Quantile];
         let answered = outputs.into_iter().any(|role| self.with_role(role).is_some()) || !self.roles.family.is_empty();
         if !answered {
             for pick in self.roles.picks.iter_mut().flatten().filter(|pick| pick.role == Role::Label) {

@@ -101,6 +101,7 @@ impl Judge<'_> {
             self.others(&mut roles);
             return roles;
         }
+        let sided_quantiles = self.quantiles(&mut roles);
         let outputs_told = self.told(Role::Score) || self.told(Role::Prediction);
         let is_long = roles.picks.iter().flatten().any(|pick| pick.role == Role::Model);
         self.sided_classes(&mut roles);
@@ -109,6 +110,9 @@ impl Judge<'_> {
         } else if !is_long && !outputs_told {
             if roles.wide.is_none() {
                 self.wide_by_side(&mut roles);
+            }
+            if roles.wide.is_none() && sided_quantiles {
+                roles.wide = Some(("champion".to_owned(), "challenger".to_owned(), true));
             }
             if roles.wide.is_none() {
                 self.families(&mut roles);
@@ -146,6 +150,10 @@ impl Judge<'_> {
         }
         if self.task == Some(Task::Text) {
             self.judged(roles);
+        }
+        if self.task == Some(Task::Regression) || Self::has(roles, Role::Quantile) {
+            self.by_name(roles, Role::Series);
+            self.by_name(roles, Role::Horizon);
         }
         self.id_by_values(roles);
     }
@@ -227,6 +235,8 @@ impl Judge<'_> {
             }
             Role::Id if self.is_unique(roles, look) => certain(format!("named like an id; {}", values())),
             Role::Unit if look.filled > 0 => certain(format!("named like a unit; {}", values())),
+            Role::Series if look.filled > 0 => certain(format!("named like a time series; {}", values())),
+            Role::Horizon if look.is_number() => certain(format!("named like steps ahead; {}", range())),
             Role::Ts | Role::LabelTs if matches!(look.kind, Kind::Time { .. }) => {
                 certain(format!("named like a time; {} such as {}", look.kind.text(), look.first))
             }

@@ -3,7 +3,7 @@
 use super::column::Look;
 use super::names::{without_side, words};
 use super::task::named;
-use super::{Input, OpenOptions};
+use super::{Input, OpenOptions, quantiles};
 use crate::ingest::issue::IngestError;
 use crate::ingest::mapping::{ColumnRole, Role, Side};
 use crate::log::Task;
@@ -13,6 +13,9 @@ use crate::log::meant::did_you_mean;
 fn parse(text: &str) -> Option<(Role, Side)> {
     if let Some(rest) = text.strip_prefix("probability.") {
         return Some((Role::Probability, sided_class(rest).0));
+    }
+    if let Some(rest) = text.strip_prefix("quantile.") {
+        return Some((Role::Quantile, sided_class(rest).0));
     }
     let (role, side) = text.split_once('.').unwrap_or((text, ""));
     let side = match side {
@@ -43,6 +46,8 @@ fn parse(text: &str) -> Option<(Role, Side)> {
         "outcome" => Role::Outcome,
         "covariate" => Role::Covariate,
         "stage" => Role::Stage,
+        "series" => Role::Series,
+        "horizon" => Role::Horizon,
         "feature" => Role::Feature,
         "ignored" => Role::Ignored,
         _ => return None,
@@ -63,7 +68,7 @@ fn parse(text: &str) -> Option<(Role, Side)> {
     (side == Side::Both || sided).then_some((role, side))
 }
 
-/// Side and class of what follows `probability.`: `cat`, `champion.cat`.
+/// Side and class of what follows `probability.`: `cat`, `champion.cat`; of `quantile.` side and level.
 fn sided_class(rest: &str) -> (Side, &str) {
     match rest.split_once('.') {
         Some(("champion", class)) => (Side::Champion, class),
@@ -73,7 +78,7 @@ fn sided_class(rest: &str) -> (Side, &str) {
 }
 
 /// What is written before the equals sign of `--map`, for the roles that are easily mistyped.
-const ROLES: [&str; 44] = [
+const ROLES: [&str; 49] = [
     "id",
     "unit",
     "ts",
@@ -118,6 +123,11 @@ const ROLES: [&str; 44] = [
     "probability.CLASS",
     "probability.champion.CLASS",
     "probability.challenger.CLASS",
+    "quantile.LEVEL",
+    "quantile.champion.LEVEL",
+    "quantile.challenger.LEVEL",
+    "series",
+    "horizon",
 ];
 
 /// A role as [`parse`] reads it.
@@ -146,14 +156,21 @@ pub(super) fn roles(inputs: &[Input<'_>], options: &OpenOptions) -> Result<Vec<C
     for (role, column) in &options.roles {
         let Some((parsed, side)) = parse(role) else {
             return Err(IngestError::Mapping(format!(
-                "There is no role `{role}`{}; roles are id, unit, ts, model, score, prediction, embedding, logprobs, tokens, preference, item, rank, label, label_ts, latency_ms, cost, error, weight, outcome, covariate, stage, feature, ignored, probability.CLASS, and score.champion, score.challenger and the like for models side by side.",
+                "There is no role `{role}`{}; roles are id, unit, ts, model, score, prediction, embedding, logprobs, tokens, preference, item, rank, label, label_ts, latency_ms, cost, error, weight, outcome, covariate, stage, feature, series, horizon, ignored, probability.CLASS, quantile.LEVEL, and score.champion, score.challenger and the like for models side by side.",
                 did_you_mean(role, ROLES)
             )));
         };
         if !has(column) {
             return Err(missing(column));
         }
-        let class = role.strip_prefix("probability.").map(|rest| sided_class(rest).1.to_owned());
+        let rest = role.strip_prefix("probability.").or_else(|| role.strip_prefix("quantile."));
+        let class = rest.map(|rest| sided_class(rest).1.to_owned());
+        if parsed == Role::Quantile && class.as_deref().and_then(quantiles::as_level).is_none() {
+            let found = class.unwrap_or_default();
+            return Err(IngestError::Mapping(format!(
+                "The level `{found}` of the quantile in {column} is not between 0 and 1: write --map quantile.0.1=COLUMN, or quantile.champion.0.1=COLUMN for models side by side."
+            )));
+        }
         let said = ColumnRole { class, ..ColumnRole::new(column, parsed, side) };
         if let Some(earlier) = told.iter().find(|earlier| earlier.column == *column) {
             if *earlier == said {
@@ -200,7 +217,8 @@ pub(super) fn label_files(
             }
             let named = role(&column.name, look)
                 .or_else(|| named(&without_side(&column.name).0, look, task).map(|role| role.0));
-            matches!(named, Some(Role::Score | Role::Prediction | Role::Probability)) && look.filled > 0
+            matches!(named, Some(Role::Score | Role::Prediction | Role::Probability | Role::Quantile))
+                && look.filled > 0
         })
     };
     let outputs: Vec<bool> = (0..inputs.len()).map(has_output).collect();

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Answers, Typing};
+use crate::ingest::guess::quantiles;
 use crate::ingest::issue::{Issue, Severity};
 use crate::ingest::labels::LabelKey;
 use crate::ingest::mapping::{Role, Side};
@@ -44,8 +45,15 @@ impl Typing<'_> {
                 ..Answers::default()
             },
             Task::Regression => {
-                let scores = self.numbers(Role::Prediction, side).or_else(|| self.numbers(Role::Score, side));
-                Answers { scores, ..Answers::default() }
+                let quantiles = self.quantiles(side);
+                let median = || {
+                    let code = self.lines.dictionary.names.iter().position(|name| name == "0.5")? as u32;
+                    quantiles.iter().flatten().find(|one| one.0 == code).map(|one| one.1.clone())
+                };
+                let median = median();
+                let scores =
+                    self.numbers(Role::Prediction, side).or_else(|| self.numbers(Role::Score, side)).or(median);
+                Answers { scores, probabilities: quantiles, ..Answers::default() }
             }
             Task::Similarity => {
                 let embeddings = self.embeddings(side);
@@ -86,7 +94,26 @@ impl Typing<'_> {
 
     /// One column per class, in the order of the mapping.
     fn probabilities(&mut self, side: Side) -> Option<Vec<(u32, Vec<f64>)>> {
-        let of_side = |one: &&crate::ingest::mapping::ColumnRole| one.role == Role::Probability && one.side == side;
+        self.of_classes(Role::Probability, side)
+    }
+
+    /// One column per level, which the dictionary holds as it is written.
+    fn quantiles(&mut self, side: Side) -> Option<Vec<(u32, Vec<f64>)>> {
+        let without = self
+            .roles
+            .iter()
+            .find(|one| one.role == Role::Quantile && one.class.as_deref().and_then(quantiles::as_level).is_none());
+        if let Some(one) = without {
+            self.lines.unusable = Some(format!(
+                "It is not known of which level the quantile in {} is. Say it with --map quantile.LEVEL={}.",
+                one.column, one.column
+            ));
+        }
+        self.of_classes(Role::Quantile, side)
+    }
+
+    fn of_classes(&mut self, role: Role, side: Side) -> Option<Vec<(u32, Vec<f64>)>> {
+        let of_side = |one: &&crate::ingest::mapping::ColumnRole| one.role == role && one.side == side;
         let columns: Vec<(String, String)> = self
             .roles
             .iter()
@@ -96,7 +123,7 @@ impl Typing<'_> {
         let mut found = Vec::with_capacity(columns.len());
         for (class, column) in columns {
             let code = self.lines.dictionary.code(class.trim());
-            if let Some(values) = self.numbers_of(&[column], Role::Probability) {
+            if let Some(values) = self.numbers_of(&[column], role) {
                 found.push((code, values));
             }
         }

@@ -8,6 +8,7 @@ mod absolute;
 mod association;
 mod fit;
 pub mod forecast;
+pub mod naive;
 mod relative;
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Cells of the matrices that are drawn.
 
+use std::sync::Arc;
+
 use super::super::confusion::Normalise;
 use super::super::format;
 use super::{ClassCellModel, ClassLine, excludes_zero, shift_at, shift_words};
@@ -57,6 +59,8 @@ pub(super) struct Scope<'a> {
     pub classes: &'a Classes,
     pub order: &'a [usize],
     pub selection: Option<&'a Selection>,
+    /// Group of each class, where groups are drawn.
+    pub groups: Option<Arc<Vec<u32>>>,
 }
 
 impl Scope<'_> {
@@ -68,7 +72,8 @@ impl Scope<'_> {
         let side = self.order.len();
         let (truth, answer) = (self.order[at / side], self.order[at % side]);
         let (code, name) = self.class(answer);
-        let classes = ClassCell { truth: Some(self.class(truth)), answer: Some((role, code, name)) };
+        let answer_of = Some((role, code, name));
+        let classes = ClassCell { truth: Some(self.class(truth)), answer: answer_of, groups: self.groups.clone() };
         let selection = Selection { classes, ..Selection::default() };
         let selected = self.selection == Some(&selection);
         ClassCellModel { diagonal: truth == answer, selected, selection, ..ClassCellModel::default() }
@@ -146,7 +151,7 @@ impl Scope<'_> {
             value.map_or_else(|| format::UNDEFINED.to_owned(), |value| format::fixed(value * 100.0, 1))
         };
         let interval = class.recall_difference.map(|ends| ends.map(|end| end * 100.0));
-        let classes = ClassCell { truth: Some(self.class(code)), answer: None };
+        let classes = ClassCell { truth: Some(self.class(code)), answer: None, groups: self.groups.clone() };
         let selection = Selection { classes, ..Selection::default() };
         ClassLine {
             name: self.classes.names[code].clone(),

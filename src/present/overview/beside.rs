@@ -200,7 +200,7 @@ fn class_flips(classes: &Classes) -> Option<Flips> {
         counts: ends(code).map(count),
         shares: ends(code).map(|rows| rows as f64 / longest),
         selections: [[true, false], [false, true]].map(|right| Selection {
-            classes: ClassCell { truth: Some((code as u32, classes.names[code].clone())), answer: None },
+            classes: ClassCell { truth: Some((code as u32, classes.names[code].clone())), answer: None, groups: None },
             right: right.map(Some),
             ..Selection::default()
         }),

@@ -10,8 +10,7 @@ use crate::compare::{Classes, Detail, Errors, TextRow, Texts};
 use crate::decision::DecisionRecord;
 use crate::decision::catalog::title;
 use crate::present::classes::{self, ClassMatrix, ClassesModel};
-use crate::present::confusion::Normalise;
-use crate::present::errors::number;
+use crate::present::errors::{self as present, number};
 use crate::present::format::{UNDEFINED, count, share};
 use crate::present::texts::{self, Piece};
 use crate::report::markup::{Cell, details, escape, table};
@@ -79,11 +78,51 @@ fn write_errors(doc: &mut Doc, record: &DecisionRecord, errors: &Errors) {
     });
     let quantiles = table("", &headers("share of rows not above"), rows);
     doc.item(&format!("<div class=\"figures\">{histogram}<div><h3>Quantiles of the error</h3>{quantiles}</div></div>"));
+    write_order(doc, errors);
+    write_forecast(doc, &names, errors);
+}
+
+fn write_order(doc: &mut Doc, errors: &Errors) {
+    let tests = present::time_tests(errors);
+    if tests.is_empty() {
+        return;
+    }
+    let headers = [("loss", false), ("difference", true), ("p", true), ("rests on", false)];
+    let rows = tests.into_iter().map(|test| {
+        vec![Cell::Text(test.name), Cell::StrongNumber(test.difference), Cell::Number(test.p), Cell::Text(test.how)]
+    });
+    doc.block("In the order of time", "Diebold-Mariano, challenger minus champion", &table("", &headers, rows));
+}
+
+fn write_forecast(doc: &mut Doc, names: &[&str], errors: &Errors) {
+    let Some(model) = present::forecast(errors) else { return };
+    if let Some(reason) = &model.undefined {
+        doc.text(&format!("Not every model has predicted quantiles: {reason}."));
+    }
+    let mut headers = vec![("", false), ("nominal", true)];
+    headers.extend(names.iter().map(|name| (*name, true)));
+    headers.push(("difference", true));
+    let losses: Vec<String> = names.iter().map(|name| format!("loss, {name}")).collect();
+    headers.extend(losses.iter().map(|name| (name.as_str(), true)));
+    headers.push(("difference", true));
+    let padded = |cells: &[String]| -> Vec<Cell> {
+        (0..names.len()).map(|arm| Cell::Number(cells.get(arm).cloned().unwrap_or_default())).collect()
+    };
+    let rows = model.lines.iter().map(|line| {
+        let mut cells = vec![Cell::Text(line.name.clone()), Cell::Number(line.nominal.clone())];
+        cells.extend(padded(&line.observed));
+        cells.push(Cell::StrongNumber(line.observed_difference.clone()));
+        cells.extend(padded(&line.loss));
+        cells.push(Cell::StrongNumber(line.loss_difference.clone()));
+        cells
+    });
+    let what = "share of truths held; loss: interval score, pinball loss";
+    doc.block("Predicted quantiles", what, &table("", &headers, rows));
 }
 
 fn write_classes(doc: &mut Doc, record: &DecisionRecord, classes: &Classes) {
     doc.section("Confusion");
-    let model = classes::of(classes, Normalise::Counts, "", None);
+    let model = classes::of(classes, classes::Choice::default());
     if model.names.is_empty() {
         doc.text("No matrix: no analysed row has both a true and a predicted class.");
         return;

@@ -3,6 +3,7 @@
 use super::{Analysis, Field, Session};
 use crate::compare::{CustomMetric, Selection, SliceSpec, ThresholdRule, ValueModel, check_custom};
 use crate::log::ArmRole;
+use crate::present::classes::ClassScope;
 use crate::session::command::{Command, DraftEdit, View};
 use crate::session::effect::{CompareTask, Effect};
 use crate::session::history::Merge;
@@ -21,6 +22,7 @@ impl Session {
             Command::RemoveMetric(name) => return self.remove_metric(&name),
             Command::SetValue(value) => return self.set_value(value),
             Command::Select(selection) => return self.select(selection),
+            Command::ScopeClasses(scope) => return self.scope_classes(scope),
             Command::OpenRows(selection) => {
                 self.view = View::Rows;
                 return self.select(Some(selection));
@@ -67,8 +69,9 @@ impl Session {
             return Vec::new();
         };
         let old = std::mem::replace(&mut self.analysis, analysis);
-        let new = &self.analysis;
         self.said += 1;
+        let unscoped = old.classes != self.analysis.classes;
+        let new = &self.analysis;
         let changed = old.thresholds != new.thresholds
             || old.rule != new.rule
             || old.slices != new.slices
@@ -81,7 +84,7 @@ impl Session {
             self.stale = true;
             return vec![self.compare(whole)];
         }
-        Vec::new()
+        if unscoped { self.select(None) } else { Vec::new() }
     }
 
     /// A sealed record does not change, and neither does what it was made from.
@@ -276,6 +279,13 @@ impl Session {
         }
         self.stale = true;
         vec![self.compare(true)]
+    }
+
+    /// How classes are looked at is no part of the record, so a sealed one does not stand in the way.
+    fn scope_classes(&mut self, scope: ClassScope) -> Vec<Effect> {
+        self.change(Merge::Never, |analysis| analysis.classes = scope);
+        // What was chosen may be a cell of groups that are no longer shown.
+        self.select(None)
     }
 
     fn select(&mut self, selection: Option<Selection>) -> Vec<Effect> {

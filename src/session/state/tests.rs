@@ -78,6 +78,7 @@ fn mapping() -> Mapping {
         day_first: None,
         mature_after: None,
         rivals: Vec::new(),
+        class_order: Vec::new(),
         accept_bad_rows: false,
     }
 }
@@ -196,6 +197,24 @@ fn metrics_of_ones_own_are_defined_changed_and_undone() {
     compute(&mut session, &effects);
     assert_eq!(value(&session), None);
     assert!(session.apply(Command::RemoveMetric("net".to_owned())).is_empty());
+}
+
+#[test]
+fn groups_of_classes_are_undone_and_let_go_of_what_was_chosen() {
+    let mut session = session();
+    let groups = ClassScope { grouping: Some(0), within: None };
+    let open = ClassScope { within: Some(1), ..groups };
+    assert_eq!(session.apply(Command::ScopeClasses(groups)), Vec::new());
+    session.apply(Command::Select(Some(Selection { row: Some(0), ..Selection::default() })));
+    // Opening the group changes what is listed; nothing is computed again.
+    assert_eq!(session.apply(Command::ScopeClasses(open)), [Effect::Rows]);
+    assert!(session.selection().is_none() && !session.is_stale());
+    assert_eq!(session.undo(), Vec::new());
+    assert_eq!(session.analysis().classes, groups);
+    session.undo();
+    assert_eq!(session.analysis().classes, ClassScope::default());
+    session.redo();
+    assert_eq!(session.analysis().classes, groups);
 }
 
 #[test]

@@ -37,6 +37,7 @@ fn full(folder: &Path) -> Request {
         day_first: None,
         mature_after: Some("30d".to_owned()),
         rivals: vec!["third".to_owned()],
+        class_order: Vec::new(),
         accept_bad_rows: false,
     };
     Request {
@@ -51,6 +52,7 @@ fn full(folder: &Path) -> Request {
         challenger: Some("b \"2\"".to_owned()),
         rivals: vec!["third".to_owned()],
         positive: Some("yes/no".to_owned()),
+        class_order: vec!["no".to_owned(), "yes".to_owned()],
         roles: [("id", "request"), ("outcome", "paid"), ("outcome", "found"), ("score.champion", "wfns")]
             .map(|(role, column)| (role.to_owned(), column.to_owned()))
             .to_vec(),

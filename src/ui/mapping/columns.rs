@@ -108,7 +108,7 @@ fn current(mapping: &Mapping, source: &OpenedSource, guess: &ColumnGuess) -> (Ro
     (mapped.role, mapped.side)
 }
 
-const ROLES: [((Role, Side), &str); 44] = [
+const ROLES: [((Role, Side), &str); 49] = [
     ((Role::Id, Side::Both), "id"),
     ((Role::Unit, Side::Both), "unit"),
     ((Role::Ts, Side::Both), "ts"),
@@ -132,6 +132,11 @@ const ROLES: [((Role, Side), &str); 44] = [
     ((Role::Tokens, Side::Champion), "tokens.champion"),
     ((Role::Tokens, Side::Challenger), "tokens.challenger"),
     ((Role::Preference, Side::Both), "preference"),
+    ((Role::Quantile, Side::Both), "quantile"),
+    ((Role::Quantile, Side::Champion), "quantile.champion"),
+    ((Role::Quantile, Side::Challenger), "quantile.challenger"),
+    ((Role::Series, Side::Both), "series"),
+    ((Role::Horizon, Side::Both), "horizon"),
     ((Role::Item, Side::Both), "item"),
     ((Role::Rank, Side::Both), "rank"),
     ((Role::Rank, Side::Champion), "rank.champion"),

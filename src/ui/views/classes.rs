@@ -5,7 +5,7 @@ use eframe::egui::{Align, Key, Layout, Modifiers, Rect, Ui};
 use super::rows::{self, RowsResponse, RowsState};
 use crate::compare::Selection;
 use crate::log::ArmRole;
-use crate::present::classes::{ClassCellModel, ClassesModel};
+use crate::present::classes::{ClassCellModel, ClassScope, ClassesModel};
 use crate::present::confusion::Normalise;
 use crate::present::format;
 use crate::present::rows::{Column as RowColumn, RowSource, RowsModel};
@@ -15,7 +15,7 @@ use crate::ui::layout::{self, Part, at_ui};
 use crate::ui::marks::Mark;
 use crate::ui::text::{self, Spans};
 use crate::ui::theme::{Tokens, size};
-use crate::ui::widgets::field::well_ui;
+use crate::ui::widgets::field::{self, well_ui};
 use crate::ui::widgets::{
     Button, Cell, Column, ForestAxis, ForestRow, Matrix, MatrixCell, Table, Tile, chip_ui, forest, labels_width,
     segmented_ui, states,
@@ -58,7 +58,7 @@ pub fn classes_ui(
     }
     let [control, matrices, line, below] =
         layout::rows(page, [Part::Fixed(size::BUTTON), Part::Share(1.25), Part::Fixed(size::BUTTON), Part::Share(1.0)]);
-    at_ui(ui, "classes control", control, |ui| control_ui(ui, model, state));
+    at_ui(ui, "classes control", control, |ui| control_ui(ui, model, state, out));
     matrices_ui(ui, matrices, model, out);
     at_ui(ui, "classes selection", line, |ui| selection_ui(ui, model, rows, state, out));
     let Some((source, listed)) = rows.filter(|_| model.selected.is_some()) else {
@@ -77,13 +77,14 @@ pub fn classes_ui(
     response
 }
 
-fn control_ui(ui: &mut Ui, model: &ClassesModel, state: &mut ClassesState) {
+fn control_ui(ui: &mut Ui, model: &ClassesModel, state: &mut ClassesState, out: &mut Outbox) {
     let tokens = Tokens::of(ui);
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         if let Some(chosen) = segmented_ui(ui, "Normalise", &Normalise::ALL, model.normalise) {
             state.normalise = chosen;
         }
-        well_ui(ui, "Search classes", &mut state.search, "Search classes", false, 160.0);
+        well_ui(ui, "Search classes", &mut state.search, "Search classes", false, 150.0);
+        groups_ui(ui, model, out);
         let [champion, challenger, difference] = &model.accuracy;
         Spans::body(tokens)
             .text("accuracy ")
@@ -96,6 +97,24 @@ fn control_ui(ui: &mut Ui, model: &ClassesModel, state: &mut ClassesState) {
             ui.label(text::small(tokens, &model.shown));
         });
     });
+}
+
+/// What classes are taken together by, and the way back from an open group.
+fn groups_ui(ui: &mut Ui, model: &ClassesModel, out: &mut Outbox) {
+    if model.groupings.is_empty() {
+        return;
+    }
+    let named = model.groupings.iter().enumerate().map(|(at, name)| (Some(at), name.as_str()));
+    let options: Vec<(Option<usize>, &str)> = [(None, "all classes")].into_iter().chain(named).collect();
+    if let Some(grouping) = field::choice_ui(ui, "Take classes together", &options, model.scope.grouping, 128.0) {
+        out.push(Command::ScopeClasses(ClassScope { grouping, within: None }));
+    }
+    if let Some(group) = &model.within {
+        let back = Button::secondary(&format!("{group} \u{00d7}")).ui(ui);
+        if back.on_hover_text("Close the group and show all groups").clicked() {
+            out.push(Command::ScopeClasses(ClassScope { within: None, ..model.scope }));
+        }
+    }
 }
 
 fn matrices_ui(ui: &mut Ui, rect: Rect, model: &ClassesModel, out: &mut Outbox) {
@@ -216,6 +235,11 @@ fn selection_ui(
         if Button::secondary("Invert").ui(ui).clicked() {
             let inverted = !selected.selection.inverted;
             out.push(Command::Select(Some(Selection { inverted, ..selected.selection.clone() })));
+        }
+        if let Some(scope) = selected.opens
+            && Button::secondary("Open group").ui(ui).clicked()
+        {
+            out.push(Command::ScopeClasses(scope));
         }
         if Button::secondary("Open rows").ui(ui).clicked() {
             out.push(Command::OpenRows(selected.selection.clone()));

@@ -6,7 +6,7 @@ use eframe::egui::{Rect, Ui};
 
 use super::frame::sentence;
 use super::overview::{OverviewState, scorecard};
-use crate::present::errors::{ErrorsModel, WorstLine};
+use crate::present::errors::{ErrorsModel, ForecastModel, TimeTestLine, WorstLine};
 use crate::session::Command;
 use crate::ui::Outbox;
 use crate::ui::layout::{self, Part, at_ui};
@@ -23,6 +23,10 @@ pub struct ErrorsState {
     pub scorecard: OverviewState,
     /// Index into the model's `by`.
     pub by: usize,
+    /// The histogram shows per-row differences.
+    pub differences: bool,
+    /// What stands beside the histogram; `None`: predicted quantiles where there are any.
+    pub beside: Option<usize>,
     /// Chosen worst row.
     pub worst: Option<usize>,
 }
@@ -49,21 +53,17 @@ pub fn errors_ui(ui: &mut Ui, model: &ErrorsModel, state: &mut ErrorsState, out:
         |ui| scorecard::scorecard_ui(ui, &model.scorecard, &mut state.scorecard, out),
     );
     let [histogram, quantiles, by] = layout::columns(upper, [Part::Share(1.25), Part::Share(1.0), Part::Share(1.0)]);
-    Tile::new("Histogram")
-        .qualifier("same bins for both arms")
-        .show_at(ui, histogram, |ui| plots::histogram_ui(ui, &model.histogram));
-    Tile::new("Quantile against quantile").qualifier("of the error").show_at(ui, quantiles, |ui| {
-        match model.quantiles.as_slice() {
-            [] => {
-                states::empty_ui(ui, "The log holds one model; a second one is needed.", None);
-            }
-            points => plots::quantiles_ui(ui, points),
-        }
-    });
+    histogram_ui(ui, histogram, model, state);
+    beside_ui(ui, quantiles, model, state);
     by_ui(ui, by, model, state);
     let [time, worst] = layout::columns(lower, [Part::Share(1.0), Part::Share(1.3)]);
-    Tile::new("Error over time").show_at(ui, time, |ui| match &model.time {
-        Some(lines) => plots::time_ui(ui, lines),
+    let test = model.time_tests.first().map(TimeTestLine::short).unwrap_or_default();
+    let tile = Tile::new("Error over time").qualifier(if model.time.is_some() { &test } else { "" });
+    tile.show_at(ui, time, |ui| match &model.time {
+        Some(lines) => {
+            time_tests_ui(ui, time, &model.time_tests);
+            plots::time_ui(ui, lines);
+        }
         None => {
             states::empty_ui(
                 ui,
@@ -77,6 +77,87 @@ pub fn errors_ui(ui: &mut Ui, model: &ErrorsModel, state: &mut ErrorsState, out:
         .flush()
         .show_at(ui, worst, |ui| worst_ui(ui, &model.worst, state, out));
     ui.advance_cursor_after_rect(page);
+}
+
+fn histogram_ui(ui: &mut Ui, rect: Rect, model: &ErrorsModel, state: &mut ErrorsState) {
+    let Some(differences) = &model.loss_differences else {
+        let tile = Tile::new("Histogram").qualifier("same bins for both arms");
+        tile.show_at(ui, rect, |ui| plots::histogram_ui(ui, &model.histogram));
+        return;
+    };
+    let qualifier = if state.differences { "per row" } else { "same bins for both arms" };
+    Tile::new("Histogram").qualifier(qualifier).show_at(ui, rect, |ui| {
+        let options = [(0, "errors"), (1, "differences of |error|")];
+        if let Some(chosen) = title_choice_ui(ui, "Histogram of", &options, usize::from(state.differences), 150.0) {
+            state.differences = chosen == 1;
+        }
+        match state.differences {
+            true => plots::differences_ui(ui, differences),
+            false => plots::histogram_ui(ui, &model.histogram),
+        }
+    });
+}
+
+/// Quantiles of the error, or predicted quantiles against what came.
+fn beside_ui(ui: &mut Ui, rect: Rect, model: &ErrorsModel, state: &mut ErrorsState) {
+    let errors_ui = |ui: &mut Ui| match model.quantiles.as_slice() {
+        [] => {
+            states::empty_ui(ui, "The log holds one model; a second one is needed.", None);
+        }
+        points => plots::quantiles_ui(ui, points),
+    };
+    let Some(forecast) = &model.forecast else {
+        Tile::new("Quantile against quantile").qualifier("of the error").show_at(ui, rect, errors_ui);
+        return;
+    };
+    let options = [(0, "calibration"), (1, "coverage"), (2, "losses"), (3, "errors")];
+    let current = state.beside.unwrap_or(0).min(options.len() - 1);
+    Tile::new("Quantiles").show_at(ui, rect, |ui| {
+        if let Some(chosen) = title_choice_ui(ui, "Quantiles of", &options, current, 96.0) {
+            state.beside = Some(chosen);
+        }
+        let empty = match (&forecast.undefined, current) {
+            (Some(reason), 0 | 1) if forecast.calibration.is_empty() => Some(reason.as_str()),
+            (_, 1) if forecast.coverage.is_empty() => {
+                Some("No two levels are the limits of a central interval, as 0.1 and 0.9 are.")
+            }
+            _ => None,
+        };
+        match (empty, current) {
+            (Some(reason), _) => {
+                states::empty_ui(ui, reason, None);
+            }
+            (None, 0) => plots::nominal_ui(ui, "quantile level", "share of truths below", &forecast.calibration),
+            (None, 1) => plots::nominal_ui(ui, "interval level", "share of truths within", &forecast.coverage),
+            (None, 2) => forecast_ui(ui, forecast),
+            (None, _) => errors_ui(ui),
+        }
+    });
+}
+
+fn forecast_ui(ui: &mut Ui, model: &ForecastModel) {
+    let columns = [
+        Column::text("", 84.0).grow(1.0),
+        Column::number("champion", 72.0).of(Mark::Champion),
+        Column::number("challenger", 80.0).of(Mark::Challenger),
+        Column::number("Δ loss", 132.0),
+    ];
+    let table = Table::new("Losses of predicted quantiles", &columns).row_height(size::ROW_COMPACT);
+    table.show(ui, model.lines.len(), |cell, row, column| {
+        let line = &model.lines[row];
+        match column {
+            0 => cell.text(&line.name),
+            3 => cell.number_strong(&line.loss_difference),
+            arm => cell.number(line.loss.get(arm - 1).map_or("", String::as_str)),
+        }
+    });
+}
+
+/// The tests in full, over the title of the tile.
+fn time_tests_ui(ui: &mut Ui, tile: Rect, tests: &[TimeTestLine]) {
+    let title = Rect::from_min_max(tile.min, eframe::egui::pos2(tile.right(), ui.max_rect().top()));
+    let lines: Vec<String> = tests.iter().map(TimeTestLine::text).collect();
+    ui.interact(title, ui.scope_id().with("time tests"), eframe::egui::Sense::hover()).on_hover_text(lines.join("\n"));
 }
 
 fn by_ui(ui: &mut Ui, rect: Rect, model: &ErrorsModel, state: &mut ErrorsState) {

@@ -1,5 +1,6 @@
 //! Several classes: a true one and a predicted one per row, with probabilities where they are logged.
 
+mod groups;
 mod shifts;
 
 use rayon::prelude::*;
@@ -14,7 +15,8 @@ use crate::job::JobCx;
 use crate::log::{Coded, Content, Log};
 use crate::metrics::BLOCK;
 use crate::metrics::measured::Outcome;
-use crate::metrics::multiclass as kernels;
+use crate::metrics::multiclass::ordinal::{self, Weights};
+use crate::metrics::multiclass::{self as kernels};
 use crate::metrics::registry::Metric;
 use crate::stats::{influence, paired_proportion};
 
@@ -24,18 +26,36 @@ const FEW: u64 = 10;
 pub(super) struct Multiclass<'a> {
     log: &'a Log,
     coded: &'a Coded,
+    /// Place of each class in their order.
+    ranks: Result<Vec<u32>, String>,
 }
 
 impl<'a> Multiclass<'a> {
     pub fn new(log: &'a Log) -> Result<Self, CompareError> {
         match &log.content {
-            Content::Coded(coded) => Ok(Self { log, coded }),
+            Content::Coded(coded) => Ok(Self { log, coded, ranks: coded.ranks() }),
             _ => Err(CompareError::Plan("the log holds no classes".to_owned())),
         }
     }
 
     fn arms(&self) -> usize {
         self.log.arms.len().min(2)
+    }
+
+    /// By linear and by quadratic weights, of the places in the order of the classes.
+    fn weighted_kappas(&self, truth: Vec<u32>, predicted: Vec<u32>) -> [Outcome; 2] {
+        let ranks = match &self.ranks {
+            Ok(ranks) => ranks,
+            Err(reason) => return [Err(reason.clone()), Err(reason.clone())],
+        };
+        let places = ranks.iter().max().map_or(0, |most| *most as usize + 1);
+        let ranked = |mut codes: Vec<u32>| {
+            codes.par_iter_mut().with_min_len(BLOCK).for_each(|code| *code = ranks[*code as usize]);
+            codes
+        };
+        let (truth, predicted) = (ranked(truth), ranked(predicted));
+        let found = kernels::Classes::new(&truth, &predicted, None, places);
+        [Weights::Linear, Weights::Quadratic].map(|weights| found.weighted_kappa(weights))
     }
 
     fn gather(&self, codes: &[u32], rows: &[u32]) -> Vec<u32> {
@@ -45,7 +65,7 @@ impl<'a> Multiclass<'a> {
 
 impl Family for Multiclass<'_> {
     fn metrics(&self) -> Vec<&'static Metric> {
-        kernels::METRICS.iter().collect()
+        kernels::METRICS.iter().chain(&ordinal::METRICS).collect()
     }
 
     fn measure(&self, arm: usize, rows: &[u32]) -> Vec<Outcome> {
@@ -57,7 +77,9 @@ impl Family for Multiclass<'_> {
             rows.iter().for_each(|&row| cells.extend_from_slice(&all[row as usize * classes..][..classes]));
             cells
         });
-        kernels::measure(&truth, &predicted, probabilities.as_deref(), classes)
+        let mut found = kernels::measure(&truth, &predicted, probabilities.as_deref(), classes);
+        found.extend(self.weighted_kappas(truth, predicted));
+        found
     }
 
     fn detail(&self, rows: &[u32], units: Option<&Units>, plan: &Plan, cx: &JobCx) -> Result<Detail, CompareError> {
@@ -65,7 +87,15 @@ impl Family for Multiclass<'_> {
         let truth = self.gather(&self.coded.truth, rows);
         let answers: Vec<Vec<u32>> = (0..self.arms()).map(|arm| self.gather(&self.coded.answers[arm], rows)).collect();
         cx.check()?;
-        Ok(Detail::Multiclass(classes(&self.coded.names, &truth, &answers, units, plan.level)))
+        let mut found = classes(&self.coded.names, &truth, &answers, units, plan.level);
+        for grouping in groups::groupings(&self.coded.names) {
+            cx.check()?;
+            let (truth, answers) = (grouping.recoded(&truth), answers.iter().map(|codes| grouping.recoded(codes)));
+            let answers: Vec<Vec<u32>> = answers.collect();
+            let counts = classes(&grouping.names, &truth, &answers, units, plan.level);
+            found.groupings.push(grouping.with(counts));
+        }
+        Ok(Detail::Multiclass(found))
     }
 
     fn notes(&self, rows: &[u32]) -> Vec<String> {
@@ -151,6 +181,7 @@ fn classes(names: &[String], truth: &[u32], answers: &[Vec<u32>], units: Option<
             [champion, challenger] => shifts::shifts(truth, [champion, challenger], units, names.len(), level),
             _ => Vec::new(),
         },
+        groupings: Vec::new(),
     }
 }
 

@@ -1,31 +1,37 @@
 //! Regression: a true number and a predicted one per row.
 
 mod errors;
+mod order;
+mod quantiles;
 
 use rayon::prelude::*;
 
 use self::errors::Drawn;
+use self::quantiles::Predicted;
 use super::Family;
 use crate::compare::detail::Detail;
 use crate::compare::engine::CompareError;
 use crate::compare::engine::sample::Units;
 use crate::compare::plan::Plan;
 use crate::job::JobCx;
-use crate::log::{Content, Log};
+use crate::log::{Content, FeatureValues, Log, Numbers, Quantile};
 use crate::metrics::BLOCK;
 use crate::metrics::measured::Outcome;
 use crate::metrics::registry::Metric;
 use crate::metrics::regression as kernels;
+use crate::metrics::regression::naive::{self, Scales};
 
 pub(super) struct Regression<'a> {
     log: &'a Log,
-    truth: &'a [f64],
+    numbers: &'a Numbers,
+    /// Scales of MASE by row of the log, or why there are none.
+    scales: Result<Scales, String>,
 }
 
 impl<'a> Regression<'a> {
     pub fn new(log: &'a Log) -> Result<Self, CompareError> {
         match &log.content {
-            Content::Numbers(numbers) => Ok(Self { log, truth: &numbers.truth }),
+            Content::Numbers(numbers) => Ok(Self { log, numbers, scales: scales(log, numbers) }),
             _ => Err(CompareError::Plan("the log holds no true numbers".to_owned())),
         }
     }
@@ -39,16 +45,50 @@ impl<'a> Regression<'a> {
         self.log.arms[arm].scores.as_deref().unwrap_or_default()
     }
 
+    /// Predicted quantiles of an arm by row of the log.
+    fn quantiles(&self, arm: usize) -> &[Quantile] {
+        self.numbers.quantiles.get(arm).map_or(&[], Vec::as_slice)
+    }
+
+    fn has_quantiles(&self) -> bool {
+        (0..self.arms()).any(|arm| !self.quantiles(arm).is_empty())
+    }
+
+    /// Whether MASE is shown: of rows that are no series nobody asks for it.
+    fn is_series(&self) -> bool {
+        self.scales.is_ok() || self.numbers.series.is_some()
+    }
+
     fn truth(&self, rows: &[u32]) -> Vec<f64> {
-        gather(self.truth, rows)
+        gather(&self.numbers.truth, rows)
     }
 
     /// Prediction minus truth.
     fn errors(&self, arm: usize, rows: &[u32]) -> Vec<f64> {
         let predicted = self.predicted(arm);
-        let error = |&row: &u32| predicted[row as usize] - self.truth[row as usize];
+        let error = |&row: &u32| predicted[row as usize] - self.numbers.truth[row as usize];
         rows.par_iter().with_min_len(BLOCK).map(error).collect()
     }
+}
+
+/// Scales of the naive forecast. A series is what the mapped column tells, else the unit, else the whole log.
+fn scales(log: &Log, numbers: &Numbers) -> Result<Scales, String> {
+    let times = log.times.as_ref().ok_or("no time is logged, so the rows have no order")?;
+    let mapped = numbers.series.as_deref().and_then(|name| log.feature(name));
+    let codes: Option<Vec<u32>> = match (mapped.map(|feature| &feature.values), &log.units) {
+        (Some(FeatureValues::Coded(codes)), _) | (None, Some((_, codes))) => {
+            Some((0..log.rows).map(|row| codes.code(row).unwrap_or(u32::MAX)).collect())
+        }
+        (Some(FeatureValues::Numeric(values)), _) => {
+            let mut distinct = values.clone();
+            distinct.sort_by(f64::total_cmp);
+            distinct.dedup();
+            let code = |value: &f64| distinct.partition_point(|known| known.total_cmp(value).is_lt()) as u32;
+            Some(values.iter().map(code).collect())
+        }
+        (None, None) => None,
+    };
+    naive::scales(&numbers.truth, times, codes.as_deref(), mapped.is_some())
 }
 
 fn gather(values: &[f64], rows: &[u32]) -> Vec<f64> {
@@ -57,14 +97,33 @@ fn gather(values: &[f64], rows: &[u32]) -> Vec<f64> {
 
 impl Family for Regression<'_> {
     fn metrics(&self) -> Vec<&'static Metric> {
-        kernels::METRICS.iter().collect()
+        let [mase, quantiles @ ..] = &kernels::forecast::METRICS;
+        let mase = self.is_series().then_some(mase);
+        let quantiles = quantiles.iter().filter(|_| self.has_quantiles());
+        kernels::METRICS.iter().chain(mase).chain(quantiles).collect()
     }
 
     fn measure(&self, arm: usize, rows: &[u32]) -> Vec<Outcome> {
         if self.log.arms[arm].scores.is_none() {
-            return kernels::METRICS.iter().map(|_| Err("no prediction is logged".to_owned())).collect();
+            return self.metrics().iter().map(|_| Err("no prediction is logged".to_owned())).collect();
         }
-        kernels::measure(&self.truth(rows), &gather(self.predicted(arm), rows))
+        let (truth, predicted) = (self.truth(rows), gather(self.predicted(arm), rows));
+        let mut found = kernels::measure(&truth, &predicted);
+        if self.is_series() {
+            found.push(
+                self.scales
+                    .as_ref()
+                    .map_err(Clone::clone)
+                    .and_then(|scales| kernels::forecast::scaled(&truth, &predicted, &gather(&scales.of_rows, rows))),
+            );
+        }
+        if self.has_quantiles() {
+            match Predicted::of(self.quantiles(arm), rows) {
+                Ok(quantiles) => found.extend(quantiles.measure(&truth)),
+                Err(reason) => found.extend([(); 4].map(|()| Err(reason.clone()))),
+            }
+        }
+        found
     }
 
     fn detail(&self, rows: &[u32], units: Option<&Units>, plan: &Plan, cx: &JobCx) -> Result<Detail, CompareError> {
@@ -82,6 +141,20 @@ impl Family for Regression<'_> {
         }
         if negative > 0 && negative < truth.len() {
             notes.push(format!("{negative} true values are negative; errors relative to the truth mislead there."));
+        }
+        if let Ok(Scales { series: [scaled, bare], .. }) = &self.scales {
+            let whose = match (self.numbers.series.as_ref(), &self.log.units) {
+                (Some(column), _) | (None, Some((column, _))) => format!("{scaled} series told by {column}"),
+                (None, None) => "the one series of the log".to_owned(),
+            };
+            notes.push(format!(
+                "MASE is scaled by the mean absolute change of the true value from one time to the next within {whose}, over the run itself: the training part is not in the log."
+            ));
+            if *bare > 0 {
+                notes.push(format!(
+                    "{bare} series have no two times or never change, so MASE has no scale there and leaves their rows out."
+                ));
+            }
         }
         notes
     }

@@ -46,6 +46,46 @@ pub(super) fn histogram_ui(ui: &mut Ui, model: &ErrorHistogram) {
     });
 }
 
+/// Rows by how much more the challenger is off.
+pub(super) fn differences_ui(ui: &mut Ui, model: &ErrorHistogram) {
+    let (Some(&lo), Some(&hi), Some(rows)) = (model.edges.first(), model.edges.last(), model.arms.first()) else {
+        return;
+    };
+    let x = Axis::linear(lo, hi, "challenger's |error| − champion's; ends hold what lies beyond", label);
+    let y = Axis::log(0.5, (model.most as f64 * 1.3).max(10.0), "rows per bin, log scale", |rows| {
+        format::count(rows as u64)
+    });
+    let rect = ui.available_rect_before_wrap();
+    Chart::new("Differences of the absolute error", &x, &y).show_at(ui, rect, |canvas| {
+        let heights: Vec<f64> = rows.iter().map(|&rows| if rows == 0 { 0.5 } else { rows as f64 }).collect();
+        canvas.steps(&model.edges, &heights, canvas.tokens.ink);
+        if lo < 0.0 && hi > 0.0 {
+            canvas.vertical(0.0, canvas.tokens.line_strong);
+        }
+        let side = |text: &str| Spans::small(canvas.tokens).text(text);
+        canvas.corner_on_ground(Align2::LEFT_TOP, [side("challenger nearer")]);
+        canvas.corner_on_ground(Align2::RIGHT_TOP, [side("champion nearer")]);
+    });
+}
+
+/// Observed shares against the levels that were promised; on the diagonal they agree.
+pub(super) fn nominal_ui(ui: &mut Ui, x_name: &str, y_name: &str, arms: &[Vec<[f64; 4]>]) {
+    let percent = |share: f64| format::share(share, 0);
+    let (x, y) = (Axis::linear(0.0, 1.0, x_name, percent), Axis::linear(0.0, 1.0, y_name, percent));
+    let rect = ui.available_rect_before_wrap();
+    Chart::new(y_name, &x, &y).show_at(ui, rect, |canvas| {
+        canvas.reference((0.0, 0.0), (1.0, 1.0));
+        for (arm, points) in ARMS.into_iter().zip(arms) {
+            canvas.line(points.iter().map(|[level, value, ..]| (*level, *value)), canvas.tokens.arm(arm));
+            for [level, value, lo, hi] in points {
+                canvas.error_bar(*level, *lo, *hi, canvas.tokens.muted);
+                canvas.mark(*level, *value, arm.into());
+            }
+        }
+        names(canvas, Align2::LEFT_TOP, arms.len());
+    });
+}
+
 pub(super) fn quantiles_ui(ui: &mut Ui, points: &[[f64; 3]]) {
     let ends = || points.iter().flat_map(|[_, a, b]| [*a, *b]);
     let (lo, hi) = (ends().fold(f64::INFINITY, f64::min), ends().fold(f64::NEG_INFINITY, f64::max));

@@ -2,8 +2,11 @@
 
 use rayon::prelude::*;
 
-use super::Regression;
-use crate::compare::detail::{ErrorAxis, ErrorBin, ErrorQuantile, Errors, ErrorsBy, WorstRow};
+use super::quantiles::Levels;
+use super::{Regression, order};
+use crate::compare::detail::{
+    ErrorAxis, ErrorBin, ErrorQuantile, Errors, ErrorsBy, LossDifferences, QuantileForecasts, WorstRow,
+};
 use crate::compare::engine::sample::Units;
 use crate::compare::engine::views::time_span;
 use crate::compare::result::PerArm;
@@ -59,7 +62,15 @@ impl Drawn<'_> {
             by: by.into_iter().filter(|by| by.bins.len() > 1).collect(),
             nearer,
             worst: self.worst(&errors),
+            quantile_forecasts: self.quantile_forecasts(),
+            time_tests: order::tests(self.of, self.rows, &errors, self.level),
+            loss_differences: loss_differences(&errors),
         })
+    }
+
+    fn quantile_forecasts(&self) -> Option<QuantileForecasts> {
+        let truth = self.of.truth(self.rows);
+        Levels { truth: &truth, units: self.units, level: self.level }.found(self.of, self.rows)
     }
 
     fn by_truth(&self, errors: &[Vec<f64>]) -> ErrorsBy {
@@ -236,6 +247,15 @@ fn counts(edges: &[f64], errors: &[f64]) -> Vec<u64> {
         sum
     };
     errors.par_chunks(BLOCK).map(block).reduce(|| vec![0; bins], add)
+}
+
+/// Distribution of the challenger's absolute error less the champion's.
+fn loss_differences(errors: &[Vec<f64>]) -> Option<LossDifferences> {
+    let [champion, challenger] = errors else { return None };
+    let mut losses: Vec<f64> = champion.par_iter().zip(challenger).map(|(a, b)| b.abs() - a.abs()).collect();
+    losses.par_sort_unstable_by(f64::total_cmp);
+    let edges = edges(std::slice::from_ref(&losses));
+    Some(LossDifferences { rows: counts(&edges, &losses), edges })
 }
 
 fn nearer(champion: &[f64], challenger: &[f64]) -> [u64; 3] {
