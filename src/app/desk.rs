@@ -22,6 +22,8 @@ pub enum Purpose {
     SaveWorkspace,
     SaveProfile,
     LoadProfile,
+    /// Training data.
+    Reference,
     /// Write something of the analysis; the word says what (`html`, `record`, …).
     Export(String),
 }

@@ -9,6 +9,7 @@ mod families;
 mod pairs;
 mod profiles;
 mod split;
+mod staleness;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

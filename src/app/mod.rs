@@ -265,7 +265,9 @@ impl AssayApp {
             Some(Answer::NotAvailable { purpose }) if self.desk.without_dialog(&purpose) => {}
             Some(Answer::NotAvailable { purpose }) => {
                 let opens = matches!(purpose, Purpose::OpenFiles | Purpose::OpenFolder | Purpose::LoadProfile);
-                let text = if opens {
+                let text = if purpose == Purpose::Reference {
+                    "This system shows no file dialog. Type the path of the training data beside the button."
+                } else if opens {
                     "This system shows no file dialog. Paste a path instead, or name it on the command line."
                 } else {
                     "This system shows no file dialog, so nothing was saved. assay-cli writes the same files."

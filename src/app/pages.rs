@@ -7,6 +7,7 @@ use super::pictures::Pictures;
 use super::session_desk::Listed;
 use crate::compare::{Live, Selection, SliceSpec};
 use crate::decision::verify::VerifyReport;
+use crate::present::Sheet;
 use crate::present::agreement::{self, AgreementModel};
 use crate::present::business::{self, BusinessModel};
 use crate::present::classes::{self, Choice, ClassScope, ClassesModel};
@@ -23,6 +24,7 @@ use crate::present::queries::{self, QueriesModel};
 use crate::present::rows::{self, Column, RowSource, RowsModel, Sort};
 use crate::present::scores::{self, ScoresModel};
 use crate::present::similarity::{self, SimilarityModel};
+use crate::present::staleness::{self, StalenessModel};
 use crate::present::texts::{self, TextsModel};
 use crate::present::timeline::{self, TimelineModel};
 use crate::present::validity::{self, ValidityModel};
@@ -44,6 +46,7 @@ use crate::ui::views::queries::{QueriesState, queries_ui};
 use crate::ui::views::rows::{RowsResponse, RowsState, rows_ui};
 use crate::ui::views::scores::{ScoresState, scores_ui};
 use crate::ui::views::similarity::{SimilarityState, similarity_ui};
+use crate::ui::views::staleness::{StalenessState, staleness_ui};
 use crate::ui::views::texts::{TextsState, texts_ui};
 use crate::ui::views::timeline::{TimelineState, timeline_ui};
 use crate::ui::views::validity::{ValidityState, validity_ui};
@@ -102,6 +105,7 @@ pub struct Pages {
     decision: Memo<(u64, u64, Option<Verified>), DecisionModel>,
     texts: Memo<u64, TextsModel>,
     operations: Memo<u64, OperationsModel>,
+    staleness: Memo<u64, StalenessModel>,
     images: Memo<u64, ImagesModel>,
     similarity: Memo<u64, SimilarityModel>,
     agreement: Memo<u64, AgreementModel>,
@@ -121,6 +125,7 @@ pub struct Pages {
     decision_state: DecisionState,
     texts_state: TextsState,
     operations_state: OperationsState,
+    staleness_state: StalenessState,
     images_state: ImagesState,
     similarity_state: SimilarityState,
     agreement_state: AgreementState,
@@ -150,6 +155,7 @@ impl Pages {
             View::Queries => self.queries_ui(ui, shown, out),
             View::Texts => self.texts_ui(ui, shown, out),
             View::Operations => self.operations_ui(ui, shown, out),
+            View::Staleness => self.staleness_ui(ui, shown, out),
             View::Images => self.images_ui(ui, shown, out),
             View::Similarity => self.similarity_ui(ui, shown, out),
             View::Agreement => self.agreement_ui(ui, shown, out),
@@ -229,6 +235,14 @@ impl Pages {
     fn business_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
         let model = self.business.get(shown.session.revision(), || business::business(&shown.session.sheet()));
         business_ui(ui, model, &mut self.business_state, out);
+    }
+
+    fn staleness_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
+        let session = shown.session;
+        // Drift is told of all rows, whatever slice is in view.
+        let whole = Sheet { comparison: &session.evaluation().comparison, ..session.sheet() };
+        let model = self.staleness.get(session.revision(), || staleness::staleness(&whole));
+        staleness_ui(ui, model, whole.comparison.staleness.as_deref(), &mut self.staleness_state, out);
     }
 
     fn images_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use super::s3_args::S3Args;
+use crate::compare::staleness::Window;
 use crate::compare::{CustomMetric, SliceSpec, ValueModel};
 
 /// Compare a candidate model with the one in production, judge it by a policy, keep a record that replays.
@@ -145,6 +146,12 @@ pub(super) struct EvaluateArgs {
     /// Results of smoke, unit or integration tests (JUnit XML), for record and gates.
     #[arg(long, value_name = "FILE.xml")]
     pub tests: Vec<PathBuf>,
+    /// Training data of the model in production: file, folder, pattern or s3:// prefix, for training-serving skew.
+    #[arg(long, value_name = "PATH")]
+    pub reference: Vec<PathBuf>,
+    /// Windows of time that drift is told by, as in 6h, 1d or 1w; without it chosen by the span of the log.
+    #[arg(long, value_name = "SPAN")]
+    pub window: Option<Window>,
     /// Write record, report, policy and manifest into this folder.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

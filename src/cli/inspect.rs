@@ -104,6 +104,7 @@ fn headline(source: &OpenedSource) -> String {
         SourceRole::Predictions => "predictions",
         SourceRole::Labels => "labels",
         SourceRole::Tests => "test results",
+        SourceRole::Reference => "training data",
     };
     let bad = match source.quarantined {
         0 => String::new(),

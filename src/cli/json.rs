@@ -45,6 +45,8 @@ pub(super) fn evaluation(evaluation: &Evaluation, request: &Request, written: &[
         "policy": { "id": policy.id, "version": policy.version, "sha256": policy.sha256 },
         "finding": super::text::finding(evaluation),
         "detail": value(serde_json::to_value(&comparison.detail))?,
+        "staleness": value(serde_json::to_value(&comparison.staleness))?,
+        "triggers": value(serde_json::to_value(&verdict.triggers))?,
         "notes": comparison.notes,
         "written": written,
     }))

@@ -108,6 +108,12 @@ impl EvaluateArgs {
             request.draft.facts.push_str(&format!("{fact}\n"));
         }
         request.tests.extend(self.tests.iter().cloned());
+        if !self.reference.is_empty() {
+            request.reference.clone_from(&self.reference);
+        }
+        if self.window.is_some() {
+            request.window = self.window;
+        }
         Ok(request)
     }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::table::{Align, Table};
 use crate::compare::{Agreement, CheckOutcome, Comparison, MetricResult, Plan, Threshold, ThresholdBasis};
-use crate::decision::{GateResult, Outcome, Verdict};
+use crate::decision::{GateResult, Outcome, TriggerOutcome, Verdict};
 use crate::log::{RunKind, Task};
 use crate::present::Sheet;
 use crate::present::errors;
@@ -55,6 +55,10 @@ pub(super) fn scorecard(evaluation: &Evaluation, request: &Request, written: &[P
     page.text.push_str(&flow(comparison));
     page.heading("Validity", "");
     page.text.push_str(&validity(verdict));
+    if !verdict.triggers.is_empty() {
+        page.heading("Reasons for a new model", "");
+        page.text.push_str(&triggers(verdict));
+    }
     page.heading("Metrics", &population(comparison));
     page.text.push_str(&metrics(comparison, verdict, None));
     for slice in &request.slices {
@@ -240,6 +244,18 @@ fn agreement(found: &Agreement, comparison: &Comparison) -> String {
     let labels = crate::present::agreement::of(found, comparison).labels;
     let said: String = labels.sentences.iter().map(|sentence| format!("  {sentence}\n")).collect();
     table.text() + &said
+}
+
+fn triggers(verdict: &Verdict) -> String {
+    let mut table = Table::new(&[Align::Left, Align::Left, Align::Left]);
+    for one in &verdict.triggers {
+        let word = match one.outcome {
+            TriggerOutcome::Triggered => "TRIGGERED",
+            other => other.word(),
+        };
+        table.row([one.title.clone(), word.to_owned(), one.reason.clone()]);
+    }
+    table.text()
 }
 
 fn population(comparison: &Comparison) -> String {

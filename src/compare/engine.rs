@@ -26,7 +26,7 @@ mod thresholds;
 mod throughput;
 mod unlabelled;
 mod views;
-mod words;
+pub(super) mod words;
 
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -386,6 +386,7 @@ impl Engine {
             series,
             detail: Detail::Binary,
             operations,
+            staleness: None,
             notes,
             plan: plan.clone(),
         })

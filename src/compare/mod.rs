@@ -11,6 +11,7 @@ mod plan;
 mod result;
 mod selection;
 mod slice;
+pub mod staleness;
 mod value;
 
 pub use agreement::{Agreement, AnswerCell, Answers, ChurnSpan, LabelBounds, ScoreShift, SliceChurn, TopOverlap};

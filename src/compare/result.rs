@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::agreement::Agreement;
 use super::detail::{Detail, Operations};
 use super::plan::Plan;
+use super::staleness::Staleness;
 use super::value::Business;
 use crate::log::FlowStep;
 pub use crate::metrics::registry::{Better, Unit};
@@ -304,6 +305,9 @@ pub struct Comparison {
     /// What serving the requests took; `None` where neither latency nor time is logged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operations: Option<Operations>,
+    /// How the models have aged; `None` until it was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staleness: Option<Box<Staleness>>,
     /// Remarks for the reader, most important first, each one sentence.
     pub notes: Vec<String>,
 }

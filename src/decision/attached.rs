@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::policy::Policy;
+use super::staleness;
 use crate::compare::{Better, Comparison, Difference, Estimate, MetricResult, PerArm, Unit};
 use crate::log::ArmRole;
 
@@ -127,7 +128,11 @@ impl Attached {
     /// Put numbers among the metrics of `comparison`, in place of those that stood there. Directions of facts are those
     /// that `policy` declares.
     pub fn attach(&self, comparison: &mut Comparison, policy: &Policy) {
-        comparison.metrics.retain(|metric| !is_attached(&metric.name));
+        comparison.metrics.retain(|metric| !is_attached(&metric.name) && !staleness::is_staleness(&metric.name));
+        if let Some(found) = &mut comparison.staleness {
+            found.ages = staleness::ages(found, &self.facts);
+        }
+        comparison.metrics.extend(staleness::metrics(comparison, policy));
         let level = comparison.plan.level;
         let mut names: Vec<&str> = self.facts.iter().map(|fact| fact.name.as_str()).collect();
         names.dedup();
@@ -173,7 +178,8 @@ pub fn is_attached(name: &str) -> bool {
 pub(super) fn nothing_attached(name: &str) -> Option<String> {
     match name.strip_prefix(FACT) {
         Some(fact) => Some(format!("no number is entered for {fact} (--fact {fact}=VALUE)")),
-        None => is_attached(name).then(|| "no test results are attached (--tests FILE.xml)".to_owned()),
+        None if is_attached(name) => Some("no test results are attached (--tests FILE.xml)".to_owned()),
+        None => staleness::is_staleness(name).then(|| "how the models age was not measured in this run".to_owned()),
     }
 }
 

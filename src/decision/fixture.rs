@@ -109,6 +109,7 @@ pub(crate) fn comparison(metrics: Vec<MetricResult>) -> Comparison {
         scores: None,
         series: Vec::new(),
         operations: None,
+        staleness: None,
         notes: Vec::new(),
     }
 }

@@ -9,6 +9,7 @@ use super::fragility::{Change, what_would_change};
 use super::gate::{Outcome, Quantity, Reading, Ruler, evaluate, not_evaluable};
 use super::policy::{Gate, GateRole, Margin, Policy, Recommendation, Rule, Test, When};
 use super::segments::{SegmentOutcome, combine, counts_as, evaluate_segments, reason as segment_reason};
+use super::staleness::{Trigger, triggers};
 use super::validity::{ValidityResult, not_measured, run_shortages, validity};
 use super::wording;
 use crate::compare::{Better, CheckOutcome, Comparison, PerArm, Unit};
@@ -122,6 +123,9 @@ pub struct Verdict {
     /// Of a run that is watched all the time: when the first critical gate failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub earned: Option<Earned>,
+    /// Reasons for a new model in production; of a run whose course was not measured none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub triggers: Vec<Trigger>,
 }
 
 /// What the rules read of a gate.
@@ -174,6 +178,7 @@ pub fn judge(comparison: &Comparison, policy: &Policy) -> Verdict {
         validity,
         tallies: tallies(&gates),
         earned: first_earned(&gates, policy, comparison),
+        triggers: triggers(comparison, policy),
         gates,
         rules,
     }

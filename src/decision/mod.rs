@@ -24,6 +24,7 @@ pub mod record;
 #[cfg(test)]
 pub(crate) mod schema_check;
 mod segments;
+pub mod staleness;
 mod validity;
 pub mod verify;
 mod wording;
@@ -35,6 +36,7 @@ pub use judge::{GateResult, Held, RuleRow, Tallies, Tally, Verdict, judge};
 pub use policy::{GateRole, Policy, PolicyError, Recommendation, Segment, Test, When};
 pub use record::{DecisionRecord, SealError, SealedRecord};
 pub use segments::SegmentOutcome;
+pub use staleness::{Trigger, TriggerKind, TriggerOutcome};
 pub use validity::{
     DUPLICATE_CONFLICTS, LABEL_COVERAGE, LABELS_BY_ARM, MISSING_OUTCOMES, MISSING_PREDICTIONS, SAMPLE_RATIO,
     ValidityResult,

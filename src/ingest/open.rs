@@ -196,6 +196,41 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
     })
 }
 
+/// Files that are no log of predictions, as they were read; text whole, columnar ones peeked at.
+///
+/// # Errors
+/// As [`open`]; of a file more records are unreadable than may be set aside.
+pub(super) fn look_at(
+    paths: &[PathBuf],
+    role: SourceRole,
+    options: &OpenOptions,
+    cx: &JobCx,
+) -> Result<Vec<OpenedSource>, IngestError> {
+    let remote = Remote::new(&options.s3, cx);
+    let mut files = source::find(paths, options.base.as_deref(), &remote)?;
+    for found in &mut files {
+        if let Some((address, version)) = options.objects.get(&found.path) {
+            found.display.clone_from(address);
+            found.object = Some(version.clone());
+        }
+        if let Some(told) = options.partitions.get(&found.path) {
+            found.told = Some(told.clone());
+        }
+    }
+    let looks = files.into_iter().flat_map(|found| look_into(found, false, cx));
+    let opened = looks.map(|(_, look)| {
+        let look = look?;
+        let bad = look.records.rejected;
+        if bad as f64 > MAX_BAD_SHARE * look.total as f64 && !options.accept_bad_rows {
+            let message =
+                format!("{bad} of {} records cannot be read; --accept-bad-rows goes on without them", look.total);
+            return Err(source::error(&message, &look.found.place()));
+        }
+        Ok(look.opened(role, Vec::new()))
+    });
+    opened.collect()
+}
+
 /// The profile that was made for files like these, where nothing else says what their columns are.
 fn matched<'a>(inputs: &[Input<'_>], options: &'a OpenOptions) -> Option<&'a Known> {
     if options.profile.is_some() || !options.roles.is_empty() {

@@ -15,6 +15,7 @@ mod content;
 mod mask;
 pub mod meant;
 mod population;
+mod reference;
 mod served;
 mod split;
 mod vectors;
@@ -24,6 +25,7 @@ pub use column::{CodeColumn, Codes, Feature, FeatureValues, Ids};
 pub use content::{Coded, Content, Judgements, ListOrder, Lists, NO_CODE, Numbers, Quantile, Ranked};
 pub use mask::RowMask;
 pub use population::{FlowStep, JoinAudit, Label, PairBasis};
+pub use reference::Reference;
 pub use served::{FAILED, SERVED, Served, TIMED_OUT};
 pub use split::{BothArms, Measure, Split};
 pub use vectors::{Pairs, Similarity, Vectors, cosines};
@@ -175,7 +177,7 @@ pub struct Classes {
 pub struct Source {
     /// As given by the user, or relative to the workspace file; never an absolute path unless that was given.
     pub path: String,
-    /// What the file was read as: `predictions`, `labels` or `tests`.
+    /// What the file was read as: `predictions`, `labels`, `tests` or `reference`.
     pub role: SourceRole,
     /// Dialect and container, e.g. `jsonl+gzip`.
     pub format: String,
@@ -216,6 +218,8 @@ pub enum SourceRole {
     Labels,
     /// Results of tests, which no row comes from.
     Tests,
+    /// What a model was trained on.
+    Reference,
 }
 
 /// A run's log, paired and typed.

@@ -251,6 +251,66 @@ pub const TESTS: [Metric; 2] = [
     ),
 ];
 
+/// How the models have aged, as gates read it.
+pub const STALENESS: [Metric; 7] = [
+    metric(
+        "drift_psi_max",
+        "Data drift, largest PSI",
+        LOSS,
+        "largest over label, scores and features of sum (a - e) ln(a / e), less its bias, last window against the first",
+        "Yurdakul and Naranjo 2020",
+        "How far the column that moved most is from where it was; the interval holds for all columns together.",
+    ),
+    metric(
+        "skew_psi_max",
+        "Training-serving skew, largest PSI",
+        LOSS,
+        "as drift_psi_max, all rows of the run against the training data",
+        "Yurdakul and Naranjo 2020",
+        "How far the column that differs most is from what the model was trained on.",
+    ),
+    metric(
+        "outside_training",
+        "Outside of training",
+        (Unit::Share, Better::Lower),
+        "rows with a number beyond the range, or a category never seen, of the training data / rows",
+        "Wilson interval",
+        "Share of the rows on which the model has to go beyond what it has seen.",
+    ),
+    metric(
+        "performance_change",
+        "Change of the loss",
+        LOSS,
+        "mean loss per row (log loss, wrong answers, absolute error) of the last window less that of the first",
+        "influence by unit; Liang and Zeger 1986",
+        "How much worse the model has become during the run.",
+    ),
+    metric(
+        "concept_change",
+        "Change of the loss at the same scores",
+        LOSS,
+        "sum over deciles of the score of w (L - L0), w the shares of the last window",
+        "Kitagawa 1955",
+        "The part of the change that other outcomes make, not other inputs.",
+    ),
+    metric(
+        "demand_change",
+        "Change of demand",
+        (Unit::Share, Better::Neither),
+        "requests of the last whole window / requests of the first - 1",
+        "log ratio of overdispersed counts",
+        "How much more the model is asked than in the first window.",
+    ),
+    metric(
+        "model_age_days",
+        "Age of the model, days",
+        LOSS,
+        "last time of the log less the time of training",
+        "dates",
+        "Days since the model was trained.",
+    ),
+];
+
 /// What runs have whose arms answered different requests.
 pub const SPLIT: [Metric; 1] = [metric(
     "missing_rate",
@@ -269,7 +329,7 @@ pub fn all() -> impl Iterator<Item = &'static Metric> {
     let vision = super::vision::METRICS.iter().chain(&super::vision::PAIRS);
     let language = super::text::all().chain(&super::similarity::METRICS);
     let own = METRICS.iter().chain(families).chain(language).chain(vision);
-    own.chain(&SERVED).chain(&TESTS).chain(&SPLIT)
+    own.chain(&SERVED).chain(&TESTS).chain(&SPLIT).chain(&STALENESS)
 }
 
 /// A metric by its name, whatever the task: title, unit and direction of a name are the same in all of them.

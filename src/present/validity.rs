@@ -333,6 +333,7 @@ fn source(source: &Source) -> SourceLine {
             SourceRole::Predictions => "predictions",
             SourceRole::Labels => "labels",
             SourceRole::Tests => "tests",
+            SourceRole::Reference => "training",
         },
         format: source.format.clone(),
         size: size(source.bytes),

@@ -307,6 +307,7 @@ fn comparison() -> Comparison {
         scores: Some(ScoreSummary { histogram: histogram(), ks_distance: Some(0.031), ..ScoreSummary::default() }),
         series: Vec::new(),
         operations: None,
+        staleness: None,
         notes: vec!["3,000 labels are pending.".to_owned()],
     }
 }

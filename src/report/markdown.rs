@@ -49,6 +49,10 @@ pub(super) fn summary(record: &DecisionRecord) -> String {
     }
     out.push('\n');
     out.push_str(&metrics(record));
+    let triggers: Vec<String> = (record.verdict.triggers.iter())
+        .map(|one| format!("{}: {}. {}", one.title, one.outcome.word(), one.reason))
+        .collect();
+    out.push_str(&bullets("Reasons for a new model", &triggers));
     let facts: Vec<String> = record.facts.iter().map(Fact::text).collect();
     out.push_str(&bullets("Facts, entered by hand", &facts));
     let tests = record

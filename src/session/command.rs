@@ -1,5 +1,8 @@
 //! Everything a view can ask for.
 
+use std::path::PathBuf;
+
+use crate::compare::staleness::Window;
 use crate::compare::{CustomMetric, Selection, ThresholdRule, ValueModel};
 use crate::decision::Recommendation;
 use crate::decision::record::{Finding, Override, Person};
@@ -37,19 +40,21 @@ pub enum View {
     Agreement,
     /// Outcomes and values in money.
     Business,
+    /// How the models age.
+    Staleness,
 }
 
 impl View {
     /// Views of a log, in the order of their tabs. Where each request was answered by one arm, what compares two answers
     /// of one row has no place; where no answer is logged, nor has what needs one.
     pub fn of_log(log: &Log) -> &'static [Self] {
-        use View::{Business, Curves, Decision, Operations, Overview, Rows, Timeline, Validity};
+        use View::{Business, Curves, Decision, Operations, Overview, Rows, Staleness, Timeline, Validity};
         if log.split.is_some() {
             let scored = log.task == Task::Binary && log.arms.iter().all(|arm| arm.scores.is_some());
             return if scored {
-                &[Overview, Timeline, Curves, Business, Operations, Validity, Rows, Decision]
+                &[Overview, Timeline, Curves, Business, Operations, Staleness, Validity, Rows, Decision]
             } else {
-                &[Overview, Timeline, Business, Operations, Validity, Rows, Decision]
+                &[Overview, Timeline, Business, Operations, Staleness, Validity, Rows, Decision]
             };
         }
         Self::of(log.task)
@@ -59,18 +64,23 @@ impl View {
     pub const fn of(task: Task) -> &'static [Self] {
         use View::{
             Agreement, Business, Classes, Confusion, Curves, Decision, Errors, Images, Operations, Overview, Queries,
-            Rows, Scores, Similarity, Texts, Validity,
+            Rows, Scores, Similarity, Staleness, Texts, Validity,
         };
         match task {
-            Task::Binary => {
-                &[Overview, Confusion, Curves, Scores, Agreement, Business, Operations, Validity, Rows, Decision]
+            Task::Binary => &[
+                Overview, Confusion, Curves, Scores, Agreement, Business, Operations, Staleness, Validity, Rows,
+                Decision,
+            ],
+            Task::Multiclass => {
+                &[Overview, Classes, Agreement, Business, Operations, Staleness, Validity, Rows, Decision]
             }
-            Task::Multiclass => &[Overview, Classes, Agreement, Business, Operations, Validity, Rows, Decision],
-            Task::Regression => &[Overview, Errors, Agreement, Business, Operations, Validity, Rows, Decision],
-            Task::Ranking => &[Overview, Queries, Agreement, Operations, Validity, Rows, Decision],
-            Task::Text => &[Overview, Texts, Agreement, Operations, Validity, Rows, Decision],
-            Task::Similarity => &[Overview, Similarity, Operations, Validity, Rows, Decision],
-            Task::Detection => &[Overview, Images, Operations, Validity, Rows, Decision],
+            Task::Regression => {
+                &[Overview, Errors, Agreement, Business, Operations, Staleness, Validity, Rows, Decision]
+            }
+            Task::Ranking => &[Overview, Queries, Agreement, Operations, Staleness, Validity, Rows, Decision],
+            Task::Text => &[Overview, Texts, Agreement, Operations, Staleness, Validity, Rows, Decision],
+            Task::Similarity => &[Overview, Similarity, Operations, Staleness, Validity, Rows, Decision],
+            Task::Detection => &[Overview, Images, Operations, Staleness, Validity, Rows, Decision],
         }
     }
 
@@ -92,6 +102,7 @@ impl View {
             Self::Similarity => "Similarity",
             Self::Agreement => "Agreement",
             Self::Business => "Business",
+            Self::Staleness => "Staleness",
         }
     }
 }
@@ -132,6 +143,12 @@ pub enum Command {
     SetValue(Option<ValueModel>),
     /// Take classes together, open a group, or go back.
     ScopeClasses(ClassScope),
+    /// Windows of time that drift is told by; `None`: by the span.
+    SetWindow(Option<Window>),
+    /// Ask for files of training data.
+    ChooseReference,
+    /// Files of training data; empty: none.
+    SetReference(Vec<PathBuf>),
     /// Rows behind a cell, a flip or a bin; `None` clears.
     Select(Option<Selection>),
     /// The same, and show them in the Rows view.

@@ -16,6 +16,8 @@ pub enum Effect {
     /// Seal the record; needs the clock.
     Seal,
     Export(ExportFormat),
+    /// Ask for files of training data.
+    ChooseReference,
     Verify,
     CopyText(String),
     /// The typed slice was taken.

@@ -1,5 +1,6 @@
 //! Workspace state, commands, undo, the workspace file, and the pipeline from paths to a verdict.
 
+pub mod aging;
 pub mod browse;
 mod command;
 pub mod draft;

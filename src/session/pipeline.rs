@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::aging::{self, Trained};
 use super::draft::Draft;
 use super::workspace::{self, WorkspaceError};
+use crate::compare::staleness::Window;
 use crate::compare::{
     CompareError, Comparison, CustomMetric, Engine, PlanRequest, SliceSpec, ThresholdRule, ValueModel, cross_slices,
     outcome_directions,
@@ -28,6 +30,10 @@ pub struct Request {
     pub labels: Vec<PathBuf>,
     /// Files of test results (JUnit XML).
     pub tests: Vec<PathBuf>,
+    /// Files of the rows that the model in production was trained on.
+    pub reference: Vec<PathBuf>,
+    /// Windows of time that drift is told by; `None`: as the policy or the span says.
+    pub window: Option<Window>,
     /// Paths are shown and recorded relative to this folder.
     pub base: Option<PathBuf>,
     pub kind: Option<RunKind>,
@@ -108,6 +114,7 @@ pub struct Evaluation {
     pub verdict: Verdict,
     /// Test results as they were read, with the bytes of each file.
     pub tests: Vec<(TestResults, u64)>,
+    pub reference: Option<Arc<Trained>>,
 }
 
 /// A request from the paths of a command line or a drop: one workspace file, the folder of one, or logs.
@@ -367,8 +374,17 @@ pub fn evaluate(run: LoadedRun, request: &Request, policy: Policy, cx: &JobCx) -
     let engine = Arc::new(Engine::new(run.log.clone(), None, cx)?);
     let plan = engine.plan(&asked)?;
     let tests = super::junit::read_all(&request.tests, request.base.as_deref())?;
-    let (comparison, verdict) = judged(engine.compare(&plan, cx)?, request, &tests, &policy);
-    Ok(Evaluation { run, policy, engine, comparison, verdict, tests })
+    let reference = aging::reference(request, &run, None, cx)?;
+    let mut comparison = engine.compare(&plan, cx)?;
+    let trained = reference.as_ref().map(|trained| &trained.reference);
+    aging::age(&mut comparison, &run.log, window(request, &policy), trained, None, cx)?;
+    let (comparison, verdict) = judged(comparison, request, &tests, &policy);
+    Ok(Evaluation { run, policy, engine, comparison, verdict, tests, reference })
+}
+
+/// The windows that drift is told by.
+pub fn window(request: &Request, policy: &Policy) -> Option<Window> {
+    request.window.or(policy.retraining.window)
 }
 
 /// A comparison with the facts of the request and the attached tests among its metrics, and its verdict.
@@ -404,6 +420,7 @@ pub fn record(evaluation: &Evaluation, request: &Request, draft: &Draft, created
         verify_command: verify_command(&log.sources),
     });
     record.evidence.sources.extend(evaluation.tests.iter().map(|(results, bytes)| results.source(*bytes)));
+    record.evidence.sources.extend(evaluation.reference.iter().flat_map(|trained| trained.reference.sources.clone()));
     record.tests = evaluation.tests.iter().map(|(results, _)| results.clone()).collect();
     draft.write_into(&mut record);
     record

@@ -24,7 +24,7 @@ pub fn set_role(opened: &mut Opened, source: usize, column: &str, role: Role, si
     };
     let roles = match kind {
         SourceRole::Predictions => &mut opened.guess.columns,
-        SourceRole::Labels | SourceRole::Tests => &mut opened.guess.label_columns,
+        SourceRole::Labels | SourceRole::Tests | SourceRole::Reference => &mut opened.guess.label_columns,
     };
     for other in roles.iter_mut().filter(|other| taken(other)) {
         other.role = Role::Ignored;

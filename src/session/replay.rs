@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::aging;
 use super::junit;
 use super::pipeline::{self, LoadedRun, PipelineError};
 use crate::compare::{Comparison, Engine};
@@ -15,7 +16,7 @@ use crate::decision::{Policy, Verdict, judge};
 use crate::ingest::source::{self, Remote, S3Options, is_uri};
 use crate::ingest::{self, IngestError, OpenOptions, Opened};
 use crate::job::JobCx;
-use crate::log::{ObjectVersion, Source, SourceRole};
+use crate::log::{ObjectVersion, Reference, Source, SourceRole};
 
 /// Where a file of the record lies now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -239,6 +240,10 @@ fn compute(
     let run = load(record, sources, cx)?;
     let engine = Engine::new(run.log.clone(), None, cx)?;
     let mut comparison = engine.compare(&record.comparison.plan, cx)?;
+    let reference = reference_again(record, sources, &run, cx)?;
+    if let Some(found) = &record.comparison.staleness {
+        aging::age(&mut comparison, &run.log, found.asked, reference.as_ref(), None, cx)?;
+    }
     let tests = tests_again(record, sources)?;
     // Facts are what people said: there is nothing they could be computed from.
     let attached =
@@ -247,7 +252,50 @@ fn compute(
     let verdict = judge(&comparison, &policy);
     let mut evidence = Evidence { sources: run.log.sources.clone(), audit: run.log.audit.clone() };
     evidence.sources.extend(tests.iter().map(|(results, bytes)| results.source(*bytes)));
+    evidence.sources.extend(reference.into_iter().flat_map(|reference| reference.sources));
     Ok((evidence, comparison, verdict))
+}
+
+/// The record's training data, read again under its recorded names.
+fn reference_again(
+    record: &DecisionRecord,
+    sources: &[Found],
+    run: &LoadedRun,
+    cx: &JobCx,
+) -> Result<Option<Reference>, PipelineError> {
+    let mut names = BTreeMap::new();
+    let mut paths: Vec<PathBuf> = Vec::new();
+    let mut options = OpenOptions { accept_bad_rows: record.mapping.accept_bad_rows, ..OpenOptions::default() };
+    let of_training =
+        record.evidence.sources.iter().zip(sources).filter(|(source, _)| source.role == SourceRole::Reference);
+    for (source, found) in of_training {
+        let path = match found {
+            Found::File(path) => path,
+            Found::Object { path, .. } => path,
+            Found::Missing { path } => return Err(PipelineError::Record(format!("not among the logs: {path}"))),
+        };
+        if !source.partitions.is_empty() {
+            options.partitions.insert(path.clone(), source.partitions.clone());
+        }
+        if let Some(version) = &source.object {
+            options.objects.insert(path.clone(), (source.path.clone(), version.clone()));
+        }
+        // An archive holds several files and is opened once.
+        if !paths.contains(path) {
+            paths.push(path.clone());
+        }
+        names.entry(path.clone()).or_insert_with(Vec::new).push(source.path.clone());
+    }
+    let mut read = aging::read(&paths, run, &options, cx)?;
+    if let Some(reference) = &mut read {
+        let mut recorded = paths.iter().flat_map(|path| names.remove(path).unwrap_or_default());
+        for source in &mut reference.sources {
+            if let Some(name) = recorded.next() {
+                source.path = name;
+            }
+        }
+    }
+    Ok(read)
 }
 
 /// The record's test results, read again under their recorded names.

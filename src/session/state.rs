@@ -5,10 +5,12 @@ mod apply;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::aging::Trained;
 use super::command::View;
 use super::draft::Draft;
 use super::history::History;
 use super::pipeline::{self, Evaluation, Request};
+use crate::compare::staleness::Window;
 use crate::compare::{
     Comparison, CustomMetric, Engine, Selection, SliceSpec, Threshold, ThresholdBasis, ThresholdRule, ValueModel,
 };
@@ -34,6 +36,10 @@ pub struct Analysis {
     pub slice: Option<SliceSpec>,
     /// Whether classes are taken together.
     pub classes: ClassScope,
+    /// Windows of time that drift is told by; `None`: as the policy or the span says.
+    pub window: Option<Window>,
+    /// Files of training data.
+    pub reference: Vec<PathBuf>,
     pub draft: Draft,
 }
 
@@ -60,6 +66,8 @@ pub struct Compared {
     /// Comparison and verdict of all analysed rows, where they were asked for.
     pub whole: Option<(Comparison, Verdict)>,
     pub population: Option<Population>,
+    /// Training data behind it.
+    pub reference: Option<Arc<Trained>>,
 }
 
 /// State of an open workspace. Pure: commands go in, effects come out.
@@ -93,6 +101,8 @@ impl Session {
             slices: request.slices.clone(),
             metrics: request.metrics.clone(),
             value: request.value.clone(),
+            window: request.window,
+            reference: request.reference.clone(),
             draft: request.draft.clone(),
             ..Analysis::default()
         };
@@ -212,6 +222,8 @@ impl Session {
             slices: self.analysis.slices.clone(),
             metrics: self.analysis.metrics.clone(),
             value: self.analysis.value.clone(),
+            window: self.analysis.window,
+            reference: self.analysis.reference.clone(),
             draft: self.analysis.draft.clone(),
             ..self.request.clone()
         }
@@ -290,6 +302,7 @@ impl Session {
         if let Some((comparison, verdict)) = compared.whole {
             self.evaluation.comparison = comparison;
             self.evaluation.verdict = verdict;
+            self.evaluation.reference = compared.reference;
         }
         self.population = compared.population;
         self.stale = false;

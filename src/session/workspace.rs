@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::draft::Draft;
 use super::pipeline::Request;
+use crate::compare::staleness::Window;
 use crate::compare::{CustomMetric, SliceSpec, ThresholdRule, ValueModel};
 use crate::ingest::mapping::{Duplicates, Mapping, Pairing};
 use crate::ingest::profile;
@@ -43,6 +44,12 @@ struct File {
     /// Files of test results (JUnit XML).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tests: Vec<String>,
+    /// Files of training data.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    reference: Vec<String>,
+    /// Windows of time that drift is told by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    window: Option<Window>,
     #[serde(skip_serializing_if = "Option::is_none")]
     champion: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -243,6 +250,8 @@ pub fn read(path: &Path) -> Result<Request, WorkspaceError> {
         files: file.files.iter().map(at).collect(),
         labels: file.labels.iter().map(at).collect(),
         tests: file.tests.iter().map(at).collect(),
+        reference: file.reference.iter().map(at).collect(),
+        window: file.window,
         base: Some(folder.clone()),
         kind: file.kind,
         task: file.task,
@@ -308,6 +317,8 @@ pub fn write(request: &Request, path: &Path) -> String {
         files: texts(&request.files),
         labels: texts(&request.labels),
         tests: texts(&request.tests),
+        reference: texts(&request.reference),
+        window: request.window,
         champion: request.champion.clone(),
         challenger: request.challenger.clone(),
         rivals: request.rivals.clone(),

@@ -19,6 +19,7 @@ pub mod canary;
 mod case_files;
 pub mod corp;
 pub mod cuped;
+pub mod cusum;
 pub mod delong;
 pub mod diebold_mariano;
 pub mod drift;
@@ -53,6 +54,7 @@ pub mod sample_ratio;
 pub mod sequential;
 pub mod sign_flip;
 pub mod special;
+pub mod stability;
 pub mod unpaired_proportion;
 
 pub use accumulate::{Cov2, Moments, Sum};

@@ -38,6 +38,7 @@ mod slips;
 mod snapshots;
 mod split;
 mod split_traps;
+mod staleness;
 mod statistics;
 mod texts;
 mod trial;

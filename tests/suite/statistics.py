@@ -650,6 +650,44 @@ entry("drift::jensen_shannon", "scipy jensenshannon", over(js, ([0.1, 0.2, 0.7],
 entry("drift::jensen_shannon_counts", "scipy jensenshannon", over(js, *hists), tol=1e-11)
 entry("drift::kolmogorov_smirnov", "scipy ks_2samp of the rows", over(lambda a, b: stats.ks_2samp(np.repeat(np.arange(len(a)), a), np.repeat(np.arange(len(b)), b)).statistic, *hists))
 
+# --- drift over time ---
+def stability(e, a, n, m, level):
+    # Derivatives of the index by finite differences of high precision at the smoothed shares.
+    shares = lambda c: [(mp.mpf(k) + mp.mpf(1) / 2) / (sum(c) + mp.mpf(len(c)) / 2) for k in c]
+    e, a = shares(e), shares(a)
+    term = lambda x, y: (y - x) * mp.log(y / x)
+    index = sum(term(x, y) for x, y in zip(e, a))
+    bias = var = 0
+    for own, slope, curve, size in [
+        (e, [mp.diff(lambda t: term(t, y), x) for x, y in zip(e, a)], [mp.diff(lambda t: term(t, y), x, 2) for x, y in zip(e, a)], n),
+        (a, [mp.diff(lambda t: term(x, t), y) for x, y in zip(e, a)], [mp.diff(lambda t: term(x, t), y, 2) for x, y in zip(e, a)], m),
+    ]:
+        bias += sum(c * p * (1 - p) for c, p in zip(curve, own)) / (2 * size)
+        mean = sum(p * s for p, s in zip(own, slope))
+        var += sum(p * (s - mean) ** 2 for p, s in zip(own, slope)) / size
+    scale, df = 1 / mp.mpf(n) + 1 / mp.mpf(m), len(e) - 1
+    var += 2 * df * scale**2
+    half = stats.norm.isf((1 - level) / 2) * mp.sqrt(var)
+    return [float(index), float(df * scale), *[float(max(0, v)) for v in (index - bias, index - bias - half, index - bias + half)], stats.chi2.sf(float(index / scale), df)]
+
+
+def design_effect(counts, bins):
+    # Mean eigenvalue of the generalised design effects: the cluster covariance of the shares against the multinomial's.
+    c = np.array(counts, float).reshape(-1, bins)
+    rows, p = c.sum(), c.sum(0) / c.sum()
+    dev = c - np.outer(c.sum(1), p)
+    cov = dev.T @ dev / rows**2 * len(c) / (len(c) - 1)
+    own = (np.diag(p) - np.outer(p, p)) / rows
+    return float(np.mean(np.linalg.eigvals(np.linalg.solve(own[:-1, :-1], cov[:-1, :-1])).real))
+
+
+shifted = [([500, 300, 200], [400, 300, 300], 1000.0, 1000.0, 0.95), ([10, 20, 30, 40], [15, 15, 35, 20], 40.0, 60.5, 0.9), ([5000, 4900, 100], [4000, 5000, 1000], 2500.0, 4000.0, 0.99)]
+entry("stability::stability", "mpmath, derivatives of the index by finite differences; scipy chi2 and norm", over(stability, *shifted), tol=1e-9, floor=1e-3)
+entry("stability::design_effect", "numpy, mean eigenvalue of the generalised design effects", over(design_effect, ([8, 0, 0, 0, 8, 0, 3, 0, 5, 0, 8, 0, 1, 1, 6], 3), ([4, 1, 0, 6, 5, 0, 2, 2], 2)))
+centred = lambda n: D[n] - D[n].mean()
+entry("cusum::cusum", "statsmodels breaks_cusumolsresid", over(lambda n: list(sm.stats.diagnostic.breaks_cusumolsresid(centred(n))[:2]), ("ar",), ("d",), ("pre",)), tol=1e-9)
+entry("rank::kolmogorov_smirnov::kolmogorov_sf", "scipy kolmogorov", over(special.kolmogorov, (0.3,), (0.8,), (1.0,), (1.36,), (2.5,)), tol=1e-10)
+
 # --- accumulators and the bootstrap's figures ---
 hard = [1e16, 1.0, -1e16, 3.5, 1e-8, 2**53 + 0.0, -(2**53) + 1.0]
 entry("accumulate::Sum::value", "math.fsum", [([hard], math.fsum(hard)), (["x"], math.fsum(x))])

@@ -11,7 +11,7 @@ use crate::present::Sheet;
 use crate::present::rows::{Column, RowSource, csv_of};
 use crate::session::pipeline::Request as Asked;
 use crate::session::recent::Recents;
-use crate::session::{ExportFormat, workspace};
+use crate::session::{Command, ExportFormat, workspace};
 use crate::ui::widgets::toast::ToastKind;
 
 /// What is exported, where it is the rows on screen.
@@ -62,6 +62,10 @@ impl SessionDesk {
     pub(super) fn ask_for_profile(&mut self) {
         let filter = Some(("Mapping profiles", "toml"));
         self.ask(Purpose::LoadProfile, Kind::Files, "Load mapping profile", filter, String::new());
+    }
+
+    pub(super) fn ask_for_reference(&mut self) {
+        self.ask(Purpose::Reference, Kind::Files, "Training data of the model in production", None, String::new());
     }
 
     pub(super) fn ask_where_to_export(&mut self, format: ExportFormat) {
@@ -211,6 +215,7 @@ impl SessionDesk {
             Purpose::SaveWorkspace => self.save_to(&first),
             Purpose::SaveProfile => self.save_profile_to(&first),
             Purpose::LoadProfile => self.load_profile(&first),
+            Purpose::Reference => self.command(Command::SetReference(paths)),
             Purpose::Export(word) if word == ROWS => self.export_rows_to(&first),
             Purpose::Export(word) => {
                 if let Some(format) = writing::format(&word) {
@@ -225,7 +230,7 @@ impl SessionDesk {
         let folder = self.folder().filter(|folder| !is_read_only(folder));
         let folder = folder.or_else(|| std::env::current_dir().ok()).unwrap_or_default();
         let path = match purpose {
-            Purpose::OpenFiles | Purpose::OpenFolder | Purpose::LoadProfile => return false,
+            Purpose::OpenFiles | Purpose::OpenFolder | Purpose::LoadProfile | Purpose::Reference => return false,
             Purpose::SaveWorkspace => {
                 let name = self.session.as_ref().map(|session| file_name(session.title())).unwrap_or_default();
                 free(&folder.join(name))

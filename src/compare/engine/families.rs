@@ -95,6 +95,7 @@ impl Engine {
             scores: None,
             series: views::series(self, plan, self.population.as_ref()),
             operations,
+            staleness: None,
             detail: family.detail(&all, self.units.as_ref(), plan, cx)?,
             notes: notes::family(self, &sample).into_iter().chain(family.notes(&all)).chain(own.notes).collect(),
             plan: plan.clone(),

@@ -308,6 +308,7 @@ impl Engine {
             series: Vec::new(),
             detail: Detail::Split(detail),
             operations: operations(&self.log, self.population.as_ref(), course.as_ref()),
+            staleness: None,
             notes,
             plan: plan.clone(),
         })

@@ -1,7 +1,7 @@
 //! Numbers in sentences of checks and notes.
 
 /// `1,234,567`.
-pub(super) fn count(value: u64) -> String {
+pub(in crate::compare) fn count(value: u64) -> String {
     let digits = value.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
@@ -14,7 +14,7 @@ pub(super) fn count(value: u64) -> String {
 }
 
 /// `0.35 %`.
-pub(super) fn percent(share: f64) -> String {
+pub(in crate::compare) fn percent(share: f64) -> String {
     format!("{:.2} %", share * 100.0)
 }
 

@@ -226,6 +226,38 @@ fn check_limits(policy: &Policy, problems: &mut Problems) {
     check_sample_ratio(policy, problems);
     share(problems, "validity.max_missing_predictions", policy.validity.max_missing_predictions);
     share(problems, "validity.min_label_coverage", policy.validity.min_label_coverage);
+    check_retraining(policy, problems);
+}
+
+fn check_retraining(policy: &Policy, problems: &mut Problems) {
+    let limits = &policy.retraining;
+    let (loss, relative) = match limits.max_performance_loss {
+        Some(Margin::Absolute(limit)) => (Some(limit), false),
+        Some(Margin::Relative(share)) => (Some(share), true),
+        None => (None, false),
+    };
+    for (key, limit) in [
+        ("max_age_days", limits.max_age_days),
+        ("max_performance_loss", loss),
+        ("max_drift_psi", limits.max_drift_psi),
+        ("max_skew_psi", limits.max_skew_psi),
+        ("max_demand_change", limits.max_demand_change),
+    ] {
+        let place = format!("retraining.{key}");
+        if limit.is_some_and(|limit| !(limit >= 0.0 && limit.is_finite())) {
+            problems.error(&place, "must be a number that is not negative");
+        }
+        // Of an interval with any width one end lies above nought.
+        let psi = key.ends_with("_psi");
+        if psi && limit == Some(0.0) {
+            problems.error(&place, "no interval lies within 0; 0.1 is a moderate shift, 0.25 a large one");
+        } else if psi && limit.is_some_and(|limit| limit > 2.0) {
+            problems.warn(&place, "is larger than any shift that is met; 0.1 is moderate, 0.25 large");
+        }
+    }
+    if relative && loss.is_some_and(|share| share > 1.0) {
+        problems.warn("retraining.max_performance_loss", "lets the loss more than double");
+    }
 }
 
 fn check_sample_ratio(policy: &Policy, problems: &mut Problems) {

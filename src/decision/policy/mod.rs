@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::canonical::sha256_hex;
 use super::numerals::round_significant;
+use crate::compare::staleness::Window;
 use crate::compare::{Better, CustomMetric, KayentaDesign, Looks, SliceSpec, SplitDesign, Unit, ValueModel};
 use crate::log::{RunKind, Task};
 use crate::stats::sequential::group::Spending;
@@ -41,6 +42,7 @@ pub struct Policy {
     pub value: Option<ValueModel>,
     pub gates: Vec<Gate>,
     pub validity: ValidityLimits,
+    pub retraining: Retraining,
     pub rules: Vec<Rule>,
     pub signoff: Signoff,
     /// The exact text.
@@ -259,6 +261,25 @@ pub struct ValidityLimits {
     /// What gates without data count as.
     #[serde(default)]
     pub no_data: Missing,
+}
+
+/// When the model in production is due for training anew, `[retraining]`; what is not said here has a usual limit, age
+/// has none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retraining {
+    /// Windows of time that the log is cut into; `None`: by its span.
+    pub window: Option<Window>,
+    /// Days since training.
+    pub max_age_days: Option<f64>,
+    /// Rise of the mean loss since the first window, in its unit or `{ rel = share of the first window's }`.
+    pub max_performance_loss: Option<Margin>,
+    /// Stability index of the last window against the first, of the column that moved most.
+    pub max_drift_psi: Option<f64>,
+    /// Stability index of the run against the training data.
+    pub max_skew_psi: Option<f64>,
+    /// Change of the requests per window in either direction, as a share.
+    pub max_demand_change: Option<f64>,
 }
 
 /// Condition of a rule: a closed list, so that the rules are a table and not a program.

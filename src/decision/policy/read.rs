@@ -8,8 +8,8 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use toml::Spanned;
 
 use super::{
-    BoundArm, Design, Gate, GateMinimum, GateRole, IntervalRule, Margin, Missing, Policy, Problem, ProblemKind, Rule,
-    SCHEMA, Segment, Signoff, Test, TooSmall, ValidityLimits,
+    BoundArm, Design, Gate, GateMinimum, GateRole, IntervalRule, Margin, Missing, Policy, Problem, ProblemKind,
+    Retraining, Rule, SCHEMA, Segment, Signoff, Test, TooSmall, ValidityLimits,
 };
 use crate::compare::{BUSINESS_VALUE, Better, CustomMetric, ValueModel};
 
@@ -50,6 +50,8 @@ struct RawPolicy {
     gate: Vec<RawGate>,
     #[serde(default)]
     validity: ValidityLimits,
+    #[serde(default)]
+    retraining: Retraining,
     verdict: RawVerdict,
     #[serde(default)]
     signoff: Signoff,
@@ -175,6 +177,7 @@ pub(super) fn read(text: &str) -> Result<Policy, PolicyError> {
         value: raw.value,
         gates,
         validity: raw.validity,
+        retraining: raw.retraining,
         rules: raw.verdict.rules,
         signoff: raw.signoff,
         text: String::new(),

@@ -254,6 +254,7 @@ pub(crate) fn sample() -> Comparison {
             })
             .collect(),
         operations: None,
+        staleness: None,
         notes: Vec::new(),
     }
 }

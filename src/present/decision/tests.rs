@@ -174,6 +174,7 @@ fn comparison() -> Comparison {
         scores: None,
         series: Vec::new(),
         operations: None,
+        staleness: None,
         notes: Vec::new(),
     }
 }

@@ -366,6 +366,7 @@ pub(crate) fn made() -> Made {
             })
             .collect(),
         operations: None,
+        staleness: None,
         notes: vec!["Timeouts 12 × the champion's: 0.346 % against 0.029 %.".to_owned()],
     };
     let policy = Policy::parse(POLICY).unwrap();

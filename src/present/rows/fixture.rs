@@ -233,6 +233,7 @@ fn comparison() -> Comparison {
         scores: None,
         series: Vec::new(),
         operations: None,
+        staleness: None,
         notes: Vec::new(),
     }
 }

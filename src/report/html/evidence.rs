@@ -124,6 +124,31 @@ pub(super) fn validity(doc: &mut Doc, record: &DecisionRecord) {
     } else {
         doc.item(&table("checks", &headers, rows));
     }
+    issues(doc, record);
+}
+
+/// Reasons for a new model in production.
+pub(super) fn triggers(doc: &mut Doc, record: &DecisionRecord) {
+    if record.verdict.triggers.is_empty() {
+        return;
+    }
+    doc.section("Reasons for a new model");
+    let headers = [("outcome", false), ("trigger", false), ("value", true), ("limit", true), ("what was found", false)];
+    let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), words::coordinate);
+    let rows = record.verdict.triggers.iter().map(|one| {
+        let limit = number(one.limit);
+        vec![
+            Cell::Text(one.outcome.word().to_owned()),
+            Cell::Text(one.title.clone()),
+            Cell::Number(number(one.value)),
+            Cell::Number(if one.by_policy { format!("{limit}, policy") } else { limit }),
+            Cell::Text(one.reason.clone()),
+        ]
+    });
+    doc.item(&table("triggers", &headers, rows));
+}
+
+fn issues(doc: &mut Doc, record: &DecisionRecord) {
     doc.section("Issues of the data");
     if record.issues.is_empty() {
         doc.text("None were found while reading.");

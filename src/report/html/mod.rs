@@ -89,6 +89,7 @@ pub(super) fn page(record: &DecisionRecord) -> String {
     split::write(&mut doc, record);
     business::write(&mut doc, record);
     evidence::validity(&mut doc, record);
+    evidence::triggers(&mut doc, record);
     metrics::slices(&mut doc, record);
     people::write(&mut doc, record);
     method::write(&mut doc, record, &digest);

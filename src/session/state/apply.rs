@@ -21,6 +21,9 @@ impl Session {
             Command::DefineMetric(metric) => return self.define_metric(metric),
             Command::RemoveMetric(name) => return self.remove_metric(&name),
             Command::SetValue(value) => return self.set_value(value),
+            Command::SetWindow(window) => return self.set(|analysis| analysis.window = window),
+            Command::SetReference(paths) => return self.set(|analysis| analysis.reference = paths),
+            Command::ChooseReference => return self.refuse().unwrap_or_else(|| vec![Effect::ChooseReference]),
             Command::Select(selection) => return self.select(selection),
             Command::ScopeClasses(scope) => return self.scope_classes(scope),
             Command::OpenRows(selection) => {
@@ -77,6 +80,8 @@ impl Session {
             || old.slices != new.slices
             || old.metrics != new.metrics
             || old.value != new.value
+            || old.window != new.window
+            || old.reference != new.reference
             || old.draft.facts != new.draft.facts;
         // Where the last comparison did not come to its end, everything is owed.
         let whole = changed || self.stale;
@@ -270,6 +275,14 @@ impl Session {
             }
         }
         let changed = self.change(Merge::Never, |analysis| analysis.value = value);
+        self.compare_if(changed)
+    }
+
+    fn set(&mut self, change: impl FnOnce(&mut Analysis)) -> Vec<Effect> {
+        if let Some(refused) = self.refuse() {
+            return refused;
+        }
+        let changed = self.change(Merge::Never, change);
         self.compare_if(changed)
     }
 

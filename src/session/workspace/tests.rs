@@ -42,6 +42,8 @@ fn full(folder: &Path) -> Request {
     };
     Request {
         tests: vec![folder.join("junit.xml")],
+        reference: vec![folder.join("train.parquet"), "s3://train/2026".into()],
+        window: Some(Window::hours(24)),
         name: "Shadow, näme".to_owned(),
         files: vec![folder.join("logs"), folder.join("a.csv"), "s3://logs/run//a b.csv".into()],
         labels: vec![folder.join("labels.csv")],

@@ -85,6 +85,7 @@ fn sources_ui(ui: &mut Ui, model: &MappingModel<'_>, state: &mut MappingState, s
             SourceRole::Predictions => "predictions",
             SourceRole::Labels => "labels",
             SourceRole::Tests => "tests",
+            SourceRole::Reference => "training",
         };
         let facts =
             format!("{}, {role}, {} rows, {} columns", source.format, thousands(source.records), source.columns.len());
@@ -102,7 +103,7 @@ fn file_name(path: &str) -> &str {
 fn current(mapping: &Mapping, source: &OpenedSource, guess: &ColumnGuess) -> (Role, Side) {
     let columns = match source.role {
         SourceRole::Predictions => &mapping.columns,
-        SourceRole::Labels | SourceRole::Tests => &mapping.label_columns,
+        SourceRole::Labels | SourceRole::Tests | SourceRole::Reference => &mapping.label_columns,
     };
     let mapped = columns.iter().find(|column| column.column == guess.role.column).unwrap_or(&guess.role);
     (mapped.role, mapped.side)

@@ -16,6 +16,7 @@ pub mod queries;
 pub mod rows;
 pub mod scores;
 pub mod similarity;
+pub mod staleness;
 pub mod texts;
 pub mod timeline;
 pub mod validity;

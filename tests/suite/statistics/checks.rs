@@ -16,9 +16,10 @@ use assay::stats::sequential::asymptotic::Plan;
 use assay::stats::sequential::mixture::{Mixture, Tail};
 use assay::stats::sequential::{bernoulli, evidence, group, stitching};
 use assay::stats::{
-    Cov2, Estimate, Interval, Moments, Sum, Undefined, balance, corp, cuped, drift, equivalence, influence, label_free,
-    lift, logistic, mcnemar, mean_difference, multiplicity, newey_west, paired_proportion, power, proportion, quantile,
-    rank, rate_ratio, ratio, resampled, sample_ratio, sequential, sign_flip, special, unpaired_proportion,
+    Cov2, Estimate, Interval, Moments, Sum, Undefined, balance, corp, cuped, cusum, drift, equivalence, influence,
+    label_free, lift, logistic, mcnemar, mean_difference, multiplicity, newey_west, paired_proportion, power,
+    proportion, quantile, rank, rate_ratio, ratio, resampled, sample_ratio, sequential, sign_flip, special, stability,
+    unpaired_proportion,
 };
 
 /// An entry and what computes it.
@@ -349,6 +350,19 @@ fn calibrations_and_distances(o: &mut Oracle) {
     o.check("drift::jensen_shannon", |a| one(drift::jensen_shannon(&a.v(0), &a.v(1))));
     o.check("drift::jensen_shannon_counts", |a| one(drift::jensen_shannon_counts(&a.counts(0), &a.counts(1))));
     o.check("drift::kolmogorov_smirnov", |a| one(drift::kolmogorov_smirnov(&a.counts(0), &a.counts(1))));
+    o.check("stability::stability", |a| {
+        let s = stability::stability(&a.counts(0), &a.counts(1), [a.f(2), a.f(3)], a.f(4))?;
+        Ok(vec![s.psi, s.expected, s.value, s.lo, s.hi, s.p])
+    });
+    o.check("stability::design_effect", |a| Ok(vec![stability::design_effect(&a.codes(0), a.n(1) as usize)]));
+    o.check("cusum::cusum", |a| {
+        let rows = a.v(0);
+        let m = Moments::from_slice(&rows);
+        let centred: Vec<f64> = rows.iter().map(|x| x - m.mean).collect();
+        let found = cusum::cusum(&centred, m.m2)?;
+        Ok(vec![found.statistic, found.p])
+    });
+    o.check("rank::kolmogorov_smirnov::kolmogorov_sf", |a| Ok(vec![rank::kolmogorov_smirnov::kolmogorov_sf(a.f(0))]));
 }
 
 fn accumulators(o: &mut Oracle) {
