@@ -28,7 +28,6 @@ pub struct AgreementModel {
     pub left: String,
     pub labels: LabelsModel,
     pub shift: Option<ShiftModel>,
-    pub no_shift: String,
     pub slices: Vec<SliceLine>,
     pub spans: Option<SpansModel>,
 }
@@ -160,12 +159,6 @@ pub fn of(found: &Agreement, comparison: &Comparison) -> AgreementModel {
         left,
         labels: labels(found),
         shift: found.shift.as_ref().map(|shift| shift_model(shift, found.answers)),
-        no_shift: match found.answers {
-            Answers::Classes | Answers::Texts | Answers::Lists => {
-                "Scores of several classes, texts or lists are not set against each other row by row.".to_owned()
-            }
-            _ => "A model logs no score. Give the column of its scores the role score under Change mapping.".to_owned(),
-        },
         slices: found.slices.iter().map(|slice| slice_line(slice, plan)).collect(),
         spans: spans(found),
     }
@@ -244,16 +237,16 @@ fn facts(found: &Agreement) -> Vec<Fact> {
         interval: String::new(),
         hover: hover.to_owned(),
     };
-    facts.push(plain("Answered differently", count(found.changed), "rows"));
+    facts.push(plain("Different answers", count(found.changed), "rows"));
     if let Some([fixed, broken, neither]) = found.judged {
         facts.push(plain("of these fixed", count(fixed), "labelled rows on which only the challenger is right"));
         facts.push(plain("of these broken", count(broken), "labelled rows on which only the champion is right"));
         if found.names.len() > 2 {
-            facts.push(plain("both wrong, differently", count(neither), "labelled rows"));
+            facts.push(plain("of these neither", count(neither), "labelled rows"));
         }
     }
     if found.unlabelled > 0 {
-        facts.push(plain("of these without a label", count(found.changed_unlabelled), "rows"));
+        facts.push(plain("of these no label", count(found.changed_unlabelled), "rows"));
     }
     facts
 }

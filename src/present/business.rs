@@ -322,13 +322,13 @@ fn assumption(comparison: &Comparison, found: &Business) -> String {
         (Some(traffic), None) => {
             let units = traffic.units.map(|units| {
                 let column = comparison.plan.unit.as_deref().unwrap_or("unit");
-                format!(" of {} ({column}) in all", count(units))
+                format!(" of {} {column}", count(units))
             });
             format!(
-                "at the pace of the run, {} requests in {} days{}",
+                "at the pace of the run, {} requests{} in {} days",
                 count(traffic.requests),
-                number(traffic.days),
-                units.unwrap_or_default()
+                units.unwrap_or_default(),
+                number(traffic.days)
             )
         }
         (None, None) => {
@@ -423,7 +423,7 @@ fn curve(comparison: &Comparison, found: &Business) -> Option<ValuePlot> {
     let [a, b] = curve.best;
     let notes = vec![
         format!(
-            "Most is worth the champion at {} ({}), the challenger at {} ({}); read off these rows, so that it promises too much.",
+            "Most value: champion at {} ({}), challenger at {} ({}); read off these rows, so on the bright side.",
             rounded(a[0]),
             rounded(a[1]),
             rounded(b[0]),

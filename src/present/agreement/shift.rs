@@ -41,7 +41,7 @@ pub(super) fn shift_model(found: &ScoreShift, answers: Answers) -> ShiftModel {
     for top in &found.top {
         let most = top.rows[0].max(top.rows[1]).max(1);
         facts.push(fact(
-            &format!("Top {} in common", share(top.share, 0)),
+            &format!("Top {}, shared", share(top.share, 0)),
             Some(share(top.both as f64 / most as f64, 1)),
             &format!(
                 "{} rows are in both tops, of {} and {} rows at or above the last score taken",

@@ -19,7 +19,7 @@ use crate::ui::widgets::{Axis, Button, Cell, Chart, Column, Matrix, MatrixCell, 
 
 const FINDING: f32 = 22.0;
 /// Height of the figures with their title.
-const TOP: f32 = 232.0;
+const TOP: f32 = 262.0;
 
 /// What the view remembers between frames.
 #[derive(Clone, Debug, Default)]
@@ -40,7 +40,7 @@ pub fn agreement_ui(ui: &mut Ui, model: &AgreementModel, state: &mut AgreementSt
     }
     let page = ui.available_rect_before_wrap();
     // Two classes need no more height than the figures beside them.
-    let few = model.table.as_ref().is_some_and(|table| table.names.len() <= 2);
+    let few = model.table.as_ref().map_or(model.changes.len(), |table| table.names.len()) <= 2;
     let top = if few { Part::Fixed(TOP) } else { Part::Share(1.0) };
     let [finding, top, below] = layout::rows(page, [Part::Fixed(FINDING), top, Part::Share(1.1)]);
     at_ui(ui, "finding", finding, |ui| {
@@ -51,11 +51,19 @@ pub fn agreement_ui(ui: &mut Ui, model: &AgreementModel, state: &mut AgreementSt
     Tile::new("How far they agree")
         .qualifier("no label needed")
         .flush()
-        .show_at(ui, figures, |ui| facts_ui(ui, "Agreement figures", &model.facts, [70.0, 100.0]));
+        .show_at(ui, figures, |ui| facts_ui(ui, "Agreement figures", &model.facts, [62.0, 92.0]));
     Tile::new("What labels would tell").show_at(ui, labels, |ui| labels_ui(ui, &model.labels, out));
-    let [shift, right] = layout::columns(below, [Part::Share(1.45), Part::Share(1.0)]);
-    let [slices, spans] = layout::rows(right, [Part::Share(1.0), Part::Share(1.0)]);
-    shift_ui(ui, shift, model);
+    // Without scores to set against each other the others take the room.
+    let (shift, [slices, spans]) = match &model.shift {
+        Some(_) => {
+            let [shift, right] = layout::columns(below, [Part::Share(1.45), Part::Share(1.0)]);
+            (Some(shift), layout::rows(right, [Part::Share(1.0), Part::Share(1.0)]))
+        }
+        None => (None, layout::columns(below, [Part::Share(1.0), Part::Share(1.25)])),
+    };
+    if let (Some(rect), Some(shift)) = (shift, &model.shift) {
+        shift_ui(ui, rect, shift);
+    }
     Tile::new("Churn by slice")
         .qualifier("opened, a slice becomes the population")
         .flush()
@@ -132,11 +140,14 @@ fn changes_ui(ui: &mut Ui, changes: &[Change], left: &str, state: &mut Agreement
     let pairs = changes.iter().any(|change| !change.challenger.is_empty());
     let mut columns = vec![Column::text(if pairs { "champion" } else { "answers" }, 110.0).grow(1.0)];
     if pairs {
-        columns[0] = Column::text("champion", 110.0).grow(1.0).of(Mark::Champion);
-        columns.push(Column::text("challenger", 110.0).grow(1.0).of(Mark::Challenger));
+        columns[0] = Column::text("champion", 96.0).grow(1.0).of(Mark::Champion);
+        columns.push(Column::text("challenger", 96.0).grow(1.0).of(Mark::Challenger));
     }
     let first = columns.len();
-    columns.extend([Column::number("rows", 76.0), Column::number("of all", 70.0), Column::number("no label", 76.0)]);
+    columns.extend([Column::number("rows", 62.0), Column::number("of all", 64.0)]);
+    if changes.iter().any(|change| change.unlabelled != "0") {
+        columns.push(Column::number("no label", 64.0));
+    }
     let foot = if left.is_empty() { 0.0 } else { 18.0 };
     let [upper, lower] = layout::rows(ui.available_rect_before_wrap(), [Part::Share(1.0), Part::Fixed(foot)]);
     let answer = at_ui(ui, "changes", upper, |ui| {
@@ -206,20 +217,14 @@ fn labels_ui(ui: &mut Ui, model: &LabelsModel, out: &mut Outbox) {
     });
 }
 
-fn shift_ui(ui: &mut Ui, rect: Rect, model: &AgreementModel) {
-    let Some(shift) = &model.shift else {
-        Tile::new("Shift of the scores").show_at(ui, rect, |ui| {
-            states::empty_ui(ui, &model.no_shift, None);
-        });
-        return;
-    };
+fn shift_ui(ui: &mut Ui, rect: Rect, shift: &ShiftModel) {
     let title = if shift.what == "score" { "Shift of the scores" } else { "Shift of the predictions" };
     Tile::new(title).qualifier("challenger minus champion on the same row").flush().show_at(ui, rect, |ui| {
-        let [chart, facts] = layout::columns(ui.available_rect_before_wrap(), [Part::Share(1.0), Part::Fixed(372.0)]);
+        let [chart, facts] = layout::columns(ui.available_rect_before_wrap(), [Part::Share(1.0), Part::Fixed(380.0)]);
         at_ui(ui, "chart", chart.shrink(8.0), |ui| histogram_ui(ui, shift));
         let foot = if shift.remark.is_empty() { 0.0 } else { 32.0 };
         let [upper, lower] = layout::rows(facts, [Part::Share(1.0), Part::Fixed(foot)]);
-        at_ui(ui, "facts", upper, |ui| facts_ui(ui, "Shift figures", &shift.facts, [112.0, 132.0]));
+        at_ui(ui, "facts", upper, |ui| facts_ui(ui, "Shift figures", &shift.facts, [112.0, 126.0]));
         if foot > 0.0 {
             let remark = text::small(Tokens::of(ui), &shift.remark);
             at_ui(ui, "remark", lower, |ui| ui.add(Label::new(remark).wrap()));

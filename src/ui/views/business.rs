@@ -50,12 +50,9 @@ pub fn business_ui(ui: &mut Ui, model: &BusinessModel, state: &mut BusinessState
             }
         });
     }
-    Tile::new("Outcomes").qualifier("both arms, their difference, and relative to the champion").flush().show_at(
-        ui,
-        right,
-        |ui| outcomes_ui(ui, model),
-    );
+    let tile = Tile::new("Outcomes").qualifier("both arms, their difference, and relative to the champion").flush();
     if model.split {
+        tile.show_at(ui, right, |ui| outcomes_ui(ui, model));
         let [scaled, adjusted] = layout::columns(below, [Part::Share(1.0), Part::Share(1.0)]);
         scaled_ui(ui, scaled, model);
         Tile::new("Adjusted by what was known before").qualifier("CUPED, one look").flush().show_at(
@@ -66,9 +63,10 @@ pub fn business_ui(ui: &mut Ui, model: &BusinessModel, state: &mut BusinessState
             },
         );
     } else {
-        let [left, curve] = layout::columns(below, [Part::Share(1.0), Part::Share(1.25)]);
-        let [scaled, kinds] = layout::rows(left, [Part::Fixed(150.0), Part::Share(1.0)]);
+        let [outcomes, scaled] = layout::rows(right, [Part::Share(1.0), Part::Share(1.15)]);
+        tile.show_at(ui, outcomes, |ui| outcomes_ui(ui, model));
         scaled_ui(ui, scaled, model);
+        let [kinds, curve] = layout::columns(below, [Part::Share(1.0), Part::Share(1.25)]);
         Tile::new("Value by kind of answer").qualifier("rows, and their value in all").flush().show_at(
             ui,
             kinds,
@@ -97,8 +95,8 @@ fn outcomes_ui(ui: &mut Ui, model: &BusinessModel) {
     let wide = ui.available_width() > 900.0;
     let mut columns = vec![
         Column::text("outcome", 150.0).grow(1.0),
-        Column::number("champion", 80.0).of(Mark::Champion),
-        Column::number("challenger", 92.0).of(Mark::Challenger),
+        Column::number("champion", 104.0).of(Mark::Champion),
+        Column::number("challenger", 108.0).of(Mark::Challenger),
         Column::number("difference", 80.0),
         Column::number(&model.interval_title, 138.0),
     ];
@@ -110,7 +108,7 @@ fn outcomes_ui(ui: &mut Ui, model: &BusinessModel) {
         columns.push(Column::number("n", 70.0));
     }
     let skip = if lifts { 0 } else { 2 };
-    let table = Table::new("Outcomes", &columns).row_height(size::ROW);
+    let table = Table::new("Outcomes", &columns).row_height(2.0 * size::ROW_COMPACT - 8.0);
     table.show(ui, model.outcomes.len(), |cell, row, column| {
         let line: &OutcomeLine = &model.outcomes[row];
         let column = if column >= 5 { column + skip } else { column };
@@ -119,14 +117,8 @@ fn outcomes_ui(ui: &mut Ui, model: &BusinessModel) {
                 cell.text(&line.title);
                 cell.hover(&line.hover);
             }
-            1 => {
-                cell.number(&line.champion);
-                cell.hover(&line.champion_interval);
-            }
-            2 => {
-                cell.number(&line.challenger);
-                cell.hover(&line.challenger_interval);
-            }
+            1 => two_lines(cell, [&line.champion, &line.champion_interval]),
+            2 => two_lines(cell, [&line.challenger, &line.challenger_interval]),
             3 => match &line.undefined {
                 Some(reason) if line.difference == format::UNDEFINED => cell.undefined(reason),
                 _ => cell.number_strong(&line.difference),
@@ -149,10 +141,10 @@ fn scaled_ui(ui: &mut Ui, rect: Rect, model: &BusinessModel) {
         let [table, note] = layout::rows(ui.available_rect_before_wrap(), [Part::Share(1.0), Part::Fixed(NOTE)]);
         at_ui(ui, "table", table, |ui| {
             let columns = [
-                Column::text("", 110.0).grow(1.0),
-                Column::number("per 1,000", 150.0).grow(1.0),
-                Column::number("per day", 150.0).grow(1.0),
-                Column::number("per year", 180.0).grow(1.2),
+                Column::text("", 150.0).grow(1.0),
+                Column::number("per 1,000", 112.0).grow(0.5),
+                Column::number("per day", 118.0).grow(0.5),
+                Column::number("per year", 140.0).grow(0.6),
             ];
             let table = Table::new("At full traffic", &columns).row_height(2.0 * size::ROW_COMPACT - 8.0);
             table.show(ui, model.scaled.len(), |cell, row, column| {
@@ -166,7 +158,7 @@ fn scaled_ui(ui: &mut Ui, rect: Rect, model: &BusinessModel) {
                     2 => &line.per_day,
                     _ => &line.per_year,
                 };
-                two_lines(cell, number);
+                two_lines(cell, number.each_ref().map(String::as_str));
             });
         });
         let note = note.shrink2(vec2(size::TILE_PADDING, 0.0));
@@ -175,7 +167,7 @@ fn scaled_ui(ui: &mut Ui, rect: Rect, model: &BusinessModel) {
 }
 
 /// A value above its interval.
-fn two_lines(cell: &mut crate::ui::widgets::Cell<'_>, [value, interval]: &[String; 2]) {
+fn two_lines(cell: &mut crate::ui::widgets::Cell<'_>, [value, interval]: [&str; 2]) {
     use crate::ui::{fonts, paint};
     if interval.is_empty() {
         cell.number_strong(value);
@@ -196,10 +188,10 @@ fn adjusted_ui(ui: &mut Ui, lines: &[AdjustedLine], none: &str) {
     let columns = [
         Column::text("outcome", 120.0).grow(1.0),
         Column::text("known before", 96.0).grow(0.5),
-        Column::number("plain", 130.0),
-        Column::number("adjusted", 130.0),
-        Column::number("variance away", 92.0),
-        Column::number("units", 62.0),
+        Column::number("plain", 102.0),
+        Column::number("adjusted", 102.0),
+        Column::number("less var.", 66.0),
+        Column::number("units", 54.0),
     ];
     let table = Table::new("Adjusted", &columns).row_height(2.0 * size::ROW_COMPACT - 8.0);
     table.show(ui, lines.len(), |cell, row, column| {
@@ -207,8 +199,8 @@ fn adjusted_ui(ui: &mut Ui, lines: &[AdjustedLine], none: &str) {
         match column {
             0 => cell.text(&line.title),
             1 => cell.small(&line.covariate),
-            2 => two_lines(cell, &line.plain),
-            3 => two_lines(cell, &line.adjusted),
+            2 => two_lines(cell, line.plain.each_ref().map(String::as_str)),
+            3 => two_lines(cell, line.adjusted.each_ref().map(String::as_str)),
             4 => cell.number(&line.taken),
             _ => cell.number_muted(&line.n),
         }
