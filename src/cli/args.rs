@@ -25,7 +25,7 @@ pub(super) enum Command {
     Inspect(InspectArgs),
     /// Compare the models, judge them by the policy, and exit with the verdict.
     #[command(after_help = EXIT_CODES)]
-    Evaluate(EvaluateArgs),
+    Evaluate(Box<EvaluateArgs>),
     /// Write a record as documents.
     Report(ReportArgs),
     /// Compute every number of a record again from the logs, and compare.

@@ -136,7 +136,8 @@ fn swapping_the_arms_turns_the_table() {
     let turned = |cell: &crate::compare::AnswerCell| (cell.challenger, cell.champion, cell.rows, cell.unlabelled);
     let mut found: Vec<_> = b.cells.iter().map(turned).collect();
     let mut wanted: Vec<_> = a.cells.iter().map(|c| (c.champion, c.challenger, c.rows, c.unlabelled)).collect();
-    (found.sort_unstable(), wanted.sort_unstable());
+    found.sort_unstable();
+    wanted.sort_unstable();
     assert_eq!(found, wanted);
 }
 
