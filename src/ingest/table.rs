@@ -132,7 +132,7 @@ impl ColumnData {
             Self::Byte(values) => values.len(),
             Self::Float(values) => values.len(),
             Self::Time { values, .. } => values.len(),
-            Self::Vectors(vectors) => vectors.len(),
+            Self::Vectors(vectors) => vectors.rows(),
         }
     }
 

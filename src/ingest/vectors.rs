@@ -14,7 +14,8 @@ pub struct Ragged {
 }
 
 impl Ragged {
-    pub fn len(&self) -> usize {
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
         self.ends.len()
     }
 
@@ -41,7 +42,7 @@ impl Ragged {
 
     pub(super) fn to_text(&self) -> TextColumn {
         let mut out = TextColumn::default();
-        (0..self.len()).for_each(|row| out.push(self.text(row).as_deref().map(str::as_bytes)));
+        (0..self.rows()).for_each(|row| out.push(self.text(row).as_deref().map(str::as_bytes)));
         out
     }
 

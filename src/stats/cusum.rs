@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn a_step_is_found_where_it_is() {
-        let values: Vec<f64> = (0..60).map(|at| f64::from(at % 2) + if at < 40 { 0.0 } else { 1.0 }).collect();
+        let values: Vec<f64> = (0..60).map(|at| f64::from((at + 1) % 2) + if at < 40 { 0.0 } else { 1.0 }).collect();
         let mean = values.iter().sum::<f64>() / 60.0;
         let centred: Vec<f64> = values.iter().map(|value| value - mean).collect();
         let variance = centred.iter().map(|value| value * value).sum::<f64>();

@@ -155,12 +155,12 @@ mod tests {
 
     #[test]
     fn an_index_of_few_rows_tells_nothing_and_one_of_many_does() {
-        let few = stability(&[5, 5, 5, 5], &[2, 8, 4, 6], [20.0, 20.0], 0.95).unwrap();
+        let few = stability(&[5, 5, 5, 5], &[1, 9, 4, 6], [20.0, 20.0], 0.95).unwrap();
         assert!(few.psi > 0.25 && few.lo == 0.0 && few.p > 0.05, "{few:?}");
-        let many = stability(&[5000; 4], &[2000, 8000, 4000, 6000], [20_000.0; 2], 0.95).unwrap();
+        let many = stability(&[5000; 4], &[1000, 9000, 4000, 6000], [20_000.0; 2], 0.95).unwrap();
         assert!(many.lo > 0.25 && many.p < 1e-12 && many.hi < 0.5, "{many:?}");
         // The same counts, were they rows of a few units.
-        let clustered = stability(&[5000; 4], &[2000, 8000, 4000, 6000], [40.0; 2], 0.95).unwrap();
+        let clustered = stability(&[5000; 4], &[1000, 9000, 4000, 6000], [20.0; 2], 0.95).unwrap();
         assert!(clustered.lo == 0.0 && clustered.psi == many.psi);
         assert!(stability(&[3, 0], &[4, 0], [3.0, 4.0], 0.95).is_err());
     }

@@ -111,7 +111,10 @@ pub fn entries(situation: &Situation<'_>) -> Vec<Entry> {
     const DIGITS: [Key; 9] =
         [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
     for (index, tab) in situation.tabs.iter().enumerate() {
-        add(Action::Tab(index), &format!("Show {tab}"), Modifiers::ALT, DIGITS.get(index).copied());
+        // The last tab is the decision, which has a key however many there are.
+        let last = index >= DIGITS.len() && index + 1 == situation.tabs.len();
+        let key = if last { Some(Key::Num0) } else { DIGITS.get(index).copied() };
+        add(Action::Tab(index), &format!("Show {tab}"), Modifiers::ALT, key);
     }
     for (index, slice) in situation.slices.iter().enumerate() {
         add(Action::SelectSlice(Some(index)), &format!("Show the rows of {slice}"), Modifiers::NONE, None);
@@ -167,7 +170,7 @@ mod tests {
 
     #[test]
     fn no_two_actions_share_a_key() {
-        let tabs = ["Overview", "Confusion"];
+        let tabs = ["Overview"; 11];
         let situation =
             Situation { tabs: &tabs, slices: &[], rivals: &[], can_undo: true, can_redo: true, job_running: true };
         let mut keys: Vec<String> = entries(&situation).iter().filter_map(|entry| entry.keys.map(key_words)).collect();

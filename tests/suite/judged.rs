@@ -58,7 +58,13 @@ fn long(stored: &Value, logprobs: impl Fn(&Value) -> Value, verdict: impl Fn(Opt
 
 fn evaluated(name: &str, text: String, policy: Option<&str>) -> Result<Evaluation, String> {
     let folder = Folder::new(name, &[("answers.jsonl", text)]);
-    let request = Request { files: vec![folder.0.join("answers.jsonl")], task: Some(Task::Text), ..Request::default() };
+    let request = Request {
+        files: vec![folder.0.join("answers.jsonl")],
+        task: Some(Task::Text),
+        // One that is given is not replaced by the default.
+        policy: policy.map(|_| folder.0.join("policy.toml")),
+        ..Request::default()
+    };
     let cx = JobCx::new();
     let opened = pipeline::open(&request, &cx).map_err(|error| error.to_string())?;
     let run = pipeline::load(&opened, &opened.guess, &cx).map_err(|error| error.to_string())?;
@@ -143,7 +149,8 @@ fn both_are_gated() {
                   [verdict]\nrules = [{ when = \"validity_failed\", then = \"invalid\" }, { when = \"any_failed\", then = \"reject\" }, { when = \"all_passed\", then = \"promote\" }, { when = \"otherwise\", then = \"extend\" }]\n";
     let found = evaluated("gated", long(&stored, lists, named), Some(policy)).unwrap();
     let outcomes: Vec<Outcome> = found.verdict.gates.iter().map(|gate| gate.reading.outcome).collect();
-    assert_eq!(outcomes, [Outcome::Inconclusive, Outcome::Pass, Outcome::Pass]);
+    let reasons: Vec<&str> = found.verdict.gates.iter().map(|gate| gate.reading.reason.as_str()).collect();
+    assert_eq!(outcomes, [Outcome::Inconclusive, Outcome::Pass, Outcome::Pass], "{reasons:?}");
     // A run that has neither is no pass.
     let bare = long(&stored, |_| json!({}), |_| Value::Null);
     let found = evaluated("bare", bare, Some(policy)).unwrap();

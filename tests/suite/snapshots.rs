@@ -105,5 +105,5 @@ fn confusion_dark() {
 
 #[test]
 fn decision_dark() {
-    sample(Key::Num8, "decision-dark");
+    sample(Key::Num0, "decision-dark");
 }

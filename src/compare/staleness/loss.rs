@@ -254,7 +254,7 @@ impl Course<'_> {
         let sums: Vec<f64> = held.iter().map(|&at| (found[at].mean - all.mean) * found[at].n as f64).collect();
         let spread = self.spread(|row| {
             let value = (loss.of)(row);
-            (self.window(row) != NOWHERE && !value.is_nan()).then(|| value - all.mean)
+            (self.window(row) != NOWHERE && !value.is_nan()).then_some(value - all.mean)
         })?;
         let tested = spread.and_then(|spread| cusum(&sums, spread.variance()).ok());
         Ok(tested.map(|test| Constancy { statistic: test.statistic, p: test.p, after: held[test.after] }))

@@ -123,7 +123,7 @@ pub fn stored_bytes(path: &Path, columns: &[&str]) -> Result<u64, IngestError> {
 /// A column of the first rows as one of `rows`.
 fn padded(mut column: Column, rows: usize) -> Column {
     if let ColumnData::Vectors(vectors) = &mut column.data {
-        while vectors.len() < rows {
+        while vectors.rows() < rows {
             vectors.end();
         }
     }

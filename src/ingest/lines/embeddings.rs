@@ -167,7 +167,7 @@ fn vectors(data: Option<&ColumnData>) -> (Ragged, Faults) {
             }
         }
     }
-    let bad: Faults = (0..out.len()).filter_map(|row| Some((row, fault(out.row(row))?))).collect();
+    let bad: Faults = (0..out.rows()).filter_map(|row| Some((row, fault(out.row(row))?))).collect();
     if !bad.is_empty() {
         out = without(&out, &bad);
         faults.extend(bad);
@@ -180,7 +180,7 @@ fn vectors(data: Option<&ColumnData>) -> (Ragged, Faults) {
 fn without(column: &Ragged, faults: &Faults) -> Ragged {
     let mut out = Ragged::default();
     let mut next = faults.iter().map(|(row, _)| *row).peekable();
-    for row in 0..column.len() {
+    for row in 0..column.rows() {
         if next.next_if_eq(&row).is_some() {
             out.end();
         } else {

@@ -28,6 +28,8 @@ const ROW: f32 = 46.0;
 pub struct StalenessState {
     /// Row and column of the heat table.
     pub selected: Option<(usize, usize)>,
+    /// Columns of the heat table when the cell was chosen.
+    columns: usize,
     /// Path of training data that is being typed.
     pub path: String,
 }
@@ -153,7 +155,9 @@ fn heat_ui(ui: &mut Ui, heat: &HeatModel, state: &mut StalenessState) {
     let default =
         (0, if heat.training { heat.columns.len() - 1 } else { heat.latest.unwrap_or(heat.columns.len() - 1) });
     let within = |(row, column): &(usize, usize)| *row < heat.rows.len() && *column < heat.columns.len();
-    let selected = state.selected.filter(within).unwrap_or(default);
+    // Of other columns (training data were read or left out, other windows) another cell is the one to look at.
+    let same = std::mem::replace(&mut state.columns, heat.columns.len()) == heat.columns.len();
+    let selected = state.selected.filter(|cell| same && within(cell)).unwrap_or(default);
     state.selected = Some(selected);
     let cells: Vec<MatrixCell> = heat
         .cells
