@@ -227,7 +227,7 @@ fn data(found: &Staleness, limits: &Retraining) -> Trigger {
 
 fn skew(found: &Staleness, limits: &Retraining) -> Trigger {
     let read = match &found.skew {
-        None => Err("No training data to hold the run against: give it with --reference FILE, or as `reference` in the workspace.".to_owned()),
+        None => Err("No training data to hold the run against: give it with --reference FILE or the key reference of the workspace.".to_owned()),
         Some(skew) => match skew.most() {
             None => Err("No column stands in the training data and in the run with enough rows in both.".to_owned()),
             Some((column, one)) => {

@@ -269,17 +269,20 @@ fn slices_ui(ui: &mut Ui, slices: &[SliceLine], state: &mut AgreementState, out:
         return;
     }
     let columns = [
-        Column::text("slice", 120.0).grow(1.0),
-        Column::number("rows", 64.0),
-        Column::number("churn", 70.0),
-        Column::number("95 % interval", 104.0),
-        Column::number("no label", 64.0),
+        Column::text("slice", 104.0).grow(1.0),
+        Column::number("rows", 54.0),
+        Column::number("churn", 58.0),
+        Column::number("interval", 92.0),
+        Column::number("no label", 56.0),
     ];
     let table = Table::new("Churn by slice", &columns).row_height(size::ROW_COMPACT).selected(state.slice).clickable();
     let answer = table.show(ui, slices.len(), |cell, row, column| {
         let line = &slices[row];
         match column {
-            0 => cell.text(&line.name),
+            0 => {
+                cell.text(&line.name);
+                cell.hover(&line.name);
+            }
             1 => cell.number_muted(&line.rows),
             2 => cell.number_strong(&line.churn),
             3 => cell.number(&line.interval),

@@ -8,6 +8,7 @@ use crate::compare::result::PerArm;
 use crate::log::Quantile;
 use crate::metrics::measured::{Measured, Outcome};
 use crate::metrics::regression::forecast::{self, Limits};
+use crate::stats::proportion::wilson;
 use crate::stats::{Moments, influence};
 
 /// Predicted quantiles of an arm at some rows, levels ascending.
@@ -109,7 +110,7 @@ impl Levels<'_> {
         let held = |arm: &Option<Predicted>| of(arm, |truth, value, _| f64::from(u8::from(truth <= value)));
         let loss = |arm: &Option<Predicted>| of(arm, forecast::pinball_at);
         let (pinball, pinball_difference) = self.both(arms, loss);
-        let (observed, observed_difference) = self.both(arms, held);
+        let (observed, observed_difference) = self.shares(arms, held);
         QuantileLevel { level, observed, observed_difference, pinball, pinball_difference }
     }
 
@@ -122,7 +123,7 @@ impl Levels<'_> {
         let held = |limits: &Limits<'_>, row: usize, truth: f64| {
             f64::from(u8::from((limits.lower[row]..=limits.upper[row]).contains(&truth)))
         };
-        let (coverage, coverage_difference) = self.both(arms, |arm| limits(arm, held));
+        let (coverage, coverage_difference) = self.shares(arms, |arm| limits(arm, held));
         let (score, score_difference) =
             self.both(arms, |arm| limits(arm, |limits, row, truth| limits.score(row, truth)));
         let (width, _) = self.both(arms, |arm| limits(arm, |limits, row, _| limits.upper[row] - limits.lower[row]));
@@ -150,6 +151,25 @@ impl Levels<'_> {
             _ => None,
         };
         (PerArm { champion: mean(0), challenger: mean(1) }, difference)
+    }
+
+    /// As [`Self::both`], of what holds or not: of none or of all rows the interval is that of Wilson.
+    fn shares(
+        &self,
+        arms: &[Option<Predicted>],
+        of: impl Fn(&Option<Predicted>) -> Option<Vec<f64>>,
+    ) -> (PerArm<[f64; 3]>, Option<[f64; 3]>) {
+        let (found, difference) = self.both(arms, of);
+        let trials = self.units.map_or(self.truth.len(), |units| units.count) as u64;
+        let wide = |[value, lo, hi]: [f64; 3]| {
+            let all = |hits| wilson(hits, trials, self.level).map_or([value, lo, hi], |ends| [value, ends.lo, ends.hi]);
+            match value {
+                0.0 => all(0),
+                1.0 => all(trials),
+                _ => [value, lo, hi],
+            }
+        };
+        (PerArm { champion: found.champion.map(wide), challenger: found.challenger.map(wide) }, difference)
     }
 
     /// With its interval, cluster-robust where there are units; of one value throughout the interval is that value.
