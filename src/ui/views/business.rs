@@ -187,18 +187,24 @@ fn adjusted_ui(ui: &mut Ui, lines: &[AdjustedLine], none: &str) {
     }
     let columns = [
         Column::text("outcome", 120.0).grow(1.0),
-        Column::text("known before", 96.0).grow(0.5),
-        Column::number("plain", 102.0),
-        Column::number("adjusted", 102.0),
-        Column::number("less var.", 66.0),
-        Column::number("units", 54.0),
+        Column::text("by", 70.0).grow(0.5),
+        Column::number("plain", 82.0),
+        Column::number("adjusted", 82.0),
+        Column::number("less var.", 60.0),
+        Column::number("units", 48.0),
     ];
     let table = Table::new("Adjusted", &columns).row_height(2.0 * size::ROW_COMPACT - 8.0);
     table.show(ui, lines.len(), |cell, row, column| {
         let line = &lines[row];
         match column {
-            0 => cell.text(&line.title),
-            1 => cell.small(&line.covariate),
+            0 => {
+                cell.text(&line.title);
+                cell.hover(&format!("{}, adjusted by {}", line.title, line.covariate));
+            }
+            1 => {
+                cell.small(&line.covariate);
+                cell.hover(&line.covariate);
+            }
             2 => two_lines(cell, line.plain.each_ref().map(String::as_str)),
             3 => two_lines(cell, line.adjusted.each_ref().map(String::as_str)),
             4 => cell.number(&line.taken),
