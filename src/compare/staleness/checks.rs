@@ -75,7 +75,8 @@ fn concept(found: &Staleness) -> Option<Check> {
         let Some(course) = course else { continue };
         match (&course.concept, &course.undefined) {
             (Some(change), _) => {
-                parts.push(format!("{who} {:+.4} ({:+.4} to {:+.4})", change.value, change.lo, change.hi));
+                let numbers = format!("{:+.4} ({:+.4} to {:+.4})", change.value, change.lo, change.hi);
+                parts.push(format!("{who} {}", numbers.replace('-', "\u{2212}")));
                 least = [least, change.p].into_iter().flatten().reduce(f64::min);
             }
             (None, Some(reason)) => why = Some(reason.clone()),
@@ -92,8 +93,14 @@ fn concept(found: &Staleness) -> Option<Check> {
         let text = format!("Whether the same scores still come with the same outcomes cannot be told: {why}.");
         return Some(check(name, title, CheckOutcome::NotEvaluable, "cannot tell".to_owned(), text));
     };
+    // Either model may warn: what is rarer of the two is as likely by chance as both together (Bonferroni).
+    let p = (p * parts.len() as f64).min(1.0);
     let outcome = if p < CHANGED { CheckOutcome::Warn } else { CheckOutcome::Pass };
-    let mut text = format!("Change of the mean loss at the same scores since the first window: {}.", parts.join(", "));
+    let among = if parts.len() > 1 { ", of both models after Bonferroni" } else { "" };
+    let mut text = format!(
+        "Change of the mean loss at the same scores since the first window: {} (p = {p:.3}{among}).",
+        parts.join(", ")
+    );
     if outcome == CheckOutcome::Warn {
         text.push_str(
             " The same scores come with other outcomes than before: thresholds and probabilities that were right are so no more.",

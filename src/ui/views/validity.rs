@@ -36,7 +36,14 @@ pub fn validity_ui(ui: &mut Ui, model: &ValidityModel, state: &mut ValidityState
         checks_ui(ui, model);
     });
     if let Some(split) = &model.split {
-        split::balance_tile_ui(ui, below, &split.balance);
+        let mut balance = below;
+        if !split.kayenta.is_empty() {
+            let least = (table_height(split.balance.len()) + 30.0).min(below.height() * 0.5);
+            let [above, kayenta] = layout::rows(below, [Part::Fixed(least), Part::Share(1.0)]);
+            split::kayenta_tile_ui(ui, kayenta, &split.kayenta);
+            balance = above;
+        }
+        split::balance_tile_ui(ui, balance, &split.balance);
     } else if model.issues.is_empty() {
         series_tile_ui(ui, model, below);
     } else {
@@ -59,15 +66,7 @@ pub fn validity_ui(ui: &mut Ui, model: &ValidityModel, state: &mut ValidityState
     let mut sources = sources;
     if let Some(split) = &model.split {
         // What is known of labels is said by the checks.
-        let mut power = labels;
-        if !split.kayenta.is_empty() {
-            let least = table_height(split.power.len()) + 20.0;
-            let [above, kayenta] =
-                layout::rows(labels, [Part::Fixed(least.min(labels.height() * 0.5)), Part::Share(1.0)]);
-            split::kayenta_tile_ui(ui, kayenta, &split.kayenta);
-            power = above;
-        }
-        split::power_tile_ui(ui, power, &split.power);
+        split::power_tile_ui(ui, labels, &split.power);
         if !model.issues.is_empty() {
             let [issues, files] = layout::rows(sources, [Part::Share(1.0), Part::Share(1.0)]);
             let count = model.issues.len().to_string();
