@@ -24,6 +24,8 @@ pub enum Purpose {
     LoadProfile,
     /// Training data.
     Reference,
+    /// Test results.
+    Tests,
     /// Write something of the analysis; the word says what (`html`, `record`, …).
     Export(String),
 }

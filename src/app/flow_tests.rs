@@ -1,6 +1,7 @@
 //! The whole window without a graphics card: what a person does, found by the names a screen reader says.
 
 mod agreement;
+mod attached;
 #[cfg(feature = "s3")]
 mod buckets;
 mod business;

@@ -265,8 +265,8 @@ impl AssayApp {
             Some(Answer::NotAvailable { purpose }) if self.desk.without_dialog(&purpose) => {}
             Some(Answer::NotAvailable { purpose }) => {
                 let opens = matches!(purpose, Purpose::OpenFiles | Purpose::OpenFolder | Purpose::LoadProfile);
-                let text = if purpose == Purpose::Reference {
-                    "This system shows no file dialog. Type the path of the training data beside the button."
+                let text = if matches!(purpose, Purpose::Reference | Purpose::Tests) {
+                    "This system shows no file dialog. Type the path beside the button."
                 } else if opens {
                     "This system shows no file dialog. Paste a path instead, or name it on the command line."
                 } else {

@@ -372,6 +372,7 @@ fn said(session: &Session, verified: Option<Verified>) -> (DraftText, RecordStat
         conditions: draft.conditions.clone(),
         limitations: draft.limitations.clone(),
         facts: draft.facts.clone(),
+        tests: session.evaluation().tests.iter().map(|(results, _)| results.clone()).collect(),
         people: draft.people.clone(),
         findings: draft.findings.clone(),
         override_reason: draft.override_reason.clone(),

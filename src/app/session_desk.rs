@@ -197,6 +197,7 @@ impl SessionDesk {
                 Effect::Export(format) => self.ask_where_to_export(format),
                 Effect::Verify => self.start_verify(),
                 Effect::ChooseReference => self.ask_for_reference(),
+                Effect::ChooseTests => self.ask_for_tests(),
                 Effect::CopyText(text) => {
                     self.wishes.push(Wish::CopyText(text));
                     self.say(ToastKind::Done, "Copied");

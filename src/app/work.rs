@@ -9,7 +9,7 @@ use crate::ingest::source::S3Options;
 use crate::ingest::{IngestError, Opened};
 use crate::job::JobCx;
 use crate::session::pipeline::{self, Evaluation, PipelineError, Request};
-use crate::session::{CompareTask, Compared, Population, aging, remap, workspace};
+use crate::session::{CompareTask, Compared, Population, aging, junit, remap, workspace};
 
 /// What is to be opened.
 pub enum Wanted {
@@ -126,15 +126,17 @@ pub struct Bench {
 /// Compute what `task` asks for.
 pub fn compare(bench: Bench, task: CompareTask, cx: &JobCx) -> Result<Compared, PipelineError> {
     let mut trained = bench.evaluation.reference.clone();
+    let mut attached = bench.evaluation.tests.clone();
     let whole = if task.whole {
         cx.stage("Comparing", 0);
-        let Evaluation { run, policy, engine, tests, reference, comparison: before, .. } = &bench.evaluation;
+        let Evaluation { run, policy, engine, reference, comparison: before, .. } = &bench.evaluation;
+        attached = junit::read_all(&task.request.tests, task.request.base.as_deref(), &attached)?;
         let request = pipeline::plan_request(&task.request, policy, &run.log, &run.mapping)?;
         let mut comparison = engine.compare(&engine.plan(&request)?, cx)?;
         trained = aging::reference(&task.request, run, reference.as_ref(), cx)?;
         let (window, read) = (pipeline::window(&task.request, policy), trained.as_ref().map(|one| &one.reference));
         aging::age(&mut comparison, &run.log, window, read, Some(before), cx)?;
-        Some(pipeline::judged(comparison, &task.request, tests, policy))
+        Some(pipeline::judged(comparison, &task.request, &attached, policy))
     } else {
         None
     };
@@ -154,7 +156,7 @@ pub fn compare(bench: Bench, task: CompareTask, cx: &JobCx) -> Result<Compared, 
             Some(Population { slice, engine, comparison })
         }
     };
-    Ok(Compared { whole, population, reference: trained })
+    Ok(Compared { whole, population, reference: trained, tests: attached })
 }
 
 /// Whether the user or newer work stopped the job, which needs no message.

@@ -178,7 +178,9 @@ pub fn is_attached(name: &str) -> bool {
 pub(super) fn nothing_attached(name: &str) -> Option<String> {
     match name.strip_prefix(FACT) {
         Some(fact) => Some(format!("no number is entered for {fact} (--fact {fact}=VALUE)")),
-        None if is_attached(name) => Some("no test results are attached (--tests FILE.xml)".to_owned()),
+        None if is_attached(name) => {
+            Some("no test results are attached (--tests FILE.xml, or Attach in the Decision view)".to_owned())
+        }
         None => staleness::is_staleness(name).then(|| "how the models age was not measured in this run".to_owned()),
     }
 }

@@ -3,10 +3,12 @@
 mod gates;
 mod people;
 
+use std::path::Path;
+
 use super::format::count;
 use super::{Sentence, Sheet, Sign, format};
 use crate::compare::Comparison;
-use crate::decision::attached::Fact;
+use crate::decision::attached::{Fact, TestResults};
 use crate::decision::record::{DecisionRecord, Finding, FindingSeverity, Override, Person};
 use crate::decision::verify::VerifyReport;
 use crate::decision::{Held, Outcome, Policy, Recommendation, Tally, Verdict, more};
@@ -25,6 +27,8 @@ pub struct DraftText {
     pub limitations: String,
     /// One per line.
     pub facts: String,
+    /// What is attached.
+    pub tests: Vec<TestResults>,
     pub people: Vec<Person>,
     pub findings: Vec<Finding>,
     pub override_reason: Option<Override>,
@@ -41,6 +45,7 @@ impl DraftText {
             conditions: decision.map(|decision| decision.conditions.join("\n")).unwrap_or_default(),
             limitations: record.review.limitations.join("\n"),
             facts: record.facts.iter().map(Fact::text).collect::<Vec<_>>().join("\n"),
+            tests: record.tests.clone(),
             people: record.people.clone(),
             findings: record.review.findings.clone(),
             override_reason: decision.and_then(|decision| decision.override_reason.clone()),
@@ -144,6 +149,8 @@ pub struct SaidModel {
     pub limitations_blank: bool,
     /// Lines of the facts that cannot be read.
     pub fact_problems: Vec<String>,
+    /// One line per file of test results, and what failed.
+    pub tests: Vec<(String, String)>,
     /// `1 open, 0 critical`.
     pub findings_caption: String,
     /// One line per finding: `F1 Timeouts 12 ×, owner P. Lund, due 2026-11-20, open`.
@@ -323,6 +330,7 @@ fn said_model(policy: &Policy, verdict: &Verdict, said: &DraftText, record: &Rec
         },
         limitations_blank: said.limitations.trim().is_empty(),
         fact_problems: Fact::problems(&said.facts),
+        tests: said.tests.iter().map(tests_line).collect(),
         findings_caption: format!("{} open, {critical} critical", open.count()),
         findings: said.findings.iter().map(finding_line).collect(),
         sealed: record.sealed_at.is_some(),
@@ -341,6 +349,18 @@ fn finding_line(finding: &Finding) -> String {
     }
     line.push_str(if finding.open { ", open" } else { ", closed" });
     line
+}
+
+/// `unit.xml, 412 run, 1 failed, 3 skipped`, and the names of what failed.
+fn tests_line(tests: &TestResults) -> (String, String) {
+    let file =
+        Path::new(&tests.path).file_name().map_or_else(|| tests.path.clone().into(), |name| name.to_string_lossy());
+    let (run, failed, skipped) = (count(tests.run), count(tests.failed), count(tests.skipped));
+    let mut hover = vec![tests.path.clone(), format!("sha256 {}", format::digest(&tests.sha256))];
+    if !tests.failures.is_empty() {
+        hover.push(format!("failed: {}", tests.failures.join(", ")));
+    }
+    (format!("{file}, {run} run, {failed} failed, {skipped} skipped"), hover.join("\n"))
 }
 
 /// As shown: `high`.

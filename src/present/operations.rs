@@ -3,7 +3,7 @@
 use super::format::{Digits, plain, share};
 use super::overview::{self, Scorecard};
 use super::{Sentence, Sheet, Weight, timeline};
-use crate::compare::{Comparison, Operations};
+use crate::compare::{Comparison, OperationsSpan};
 use crate::log::ArmRole;
 use crate::metrics::registry;
 
@@ -94,9 +94,7 @@ pub fn is_operational(name: &str) -> bool {
 
 /// The model.
 pub fn operations(sheet: &Sheet<'_>) -> OperationsModel {
-    let none = Operations::default();
     let comparison = sheet.comparison;
-    let drawn = comparison.operations.as_ref().unwrap_or(&none);
     let has = |wanted: &[&str]| {
         comparison.metrics.iter().any(|metric| {
             let name = metric.name.to_lowercase();
@@ -104,7 +102,8 @@ pub fn operations(sheet: &Sheet<'_>) -> OperationsModel {
         })
     };
     let errors = has(&["error", "fail", "crash", "timeout"]);
-    let latency = latency(drawn, comparison);
+    let latency = latency(comparison);
+    let timed = comparison.operations.as_ref().and_then(|drawn| drawn.span_secs);
     let mut to_map = Vec::new();
     if latency.is_none() {
         to_map.push(NO_LATENCY);
@@ -115,24 +114,18 @@ pub fn operations(sheet: &Sheet<'_>) -> OperationsModel {
     if !has(&["cost"]) {
         to_map.push(NO_COST);
     }
-    if drawn.span_secs.is_none() {
+    if timed.is_none() {
         to_map.push(NO_TIMES);
     }
-    let failed = drawn.spans.iter().any(|span| span.failed != [0, 0]);
     OperationsModel {
         finding: finding(comparison),
         scorecard: overview::operational(sheet),
         latency,
         no_latency: NO_LATENCY,
-        rates: course(drawn, comparison, "answers per second", |span, arm, secs| {
-            Some(span.answered[arm] as f64 / secs)
-        }),
+        rates: rates(comparison),
         no_rates: NO_TIMES,
-        failures: course(drawn, comparison, "failed requests, %", |span, arm, _| {
-            (span.requests[arm] > 0).then(|| span.failed[arm] as f64 / span.requests[arm] as f64 * 100.0)
-        })
-        .filter(|_| failed),
-        no_failures: match (errors, drawn.span_secs) {
+        failures: failures(comparison),
+        no_failures: match (errors, timed) {
             (false, _) => NO_ERROR,
             (true, None) => NO_TIMES,
             (true, Some(_)) => NO_FAILURES_OVER_TIME,
@@ -143,7 +136,9 @@ pub fn operations(sheet: &Sheet<'_>) -> OperationsModel {
 
 const ARMS: [ArmRole; 2] = [ArmRole::Champion, ArmRole::Challenger];
 
-fn latency(drawn: &Operations, comparison: &Comparison) -> Option<LatencyModel> {
+/// How the latency of both arms is distributed; `None` where none is mapped.
+pub fn latency(comparison: &Comparison) -> Option<LatencyModel> {
+    let drawn = comparison.operations.as_ref()?;
     let (first, last) = (*drawn.latency_edges.first()?, *drawn.latency_edges.last()?);
     let log = first > 0.0 && last / first > 8.0;
     let of = |counts: &Vec<u64>| {
@@ -176,12 +171,26 @@ fn latency(drawn: &Operations, comparison: &Comparison) -> Option<LatencyModel> 
     })
 }
 
+/// Answers per second over time; `None` where the log has no times.
+pub fn rates(comparison: &Comparison) -> Option<CourseModel> {
+    course(comparison, "answers per second", |span, arm, secs| Some(span.answered[arm] as f64 / secs))
+}
+
+/// Per cent of requests that failed over time; `None` where none did, or the log has no times.
+pub fn failures(comparison: &Comparison) -> Option<CourseModel> {
+    let spans = &comparison.operations.as_ref()?.spans;
+    spans.iter().find(|span| span.failed != [0, 0])?;
+    course(comparison, "failed requests, %", |span, arm, _| {
+        (span.requests[arm] > 0).then(|| span.failed[arm] as f64 / span.requests[arm] as f64 * 100.0)
+    })
+}
+
 fn course(
-    drawn: &Operations,
     comparison: &Comparison,
     axis: &str,
-    value: impl Fn(&crate::compare::OperationsSpan, usize, f64) -> Option<f64>,
+    value: impl Fn(&OperationsSpan, usize, f64) -> Option<f64>,
 ) -> Option<CourseModel> {
+    let drawn = comparison.operations.as_ref()?;
     let secs = drawn.span_secs?;
     let (first, last) = (drawn.spans.first()?.start, drawn.spans.last()?.start + (secs * 1e6) as i64);
     let count = drawn.spans.len() as f64;
@@ -197,7 +206,7 @@ fn course(
 }
 
 /// What the challenger takes more or less of.
-fn finding(comparison: &Comparison) -> Sentence {
+pub fn finding(comparison: &Comparison) -> Sentence {
     if comparison.plan.challenger.is_none() {
         return one_model(comparison);
     }

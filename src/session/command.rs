@@ -149,6 +149,11 @@ pub enum Command {
     ChooseReference,
     /// Files of training data; empty: none.
     SetReference(Vec<PathBuf>),
+    /// Ask for files of test results.
+    ChooseTests,
+    /// Files of test results (JUnit XML), beside those that are attached.
+    AttachTests(Vec<PathBuf>),
+    DetachTests(usize),
     /// Rows behind a cell, a flip or a bin; `None` clears.
     Select(Option<Selection>),
     /// The same, and show them in the Rows view.

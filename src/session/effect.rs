@@ -18,6 +18,8 @@ pub enum Effect {
     Export(ExportFormat),
     /// Ask for files of training data.
     ChooseReference,
+    /// Ask for files of test results.
+    ChooseTests,
     Verify,
     CopyText(String),
     /// The typed slice was taken.

@@ -14,15 +14,30 @@ use crate::log::{Source, SourceRole};
 const MOST_BYTES: u64 = 256 << 20;
 const LISTED: usize = 50;
 
-/// Read files of test results, each with its size in bytes; their paths are recorded relative to `base`.
+/// Results of one file, and its size in bytes.
+pub type Attachment = (TestResults, u64);
+
+/// Read files of test results; their paths are recorded relative to `base`. What was read `before` is kept.
 ///
 /// # Errors
 /// A file cannot be read, is too large, or is no JUnit XML.
-pub fn read_all(paths: &[PathBuf], base: Option<&Path>) -> Result<Vec<(TestResults, u64)>, PipelineError> {
-    paths.iter().map(|path| read(path, base)).collect()
+pub fn read_all(
+    paths: &[PathBuf],
+    base: Option<&Path>,
+    before: &[Attachment],
+) -> Result<Vec<Attachment>, PipelineError> {
+    let known = |path: &Path| {
+        let shown = shown(path, base);
+        before.iter().find(|(results, _)| results.path == shown).cloned()
+    };
+    paths.iter().map(|path| known(path).map_or_else(|| read(path, base), Ok)).collect()
 }
 
-pub(super) fn read(path: &Path, base: Option<&Path>) -> Result<(TestResults, u64), PipelineError> {
+fn shown(path: &Path, base: Option<&Path>) -> String {
+    base.and_then(|base| path.strip_prefix(base).ok()).unwrap_or(path).to_string_lossy().into_owned()
+}
+
+pub(super) fn read(path: &Path, base: Option<&Path>) -> Result<Attachment, PipelineError> {
     let failed =
         |why: String| PipelineError::Record(format!("The test results cannot be read ({why}): {}", path.display()));
     let size = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
@@ -30,10 +45,8 @@ pub(super) fn read(path: &Path, base: Option<&Path>) -> Result<(TestResults, u64
         return Err(failed(format!("{} MB are more than test results take", size >> 20)));
     }
     let bytes = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
-    let shown = base.and_then(|base| path.strip_prefix(base).ok()).unwrap_or(path);
     let found = parse(&bytes).map_err(failed)?;
-    let path = shown.to_string_lossy().into_owned();
-    Ok((TestResults { path, sha256: sha256_hex(&bytes), ..found }, bytes.len() as u64))
+    Ok((TestResults { path: shown(path, base), sha256: sha256_hex(&bytes), ..found }, bytes.len() as u64))
 }
 
 /// Count the test cases; attributes of suites are not believed.

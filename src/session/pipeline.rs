@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use super::aging::{self, Trained};
 use super::draft::Draft;
+use super::junit::{self, Attachment};
 use super::workspace::{self, WorkspaceError};
 use crate::compare::staleness::Window;
 use crate::compare::{
     CompareError, Comparison, CustomMetric, Engine, PlanRequest, SliceSpec, ThresholdRule, ValueModel, cross_slices,
     outcome_directions,
 };
-use crate::decision::attached::{Attached, TestResults};
+use crate::decision::attached::Attached;
 use crate::decision::record::DraftInputs;
 use crate::decision::{DecisionRecord, Policy, Segment, Verdict, judge};
 use crate::ingest::mapping::{Duplicates, Mapping, Pairing};
@@ -113,7 +114,7 @@ pub struct Evaluation {
     pub comparison: Comparison,
     pub verdict: Verdict,
     /// Test results as they were read, with the bytes of each file.
-    pub tests: Vec<(TestResults, u64)>,
+    pub tests: Vec<Attachment>,
     pub reference: Option<Arc<Trained>>,
 }
 
@@ -373,7 +374,7 @@ pub fn evaluate(run: LoadedRun, request: &Request, policy: Policy, cx: &JobCx) -
     let asked = plan_request(request, &policy, &run.log, &run.mapping)?;
     let engine = Arc::new(Engine::new(run.log.clone(), None, cx)?);
     let plan = engine.plan(&asked)?;
-    let tests = super::junit::read_all(&request.tests, request.base.as_deref())?;
+    let tests = junit::read_all(&request.tests, request.base.as_deref(), &[])?;
     let reference = aging::reference(request, &run, None, cx)?;
     let mut comparison = engine.compare(&plan, cx)?;
     let trained = reference.as_ref().map(|trained| &trained.reference);
@@ -391,7 +392,7 @@ pub fn window(request: &Request, policy: &Policy) -> Option<Window> {
 pub fn judged(
     mut comparison: Comparison,
     request: &Request,
-    tests: &[(TestResults, u64)],
+    tests: &[Attachment],
     policy: &Policy,
 ) -> (Comparison, Verdict) {
     let tests = tests.iter().map(|(results, _)| results.clone()).collect();

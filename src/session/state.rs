@@ -9,6 +9,7 @@ use super::aging::Trained;
 use super::command::View;
 use super::draft::Draft;
 use super::history::History;
+use super::junit::Attachment;
 use super::pipeline::{self, Evaluation, Request};
 use crate::compare::staleness::Window;
 use crate::compare::{
@@ -40,6 +41,8 @@ pub struct Analysis {
     pub window: Option<Window>,
     /// Files of training data.
     pub reference: Vec<PathBuf>,
+    /// Files of test results.
+    pub tests: Vec<PathBuf>,
     pub draft: Draft,
 }
 
@@ -68,6 +71,8 @@ pub struct Compared {
     pub population: Option<Population>,
     /// Training data behind it.
     pub reference: Option<Arc<Trained>>,
+    /// Test results behind it.
+    pub tests: Vec<Attachment>,
 }
 
 /// State of an open workspace. Pure: commands go in, effects come out.
@@ -103,6 +108,7 @@ impl Session {
             value: request.value.clone(),
             window: request.window,
             reference: request.reference.clone(),
+            tests: request.tests.clone(),
             draft: request.draft.clone(),
             ..Analysis::default()
         };
@@ -224,6 +230,7 @@ impl Session {
             value: self.analysis.value.clone(),
             window: self.analysis.window,
             reference: self.analysis.reference.clone(),
+            tests: self.analysis.tests.clone(),
             draft: self.analysis.draft.clone(),
             ..self.request.clone()
         }
@@ -303,6 +310,8 @@ impl Session {
             self.evaluation.comparison = comparison;
             self.evaluation.verdict = verdict;
             self.evaluation.reference = compared.reference;
+            self.evaluation.tests = compared.tests;
+            self.said += 1;
         }
         self.population = compared.population;
         self.stale = false;

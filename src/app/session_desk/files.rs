@@ -68,6 +68,10 @@ impl SessionDesk {
         self.ask(Purpose::Reference, Kind::Files, "Training data of the model in production", None, String::new());
     }
 
+    pub(super) fn ask_for_tests(&mut self) {
+        self.ask(Purpose::Tests, Kind::Files, "Test results", Some(("JUnit XML", "xml")), String::new());
+    }
+
     pub(super) fn ask_where_to_export(&mut self, format: ExportFormat) {
         let purpose = Purpose::Export(writing::word(format).to_owned());
         self.ask(purpose, Kind::Folder, "Folder for the export", None, String::new());
@@ -216,6 +220,7 @@ impl SessionDesk {
             Purpose::SaveProfile => self.save_profile_to(&first),
             Purpose::LoadProfile => self.load_profile(&first),
             Purpose::Reference => self.command(Command::SetReference(paths)),
+            Purpose::Tests => self.command(Command::AttachTests(paths)),
             Purpose::Export(word) if word == ROWS => self.export_rows_to(&first),
             Purpose::Export(word) => {
                 if let Some(format) = writing::format(&word) {
@@ -230,7 +235,9 @@ impl SessionDesk {
         let folder = self.folder().filter(|folder| !is_read_only(folder));
         let folder = folder.or_else(|| std::env::current_dir().ok()).unwrap_or_default();
         let path = match purpose {
-            Purpose::OpenFiles | Purpose::OpenFolder | Purpose::LoadProfile | Purpose::Reference => return false,
+            Purpose::OpenFiles | Purpose::OpenFolder | Purpose::LoadProfile | Purpose::Reference | Purpose::Tests => {
+                return false;
+            }
             Purpose::SaveWorkspace => {
                 let name = self.session.as_ref().map(|session| file_name(session.title())).unwrap_or_default();
                 free(&folder.join(name))

@@ -25,6 +25,7 @@ pub(crate) fn said() -> DraftText {
     };
     DraftText {
         facts: String::new(),
+        tests: Vec::new(),
         use_case: "Which members a nurse calls.".to_owned(),
         outcome: Some(Recommendation::PromoteWithConditions),
         rationale: "Catches 664 more of 19,515 frauds at an unchanged false-positive rate. Latency cost accepted by \

@@ -10,6 +10,7 @@ mod gates;
 mod matrices;
 mod method;
 mod metrics;
+mod operations;
 mod people;
 mod split;
 mod style;
@@ -87,6 +88,7 @@ pub(super) fn page(record: &DecisionRecord) -> String {
     families::write(&mut doc, record);
     agreement::write(&mut doc, record);
     split::write(&mut doc, record);
+    operations::write(&mut doc, record);
     business::write(&mut doc, record);
     evidence::validity(&mut doc, record);
     evidence::triggers(&mut doc, record);

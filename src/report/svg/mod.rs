@@ -8,6 +8,7 @@ pub(super) mod forest;
 pub(super) mod marks;
 pub(super) mod plot;
 pub(super) mod scores;
+pub(super) mod served;
 
 use super::markup::escape;
 

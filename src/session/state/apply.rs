@@ -1,5 +1,7 @@
 //! Commands: what each changes, and what it leads to.
 
+use std::path::PathBuf;
+
 use super::{Analysis, Field, Session};
 use crate::compare::{CustomMetric, Selection, SliceSpec, ThresholdRule, ValueModel, check_custom};
 use crate::log::ArmRole;
@@ -24,6 +26,15 @@ impl Session {
             Command::SetWindow(window) => return self.set(|analysis| analysis.window = window),
             Command::SetReference(paths) => return self.set(|analysis| analysis.reference = paths),
             Command::ChooseReference => return self.refuse().unwrap_or_else(|| vec![Effect::ChooseReference]),
+            Command::ChooseTests => return self.refuse().unwrap_or_else(|| vec![Effect::ChooseTests]),
+            Command::AttachTests(paths) => return self.set(|analysis| attach(&mut analysis.tests, paths)),
+            Command::DetachTests(index) => {
+                return self.set(|analysis| {
+                    if index < analysis.tests.len() {
+                        analysis.tests.remove(index);
+                    }
+                });
+            }
             Command::Select(selection) => return self.select(selection),
             Command::ScopeClasses(scope) => return self.scope_classes(scope),
             Command::OpenRows(selection) => {
@@ -82,6 +93,7 @@ impl Session {
             || old.value != new.value
             || old.window != new.window
             || old.reference != new.reference
+            || old.tests != new.tests
             || old.draft.facts != new.draft.facts;
         // Where the last comparison did not come to its end, everything is owed.
         let whole = changed || self.stale;
@@ -333,5 +345,14 @@ impl Session {
             }
         }
         Vec::new()
+    }
+}
+
+/// A file is attached once.
+fn attach(attached: &mut Vec<PathBuf>, paths: Vec<PathBuf>) {
+    for path in paths {
+        if !attached.contains(&path) {
+            attached.push(path);
+        }
     }
 }

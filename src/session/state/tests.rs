@@ -105,7 +105,7 @@ fn compute(session: &mut Session, effects: &[Effect]) {
             let verdict = crate::decision::judge(&comparison, policy);
             (comparison, verdict)
         });
-        session.compared(Compared { whole, population: None, reference: None });
+        session.compared(Compared { whole, population: None, reference: None, tests: Vec::new() });
     }
 }
 

@@ -14,6 +14,8 @@ pub(super) enum Field {
     Conditions,
     Limitations,
     Facts,
+    /// Of test results that are to be attached.
+    TestsPath,
     OverrideCode,
     OverrideRationale,
     OverrideControls,
@@ -57,6 +59,15 @@ impl Buffers {
         let response = show(&mut buffer.text);
         buffer.focused = response.has_focus();
         response.changed().then(|| buffer.text.clone())
+    }
+
+    /// A text that no model holds.
+    pub fn typed(&self, field: Field) -> &str {
+        self.0.get(&field).map_or("", |buffer| buffer.text.trim())
+    }
+
+    pub fn clear(&mut self, field: Field) {
+        self.0.remove(&field);
     }
 
     /// Several lines; read-only where `editable` is false.

@@ -1,6 +1,8 @@
 //! What people decide: outcome, rationale, conditions, limitations, findings.
 
-use eframe::egui::Ui;
+use std::path::PathBuf;
+
+use eframe::egui::{Label, Ui};
 
 use super::buffers::{Buffers, Field};
 use super::{caption_ui, findings, overriding};
@@ -69,7 +71,46 @@ pub(super) fn said_ui(ui: &mut Ui, model: &DecisionModel, buffers: &mut Buffers,
     for problem in &said.fact_problems {
         ui.label(text::small(Tokens::of(ui), problem));
     }
+    tests_ui(ui, said, buffers, out);
     findings::findings_ui(ui, said, buffers, out);
+}
+
+fn tests_ui(ui: &mut Ui, said: &SaidModel, buffers: &mut Buffers, out: &mut Outbox) {
+    let tokens = Tokens::of(ui);
+    caption_ui(ui, "Test results", if said.sealed { "" } else { "JUnit XML; gates may read them" });
+    if said.sealed && said.tests.is_empty() {
+        ui.label(text::small(tokens, "None are attached."));
+    }
+    for (index, (line, hover)) in said.tests.iter().enumerate() {
+        ui.horizontal(|ui| {
+            let room = ui.available_width() - if said.sealed { 0.0 } else { 70.0 };
+            ui.scope(|ui| {
+                ui.set_max_width(room);
+                ui.add(Label::new(text::body(tokens, line)).truncate()).on_hover_text(hover);
+            });
+            let detach = Button::quiet("Detach").small();
+            if !said.sealed && detach.ui(ui).on_hover_text("Leave this file out of the record").clicked() {
+                out.push(Command::DetachTests(index));
+            }
+        });
+    }
+    if said.sealed {
+        return;
+    }
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        if Button::secondary("Attach…").small().ui(ui).on_hover_text("Choose files of test results").clicked() {
+            out.push(Command::ChooseTests);
+        }
+        let width = (ui.available_width() - 60.0).max(60.0);
+        buffers.well_ui(ui, Field::TestsPath, ("Path of test results", "or type a path"), "", width);
+        let typed = buffers.typed(Field::TestsPath).to_owned();
+        let reason = "Type the path of a JUnit XML file first.";
+        if Button::secondary("Read").small().enabled(!typed.is_empty(), reason).ui(ui).clicked() {
+            buffers.clear(Field::TestsPath);
+            out.push(Command::AttachTests(vec![PathBuf::from(typed)]));
+        }
+    });
 }
 
 fn outcome_ui(ui: &mut Ui, said: &SaidModel, out: &mut Outbox) {
