@@ -40,6 +40,15 @@ pub(super) fn run(args: &EvaluateArgs) -> Result<u8, CliError> {
 
 pub(super) fn headless(paths: &[PathBuf]) -> Result<u8, CliError> {
     let mut request = pipeline::request(paths)?;
+    let rivals = std::mem::take(&mut request.rivals);
+    if !rivals.is_empty() {
+        out::warn(&format!(
+            "The workspace has several challengers; this page is of {} alone. assay-cli evaluate judges {} too.",
+            request.challenger.as_deref().unwrap_or("the first"),
+            rivals.join(" and ")
+        ));
+        request.rivals = rivals;
+    }
     let evaluation = evaluate(&mut request, |_, _| Ok(()))?;
     let here = Path::new("assay-report");
     let written = write(&evaluation, &request, here).or_else(|error| {

@@ -126,6 +126,8 @@ impl EvaluateArgs {
                 Some("challenger") => 1..2,
                 Some(name) if name == mapping.champion => 0..1,
                 Some(name) if Some(name) == mapping.challenger.as_deref() => 1..2,
+                // Of another challenger, whose turn comes.
+                Some(name) if request.rivals.iter().any(|rival| rival == name) => continue,
                 Some(name) => {
                     let challenger =
                         mapping.challenger.as_deref().map(|name| format!(" and {name}")).unwrap_or_default();

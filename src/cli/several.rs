@@ -20,16 +20,26 @@ struct Found {
     written: Vec<PathBuf>,
 }
 
-/// Compare every challenger of `asked` with its champion; the exit code is that of the best recommendation.
+/// Compare every challenger of `asked` with its champion; the exit code is that of the most urgent recommendation.
 pub(super) fn run(args: &EvaluateArgs, asked: &Request) -> Result<u8, CliError> {
     let names: Vec<String> = asked.challenger.iter().chain(&asked.rivals).cloned().collect();
-    for folder in args.out.iter().flat_map(|folder| names.iter().map(|name| folder.join(file_name(name)))) {
-        check_free(&folder)?;
+    for (at, name) in names.iter().enumerate() {
+        let same = |other: &&String| file_name(other).to_lowercase() == file_name(name).to_lowercase();
+        if let Some(other) = names[..at].iter().find(same).filter(|_| args.out.is_some()) {
+            let folder = file_name(name);
+            return Err(CliError::Usage(format!(
+                "{other} and {name} would both be written to {folder}; rename one with --map"
+            )));
+        }
+        if let Some(folder) = &args.out {
+            check_free(&folder.join(file_name(name)))?;
+        }
     }
     let mut found = Vec::with_capacity(names.len());
     for name in &names {
         let rivals = names.iter().filter(|other| *other != name).cloned().collect();
         let mut request = Request { challenger: Some(name.clone()), rivals, ..asked.clone() };
+        request.draft.facts = facts_of(&asked.draft.facts, name, &names)?;
         let evaluation = evaluate(&mut request, |request, mapping| args.set_thresholds(request, mapping))?;
         let written = match &args.out {
             Some(folder) => write(&evaluation, &request, &folder.join(file_name(name)))?,
@@ -43,6 +53,26 @@ pub(super) fn run(args: &EvaluateArgs, asked: &Request) -> Result<u8, CliError> 
     Ok(best.exit_code())
 }
 
+/// Facts of one of several challengers: `NAME.FACT=VALUE` is the challenger's, those of the others are left out.
+fn facts_of(text: &str, name: &str, names: &[String]) -> Result<String, CliError> {
+    let mut kept = String::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let of = |name: &String| line.strip_prefix(name.as_str())?.strip_prefix('.');
+        match names.iter().find_map(|other| Some((other, of(other)?))) {
+            Some((owner, fact)) if owner == name => kept.push_str(&format!("challenger.{fact}\n")),
+            Some(_) => {}
+            None if line.starts_with("challenger.") => {
+                return Err(CliError::Usage(format!(
+                    "{line}: there are several challengers; write {}, or the name of another.",
+                    line.replacen("challenger", name, 1)
+                )));
+            }
+            None => kept.push_str(&format!("{line}\n")),
+        }
+    }
+    Ok(kept)
+}
+
 /// A name as that of a folder.
 fn file_name(name: &str) -> String {
     let fits = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.');
@@ -50,19 +80,22 @@ fn file_name(name: &str) -> String {
     if name.starts_with('.') { format!("_{name}") } else { name }
 }
 
-/// What is best for any challenger: one that may be promoted, else one that cannot be told yet.
+/// What is most urgent to do: one that harms is to be taken back whatever the others are; else what is best for any
+/// challenger.
 fn best(found: &[Found]) -> Recommendation {
     use Recommendation::{Extend, Invalid, Promote, PromoteWithConditions, Reject, Rollback};
-    let order = [Promote, PromoteWithConditions, Extend, Reject, Rollback, Invalid];
+    let order = [Rollback, Promote, PromoteWithConditions, Extend, Reject, Invalid];
     let has = |wanted: &Recommendation| found.iter().any(|one| one.evaluation.verdict.recommendation == *wanted);
     order.into_iter().find(has).unwrap_or(Extend)
 }
 
 fn promotable(found: &[Found]) -> Vec<&str> {
-    let may = |one: &&Found| {
-        matches!(one.evaluation.verdict.recommendation, Recommendation::Promote | Recommendation::PromoteWithConditions)
-    };
-    found.iter().filter(may).map(|one| one.name.as_str()).collect()
+    named(found, &[Recommendation::Promote, Recommendation::PromoteWithConditions])
+}
+
+fn named<'f>(found: &'f [Found], wanted: &[Recommendation]) -> Vec<&'f str> {
+    let is = |one: &&Found| wanted.contains(&one.evaluation.verdict.recommendation);
+    found.iter().filter(is).map(|one| one.name.as_str()).collect()
 }
 
 fn object(found: &[Found], best: Recommendation) -> Result<Value, CliError> {
@@ -71,6 +104,7 @@ fn object(found: &[Found], best: Recommendation) -> Result<Value, CliError> {
         "champion": found.first().map(|one| &one.evaluation.comparison.plan.champion),
         "challengers": each.collect::<Result<Vec<_>, _>>()?,
         "may_be_promoted": promotable(found),
+        "to_be_rolled_back": named(found, &[Recommendation::Rollback]),
         "recommendation": best,
         "exit_code": best.exit_code(),
     }))
@@ -91,6 +125,10 @@ fn page(found: &[Found], best: Recommendation) -> String {
     }
     let champion = found.first().map_or("", |one| one.evaluation.comparison.plan.champion.as_str());
     let mut page = format!("{} challengers against {champion}\n{}\n", found.len(), table.text());
+    let harmful = named(found, &[Recommendation::Rollback]);
+    if !harmful.is_empty() {
+        page.push_str(&format!("{} is to be rolled back.\n", harmful.join(" and ")));
+    }
     let said = match promotable(found).as_slice() {
         [] => format!("None may be promoted yet; the best recommendation is {}.", best.word()),
         [one] => format!("{one} may be promoted."),

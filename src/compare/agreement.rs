@@ -40,7 +40,8 @@ pub struct Agreement {
     pub kappa: Option<Estimate>,
     /// Answers by their place in [`AnswerCell`]; empty where there is no table.
     pub names: Vec<String>,
-    /// Rows by both answers, most rows first; cells without a row are left out.
+    /// Rows by both answers, most rows first; cells without a row are left out, and of more than twenty classes those on
+    /// which both models agree.
     pub cells: Vec<AnswerCell>,
     /// Cells that were left out because there are too many, and their rows.
     pub cells_left: [u64; 2],

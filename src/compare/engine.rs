@@ -293,7 +293,7 @@ impl Engine {
             custom,
             rivals: request.rivals.clone(),
             value: request.value.clone(),
-            split: self.arms.as_ref().map(|_| split::design(self.log.kind, &request.split)),
+            split: self.arms.as_ref().map(|_| split::design(self.log.kind, &request.split, request.rivals.len())),
         })
     }
 
@@ -440,6 +440,11 @@ impl Engine {
             Some(_) => self.own_scores[arm].as_deref(),
             None => self.log.arms.get(arm)?.scores.as_deref(),
         }
+    }
+
+    /// Whether the scores of both arms are on one scale, as far as it can be told: both probabilities, or neither.
+    fn one_scale(&self) -> bool {
+        matches!(self.log.arms.as_slice(), [a, b, ..] if a.score_kind == b.score_kind)
     }
 
     fn sample(&self) -> Sample<'_> {

@@ -51,6 +51,11 @@ pub struct ValueModel {
     pub pairs: Vec<PairValue>,
 }
 
+/// Pairs of classes with a value of their own: all of twelve classes.
+const MOST_PAIRS: usize = 132;
+/// Truths, and pairs of one truth, together: an expression holds no more within each other.
+const DEEPEST: usize = 40;
+
 /// Value of one prediction where something is true.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -115,6 +120,22 @@ impl ValueModel {
             return Err("every value is 0, so that every model is worth the same; say what a decision gains or costs"
                 .to_owned());
         }
+        let twice = |(at, pair): (usize, &PairValue)| {
+            self.pairs[..at].iter().any(|other| other.truth == pair.truth && other.predicted == pair.predicted)
+        };
+        if let Some((_, pair)) = self.pairs.iter().enumerate().find(|one| twice(*one)) {
+            return Err(format!("{} → {} has two values", pair.truth, pair.predicted));
+        }
+        let truths: Vec<&str> = self.by_truth().map(|(truth, _)| truth).collect();
+        let most = truths.iter().map(|truth| self.pairs.iter().filter(|pair| pair.truth == *truth).count()).max();
+        if self.pairs.len() > MOST_PAIRS || truths.len() + most.unwrap_or(0) > DEEPEST {
+            return Err(format!(
+                "{} pairs of classes have a value of their own, and at most {MOST_PAIRS} of {} classes can; say what is \
+                 right and wrong for the others, or multiply with a column of values (amount)",
+                self.pairs.len(),
+                DEEPEST / 2
+            ));
+        }
         if self.requests_per_year.is_some_and(|count| !count.is_finite() || count <= 0.0) {
             return Err("requests_per_year must be above 0".to_owned());
         }
@@ -140,6 +161,15 @@ impl ValueModel {
         ]
     }
 
+    /// Pairs by what is true, in the order in which the truths first stand.
+    fn by_truth(&self) -> impl Iterator<Item = (&str, Vec<&PairValue>)> {
+        let first = |at: usize| !self.pairs[..at].iter().any(|other| other.truth == self.pairs[at].truth);
+        (0..self.pairs.len()).filter(move |at| first(*at)).map(|at| {
+            let truth = self.pairs[at].truth.as_str();
+            (truth, self.pairs.iter().filter(|pair| pair.truth == truth).collect())
+        })
+    }
+
     /// Value by truth and decision of two classes.
     pub fn decisions(&self) -> [[f64; 2]; 2] {
         [[self.true_negative, self.false_positive], [self.false_negative, self.true_positive]]
@@ -161,9 +191,14 @@ impl ValueModel {
             }
             Task::Multiclass => {
                 let rest = format!("if(label = prediction, {}, {})", self.right, self.wrong);
-                self.pairs.iter().rev().fold(rest, |rest, pair| {
-                    let PairValue { truth, predicted, value } = pair;
-                    format!("if(label = '{truth}' and prediction = '{predicted}', {value}, {rest})")
+                let truths: Vec<_> = self.by_truth().collect();
+                truths.into_iter().rev().fold(rest, |rest, (truth, pairs)| {
+                    let of = format!("if(prediction = '{truth}', {}, {})", self.right, self.wrong);
+                    let of = pairs
+                        .iter()
+                        .rev()
+                        .fold(of, |of, pair| format!("if(prediction = '{}', {}, {of})", pair.predicted, pair.value));
+                    format!("if(label = '{truth}', {of}, {rest})")
                 })
             }
             Task::Regression => format!(

@@ -124,7 +124,7 @@ impl Ruler {
         let Population { first_time, last_time, .. } = comparison.population;
         let days = first_time.zip(last_time).map(|(first, last)| last.saturating_sub(first) as f64 / 86_400e6);
         Self {
-            level: policy.level(comparison.plan.kind, comparison.plan.rivals.len()),
+            level: policy.level(comparison.plan.kind, comparison.plan.rivals.len(), &comparison.plan.slices),
             // The traffic of some hours is not that of days.
             days: days.filter(|days| *days >= 0.5),
         }

@@ -173,7 +173,7 @@ pub fn judge(comparison: &Comparison, policy: &Policy) -> Verdict {
         policy_id: policy.id.clone(),
         policy_version: policy.version.clone(),
         policy_sha256: policy.sha256.clone(),
-        level_note: policy.level_note(comparison.plan.kind, &comparison.plan.rivals),
+        level_note: policy.level_note(comparison.plan.kind, &comparison.plan.rivals, &comparison.plan.slices),
         what_would_change: what_would_change(&policy.rules, validity_failed, &gates),
         validity,
         tallies: tallies(&gates),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::gate::{Outcome, Reading, Ruler, evaluate};
 use super::policy::{Gate, Missing, Segment, TooSmall};
-use crate::compare::{Comparison, MetricResult};
+use crate::compare::Comparison;
 
 /// What a gate found on one segment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub(super) fn evaluate_segments(
 ) -> Vec<SegmentOutcome> {
     let mut segments: Vec<SegmentOutcome> = Vec::new();
     for result in comparison.metrics.iter().filter(|result| result.name == gate.metric) {
-        let Some((slice, name)) = segment_of(gate, result) else {
+        let Some((slice, name)) = result.slice.as_deref().and_then(|slice| segment_of(gate, slice)) else {
             continue;
         };
         if segments.iter().any(|segment| segment.slice == slice) {
@@ -46,9 +46,8 @@ pub(super) fn evaluate_segments(
     segments
 }
 
-/// Slice text and shown name of a result that is a segment of the gate.
-fn segment_of(gate: &Gate, result: &MetricResult) -> Option<(String, String)> {
-    let slice = result.slice.as_deref()?;
+/// Text and shown name of a slice that is a segment of the gate.
+pub(super) fn segment_of(gate: &Gate, slice: &str) -> Option<(String, String)> {
     gate.segments.iter().find_map(|segment| match segment {
         Segment::Slice(spec) => (spec.to_string() == slice).then(|| (slice.to_owned(), slice.to_owned())),
         // One column's value alone would not tell what it is a value of.

@@ -96,6 +96,16 @@ fn status(value: f64) -> Said {
     }
 }
 
+/// `200`, `204 No Content`.
+fn is_success(cell: &str) -> bool {
+    let code = cell.trim().split(|letter: char| !letter.is_ascii_digit()).next();
+    code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| (200..300).contains(&code))
+}
+
+fn starts_with_digit(cell: &str) -> bool {
+    cell.trim().starts_with(|letter: char| letter.is_ascii_digit())
+}
+
 /// Whether the name says that yes is good.
 fn praises(name: &str) -> bool {
     let words = name.split(|letter: char| !letter.is_alphanumeric()).map(str::to_lowercase);
@@ -121,6 +131,10 @@ pub(super) fn typed(data: &ColumnData, names: &[String], seen: &mut Seen) -> Typ
     let name = names.first().map_or("", String::as_str);
     let bad = if is_late(name) { TIMED_OUT } else { FAILED };
     let codes = typing::codes(data);
+    // Codes of errors that stand only where a request failed are no status, whatever numbers they are.
+    let lacks = (0..codes.len())
+        .any(|row| codes.code(row).is_none_or(|code| said(&codes.names[code as usize]) == Said::Nothing));
+    let of_errors = may_hold_messages(name) && lacks && !codes.names.iter().any(|cell| is_success(cell));
     let of_code: Vec<(Said, u8)> = codes
         .names
         .iter()
@@ -129,6 +143,7 @@ pub(super) fn typed(data: &ColumnData, names: &[String], seen: &mut Seen) -> Typ
             let value = match said {
                 Said::Nothing => NO_LABEL,
                 Said::Flag(flag) if flag == praises(name) => SERVED,
+                Said::Served if of_errors && starts_with_digit(cell) => bad,
                 Said::Served => SERVED,
                 Said::TimedOut => TIMED_OUT,
                 Said::Flag(_) | Said::Failed | Said::Message => bad,
@@ -170,7 +185,9 @@ pub(super) fn why(name: &str, look: &Look) -> Option<String> {
     let whole = look.kind == Kind::Whole;
     // `status` says too little for numbers that may be anything.
     let vague = name.eq_ignore_ascii_case("status");
-    if whole && look.min >= 100.0 && look.max <= 599.0 {
+    let of_errors =
+        may_hold_messages(name) && look.filled < look.rows && !look.values.iter().any(|(value, _)| is_success(value));
+    if whole && !of_errors && look.min >= 100.0 && look.max <= 599.0 {
         return Some(format!("named like a status; from {} to {}", look.min, look.max));
     }
     if !vague && is_flag(look) {
@@ -205,6 +222,23 @@ mod tests {
         let opened = files.open(OpenOptions { kind, ..OpenOptions::default() }).unwrap();
         let roles = opened.guess.columns.iter().map(|one| (one.column.clone(), one.role, one.side)).collect();
         (load(&opened, &opened.guess, &JobCx::new()).unwrap().log, roles)
+    }
+
+    #[test]
+    fn codes_that_stand_only_where_a_request_failed_are_no_status() {
+        let mut text = String::from("request_id,model,score,label,error_code\n");
+        for row in 0..40 {
+            let code = if row % 5 == 3 { "302" } else { "" };
+            text += &format!("r{row},champion,0.{},{},\n", 11 + row, row % 2);
+            text += &format!("r{row},challenger,0.{},{},{code}\n", 12 + row, row % 2);
+        }
+        let (log, roles) = log("error-codes", &text, None);
+        assert!(roles.contains(&("error_code".to_owned(), Role::Error, Side::Both)), "{roles:?}");
+        let failed = |arm: usize| {
+            let of = log.arms[arm].served.failed.as_ref().unwrap();
+            of.iter().filter(|one| **one == FAILED).count()
+        };
+        assert_eq!([failed(0), failed(1)], [0, 8]);
     }
 
     #[test]

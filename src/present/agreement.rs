@@ -229,7 +229,17 @@ fn facts(found: &Agreement) -> Vec<Fact> {
     ];
     if !found.names.is_empty() {
         let formula = "(p_o - p_e) / (1 - p_e), Cohen 1960: agreement of both models beyond chance";
-        facts.push(estimate("Kappa", Unit::Number, found.kappa.as_ref(), formula));
+        let kappa = estimate("Kappa", Unit::Number, found.kappa.as_ref(), formula);
+        facts.push(match found.kappa {
+            Some(_) => kappa,
+            None => Fact {
+                interval: "one answer only".to_owned(),
+                hover: format!(
+                    "{formula}\nBoth models give one answer only, so that chance alone agrees on every row."
+                ),
+                ..kappa
+            },
+        });
     }
     let plain = |name: &str, value: String, hover: &str| Fact {
         name: name.to_owned(),

@@ -7,8 +7,8 @@ use super::format::{
 };
 use super::{Sentence, Sheet};
 use crate::compare::{
-    BUSINESS_VALUE, Business, Comparison, Detail, Ends, Estimate, Kind, MetricResult, Scaled, Scope, SplitDetail, Unit,
-    ValueModel,
+    BUSINESS_VALUE, Business, Comparison, Detail, Ends, Estimate, Kind, MetricResult, PerArm, Scaled, Scope,
+    SplitDetail, Unit, ValueCell, ValueModel,
 };
 use crate::decision::catalog;
 use crate::log::{Content, Log, Task};
@@ -29,6 +29,8 @@ pub struct BusinessModel {
     pub adjusted: Vec<AdjustedLine>,
     pub no_adjusted: String,
     pub kinds: Vec<KindLine>,
+    /// What the values of the kinds are of: all rows, or a thousand.
+    pub kinds_of: &'static str,
     pub curve: Option<ValuePlot>,
     pub no_curve: String,
     pub split: bool,
@@ -125,7 +127,8 @@ const SAY: &str = "Say on the left what a decision gains or costs; the value of 
                    then measured like any other metric.";
 const NO_COVARIATE: &str = "Nothing known of the units before the run is mapped. A column such as the revenue of the \
                             month before, given the role covariate, narrows the intervals (CUPED).";
-const NO_CURVE: &str = "Value over the threshold needs a score of both models on the same rows, and two classes.";
+const NO_CURVE: &str = "Value over the threshold needs scores of both models on one scale (both probabilities, or neither), of \
+                        the same rows, and two classes.";
 
 /// The model for the population in view.
 pub fn business(sheet: &Sheet<'_>) -> BusinessModel {
@@ -169,6 +172,11 @@ pub fn of(comparison: &Comparison) -> BusinessModel {
         adjusted: detail.map_or_else(Vec::new, |detail| adjusted(comparison, detail)),
         no_adjusted: NO_COVARIATE.to_owned(),
         kinds: kinds(comparison, found),
+        kinds_of: if detail.is_some() {
+            "rows, and value of 1,000 rows of the arm"
+        } else {
+            "rows, and their value in all"
+        },
         curve: curve(comparison, found),
         no_curve: if comparison.plan.value.is_some() { NO_CURVE } else { SAY }.to_owned(),
         split: detail.is_some(),
@@ -260,7 +268,7 @@ fn outcome(
         undefined: metric.undefined.clone(),
         hover: difference.map_or_else(String::new, |found| {
             format!(
-                "Difference: {}, n {}\nRelative: log-ratio, delta method, one look\nChance: normal, flat prior, from the standard error",
+                "Difference: {}, n {}\nRelative: log-ratio, delta method, one look\nChance: from the difference and its standard error by t, flat prior",
                 found.method,
                 count(found.n)
             )
@@ -372,7 +380,14 @@ fn money(value: f64) -> String {
 
 fn kinds(comparison: &Comparison, found: &Business) -> Vec<KindLine> {
     let words = comparison.population.class_words();
-    let line = |cell: &crate::compare::ValueCell| {
+    // Arms of a split run are of different sizes.
+    let all = |arm: fn(&ValueCell) -> Option<u64>| found.cells.iter().map(arm).sum::<Option<u64>>();
+    let sizes = [all(|cell| cell.rows.champion), all(|cell| cell.rows.challenger)];
+    let per = |arm: usize, value: f64| match (comparison.plan.split.is_some(), sizes[arm]) {
+        (true, Some(rows)) if rows > 0 => value * 1_000.0 / rows as f64,
+        _ => value,
+    };
+    let line = |cell: &ValueCell| {
         let name = match cell.name.as_str() {
             "true_positive" => format!("{} flagged", words[1]),
             "false_positive" => format!("{} flagged", words[0]),
@@ -383,7 +398,7 @@ fn kinds(comparison: &Comparison, found: &Business) -> Vec<KindLine> {
             other => other.to_owned(),
         };
         let rows = [cell.rows.champion, cell.rows.challenger];
-        let value = [cell.value.champion, cell.value.challenger];
+        let value = [cell.value.champion.map(|value| per(0, value)), cell.value.challenger.map(|value| per(1, value))];
         let dash = || UNDEFINED.to_owned();
         KindLine {
             name,
@@ -400,15 +415,12 @@ fn kinds(comparison: &Comparison, found: &Business) -> Vec<KindLine> {
     };
     let mut lines: Vec<KindLine> = found.cells.iter().map(line).collect();
     if !found.cells.is_empty() {
-        let sum = |arm: fn(&crate::compare::ValueCell) -> Option<f64>| found.cells.iter().map(arm).sum::<Option<f64>>();
+        let sum = |arm: fn(&ValueCell) -> Option<f64>| found.cells.iter().map(arm).sum::<Option<f64>>();
         let (a, b) = (sum(|cell| cell.value.champion), sum(|cell| cell.value.challenger));
-        let all = crate::compare::ValueCell {
+        let all = ValueCell {
             name: "all".to_owned(),
-            rows: crate::compare::PerArm {
-                champion: found.cells.iter().map(|cell| cell.rows.champion).sum(),
-                challenger: found.cells.iter().map(|cell| cell.rows.challenger).sum(),
-            },
-            value: crate::compare::PerArm { champion: a, challenger: b },
+            rows: PerArm { champion: sizes[0], challenger: sizes[1] },
+            value: PerArm { champion: a, challenger: b },
         };
         lines.push(line(&all));
     }
@@ -420,15 +432,15 @@ fn curve(comparison: &Comparison, found: &Business) -> Option<ValuePlot> {
     let unit = comparison.plan.value.as_ref().map(|value| value.unit.as_str()).unwrap_or_default();
     let points = curve.thresholds.iter().zip(curve.champion.iter().zip(&curve.challenger));
     let rounded = |value: f64| plain(round_significant(value, 3));
-    let [a, b] = curve.best;
+    // Above the last threshold but one there is no score.
+    let scored = curve.thresholds.iter().rev().nth(1).copied().unwrap_or(f64::INFINITY);
+    let best = |[threshold, value]: [f64; 2]| match threshold > scored {
+        true => format!("where it flags nobody ({})", rounded(value)),
+        false => format!("at {} ({})", rounded(threshold), rounded(value)),
+    };
+    let [a, b] = curve.best.map(best);
     let notes = vec![
-        format!(
-            "Most value: champion at {} ({}), challenger at {} ({}); read off these rows, so on the bright side.",
-            rounded(a[0]),
-            rounded(a[1]),
-            rounded(b[0]),
-            rounded(b[1])
-        ),
+        format!("Most value: champion {a}, challenger {b}; read off these rows, so on the bright side."),
         "Difference: both models at the same threshold; band: pointwise interval.".to_owned(),
     ];
     Some(ValuePlot {

@@ -12,7 +12,7 @@ const WHOLE: u64 = 10_000;
 
 /// Where the traffic goes next, and why.
 pub(super) struct Step {
-    /// Challenger's share of the traffic before and after, 0 to 1.
+    /// Challenger's share of all traffic before and after, 0 to 1.
     pub before: f64,
     pub after: f64,
     pub because: String,
@@ -23,21 +23,30 @@ pub(super) fn configuration(record: &DecisionRecord) -> Option<String> {
     let plan = &record.comparison.plan;
     let challenger = plan.challenger.as_ref()?;
     let step = step(record);
-    let weight = (step.after.clamp(0.0, 1.0) * WHOLE as f64).round() as u64;
-    let (champion, challenger_weight) = reduced(WHOLE - weight, weight);
+    // The others keep what they had where there is room.
+    let rivals = plan.rivals.len();
+    let kept = if step.after + rivals as f64 * step.before <= 1.0 { step.before } else { 0.0 };
+    let weight = |share: f64| (share.clamp(0.0, 1.0) * WHOLE as f64).round() as u64;
+    let others: Vec<(String, u64)> = (1..=rivals).map(|number| (format!("rival-{number}"), weight(kept))).collect();
+    let taken = weight(step.after) + others.iter().map(|(_, weight)| weight).sum::<u64>();
+    let mut weights =
+        vec![("champion".to_owned(), WHOLE.saturating_sub(taken)), ("challenger".to_owned(), weight(step.after))];
+    weights.extend(others);
+    reduce(&mut weights);
+    let mut variants = json!({ "champion": plan.champion, "challenger": challenger });
+    for ((variant, _), name) in weights[2..].iter().zip(&plan.rivals) {
+        variants[variant.as_str()] = json!(name);
+    }
+    // The same unit falls into the same place of the whole at every step, whose flag has the same key.
+    let mut fractional = vec![json!({ "cat": [{ "var": "$flagd.flagKey" }, { "var": "targetingKey" }] })];
+    fractional.extend(weights.iter().map(|(variant, weight)| json!([variant, weight])));
     let decided = record.decision.is_some();
     let outcome = outcome(record).word();
     let flag = json!({
         "state": "ENABLED",
-        "variants": { "champion": plan.champion, "challenger": challenger },
+        "variants": variants,
         "defaultVariant": "champion",
-        "targeting": {
-            "fractional": [
-                { "cat": [{ "var": "$flagd.flagKey" }, { "var": "targetingKey" }] },
-                ["champion", champion],
-                ["challenger", challenger_weight],
-            ]
-        },
+        "targeting": { "fractional": fractional },
         "metadata": {
             "recordId": record.header.record_id,
             "policy": format!("{} {}", record.policy.id, record.policy.version),
@@ -50,13 +59,22 @@ pub(super) fn configuration(record: &DecisionRecord) -> Option<String> {
         }
     });
     let mut flags = serde_json::Map::new();
-    flags.insert(format!("model-{}", record.header.record_id), flag);
+    flags.insert(key(record), flag);
     let whole: Value = json!({
         "$schema": "https://flagd.dev/schema/v0/flags.json",
         "flags": flags,
         "metadata": { "version": record.header.created_at, "recordId": record.header.record_id },
     });
     serde_json::to_string_pretty(&whole).ok().map(|text| text + "\n")
+}
+
+/// The flag's key: that of the run, without the day of the record.
+fn key(record: &DecisionRecord) -> String {
+    let id = record.header.record_id.as_str();
+    let dated = |tail: &str| tail.len() == 11 && tail.chars().all(|letter| letter == '-' || letter.is_ascii_digit());
+    let cut = id.len().saturating_sub(11);
+    let run = if id.is_char_boundary(cut) && dated(&id[cut..]) { &id[..cut] } else { id };
+    format!("model-{run}")
 }
 
 /// What a person decided, else what the rules recommend.
@@ -66,7 +84,9 @@ fn outcome(record: &DecisionRecord) -> Recommendation {
 
 /// From the decision to the share.
 pub(super) fn step(record: &DecisionRecord) -> Step {
-    let before = before(record);
+    // Of a pair it is known; other challengers had as much as this one.
+    let pair = before(record);
+    let before = pair / (1.0 + record.comparison.plan.rivals.len() as f64 * pair);
     let (after, because) = match outcome(record) {
         Recommendation::Promote | Recommendation::PromoteWithConditions => match next(record, before) {
             Some((name, share)) => (share, format!("promoted to the next stage of the policy, {name}")),
@@ -80,7 +100,7 @@ pub(super) fn step(record: &DecisionRecord) -> Step {
     Step { before, after, because }
 }
 
-/// Share of the traffic that the challenger had at the end of the run.
+/// Share of the traffic of champion and challenger that the challenger had at the end of the run.
 fn before(record: &DecisionRecord) -> f64 {
     let plan = &record.comparison.plan;
     let Detail::Split(detail) = &record.comparison.detail else {
@@ -107,10 +127,12 @@ fn rounded(share: f64) -> f64 {
     (share * 100.0).round() / 100.0
 }
 
-/// Weights without their common factor: 75 and 25 become 3 and 1, of a whole per cent they stay per cent.
-fn reduced(a: u64, b: u64) -> (u64, u64) {
+/// Weights of whole per cent as per cent.
+fn reduce(weights: &mut [(String, u64)]) {
     let hundredth = WHOLE / 100;
-    if a.is_multiple_of(hundredth) && b.is_multiple_of(hundredth) { (a / hundredth, b / hundredth) } else { (a, b) }
+    if weights.iter().all(|(_, weight)| weight.is_multiple_of(hundredth)) {
+        weights.iter_mut().for_each(|(_, weight)| *weight /= hundredth);
+    }
 }
 
 #[cfg(test)]
@@ -193,6 +215,30 @@ mod tests {
         assert_eq!(weights(&decided(&record, Recommendation::Extend)), [95, 5]);
         assert_eq!(weights(&decided(&record, Recommendation::Rollback)), [100, 0]);
         assert_eq!(weights(&decided(&record, Recommendation::Invalid)), [95, 5]);
+    }
+
+    #[test]
+    fn units_stay_where_they_are_and_other_challengers_keep_their_share() {
+        let mut record = canary();
+        let key_on = |day: &str| {
+            let mut record = record.clone();
+            record.header.record_id = format!("rollout-{day}");
+            key(&record)
+        };
+        assert_eq!(key_on("2026-11-25"), key_on("2026-12-02"));
+        assert_eq!(key_on("2026-11-25"), "model-rollout");
+        record.comparison.plan.rivals = vec!["other".to_owned()];
+        if let Detail::Split(detail) = &mut record.comparison.detail {
+            // A quarter of all traffic each, so a third of the pair.
+            detail.stages[1].planned_share = Some(1.0 / 3.0);
+        }
+        let text = configuration(&decided(&record, Recommendation::Extend)).unwrap();
+        let value: Value = serde_json::from_str(&text).unwrap();
+        let flag = value["flags"].as_object().unwrap().values().next().unwrap();
+        assert_eq!(flag["variants"]["rival-1"], "other");
+        let weights: Vec<&Value> =
+            flag["targeting"]["fractional"].as_array().unwrap()[1..].iter().map(|one| &one[1]).collect();
+        assert_eq!(weights, [&json!(50), &json!(25), &json!(25)]);
     }
 
     #[test]

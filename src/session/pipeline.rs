@@ -324,7 +324,7 @@ pub fn plan_request(
     Ok(PlanRequest {
         thresholds: request.thresholds,
         rule: request.rule,
-        level: policy.level(log.kind, mapping.rivals.len()),
+        level: policy.level(log.kind, mapping.rivals.len(), &distinct),
         rivals: mapping.rivals.clone(),
         seed: request.seed.unwrap_or(defaults.seed),
         slices: distinct,

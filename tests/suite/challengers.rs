@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::split::{Folder, json, metric, run};
+use super::split::{Folder, check, json, metric, run};
 
 /// Three models on the same requests: `good` is right more often, `same` as often as `prod`.
 fn log() -> String {
@@ -37,6 +37,7 @@ fn several_challengers_share_the_error() {
     assert!(each[0]["verdict"]["level_note"].as_str().unwrap().contains("2 challengers"));
     assert!(alone["verdict"]["level_note"].is_null());
     assert_eq!(alone["plan"]["level"], 0.95);
+    assert_eq!(found["to_be_rolled_back"], serde_json::json!([]));
     let best = each.iter().map(|one| one["verdict"]["exit_code"].as_u64().unwrap()).min();
     assert_eq!(found["exit_code"].as_u64(), best);
     // Each record stands alone and replays at its level.
@@ -60,4 +61,42 @@ fn a_challenger_that_is_not_there_is_named() {
     assert!(missing.contains("`sane`") && missing.contains("did you mean `same`"), "{missing}");
     let twice = said(&["--champion", "prod", "--challenger", "good", "--challenger", "good"]);
     assert!(twice.contains("named twice"), "{twice}");
+}
+
+#[test]
+fn a_rollback_is_the_most_urgent_whatever_the_others_are() {
+    let mut text = String::from("request_id,model,error\n");
+    for row in 0..9_000usize {
+        let (model, bad) = [("prod", row % 50 == 0), ("fine", row % 50 == 1), ("bad", row % 9 < 3)][row % 3];
+        writeln!(text, "r{row},{model},{}", u8::from(bad && row % 2 == 0)).unwrap();
+    }
+    let folder = Folder::new("challengers-rollback");
+    let file = folder.write("log.csv", &text);
+    let arms = ["--champion", "prod", "--challenger", "fine", "--challenger", "bad"];
+    let output = run(&[&["evaluate", &file, "--kind", "canary", "--json"], &arms[..]].concat());
+    assert_eq!(output.status.code(), Some(5), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(json(&output)["to_be_rolled_back"], serde_json::json!(["bad"]));
+}
+
+#[test]
+fn a_share_of_all_traffic_is_held_against_each_pair_as_one() {
+    let mut text = String::from("request_id,model,converted\n");
+    for row in 0..8_000usize {
+        let model = ["prod", "a", "prod", "b"][row % 4];
+        writeln!(text, "r{row},{model},{}", u8::from(row % 7 == 0)).unwrap();
+    }
+    let folder = Folder::new("challengers-share");
+    let file = folder.write("log.csv", &text);
+    let policy = "schema = \"promotion-policy/1\"\nid = \"p\"\nversion = \"1\"\nowner = \"o\"\n\n[interval]\nlevel = 0.95\n\n\
+                  [design]\nchallenger_share = 0.25\n\n[metrics.converted]\nbetter = \"higher\"\n\n[[gate]]\nid = \"G1\"\nrole = \"primary\"\nmetric = \"converted\"\n\
+                  test = \"non_inferiority\"\nmargin = 0.01\n\n[verdict]\nrules = [\n\
+                  { when = \"validity_failed\", then = \"invalid\" },\n{ when = \"any_failed\", then = \"reject\" },\n\
+                  { when = \"all_passed\", then = \"promote\" },\n{ when = \"otherwise\", then = \"extend\" },\n]\n";
+    let policy = folder.write("policy.toml", policy);
+    let arms = ["--champion", "prod", "--challenger", "a", "--challenger", "b", "--policy", &policy];
+    let found = json(&run(&[&["evaluate", &file, "--kind", "ab", "--json"], &arms[..]].concat()));
+    for one in found["challengers"].as_array().unwrap() {
+        let ratio = check(one, "sample_ratio");
+        assert_eq!(ratio["outcome"], "pass", "{ratio}");
+    }
 }

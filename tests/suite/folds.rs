@@ -6,7 +6,7 @@ use super::split::{Folder, check, json, metric, run};
 
 /// Answers of two models over five folds of 40 rows: so many wrong in each fold.
 fn log(wrong: [[usize; 2]; 5], user: impl Fn(usize, usize) -> usize, day: impl Fn(usize, usize) -> usize) -> String {
-    let mut text = String::from("case_id,user_id,ts,fold,model,prediction,label\n");
+    let mut text = String::from("case_id,user_id,ts,fold,part,model,prediction,label\n");
     for (fold, wrong) in wrong.iter().enumerate() {
         for row in 0..40 {
             for (model, wrong) in ["champion", "challenger"].iter().zip(wrong) {
@@ -14,9 +14,10 @@ fn log(wrong: [[usize; 2]; 5], user: impl Fn(usize, usize) -> usize, day: impl F
                 let said = if row < *wrong { 1 - label } else { label };
                 writeln!(
                     text,
-                    "{fold}-{row},u{},2026-03-{:02}T10:{row:02}:00Z,{fold},{model},{said},{label}",
+                    "{fold}-{row},u{},2026-03-{:02}T10:{row:02}:00Z,{fold},{},{model},{said},{label}",
                     user(fold, row),
-                    1 + day(fold, row)
+                    1 + day(fold, row),
+                    ["odd", "even"][usize::from(row % 2 == 0)],
                 )
                 .unwrap();
             }
@@ -51,6 +52,12 @@ fn differences_over_folds_are_those_of_the_corrected_test() {
     let record = format!("{out}/record.json");
     let verified = json(&run(&["verify", &record, "--logs", &folder.0.display().to_string(), "--json"]));
     assert_eq!(verified["all_match"], true, "{verified}");
+    // A slice is compared over the folds, too, and not as if its rows were independent.
+    let sliced = json(&run(&["evaluate", &file, "--kind", "offline", "--slice", "part=odd", "--json"]));
+    let all = sliced["metrics"].as_array().unwrap();
+    let of_slice = all.iter().find(|metric| metric["name"] == "accuracy" && metric["slice"] == "part=odd").unwrap();
+    assert_eq!(of_slice["difference"]["method"], "corrected resampled t over 5 folds", "{of_slice}");
+    assert!(all.iter().all(|metric| metric["slice"].is_null() || metric["slice"] == "part=odd"));
     // The same rows as a shadow run are compared row by row.
     let shadow = json(&run(&["evaluate", &file, "--kind", "shadow", "--json"]));
     assert!(!metric(&shadow, "accuracy")["difference"]["method"].as_str().unwrap().contains("folds"));

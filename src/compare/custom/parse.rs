@@ -9,7 +9,7 @@ use std::vec::IntoIter;
 use super::ExpressionError;
 
 /// Parts of an expression: enough for any rule a person reads, and no tree too deep to walk.
-const MOST_PARTS: usize = 500;
+const MOST_PARTS: usize = 2_000;
 /// Parentheses, signs and calls within each other.
 const DEEPEST: usize = 50;
 

@@ -136,6 +136,11 @@ impl Engine {
                 unlabelled: without,
             })
             .collect();
+        // Many classes make many cells, and those on which both agree are the largest: changes would not be among the
+        // cells that are kept.
+        if names.len().pow(2) > CELLS {
+            table.retain(|cell| cell.champion != cell.challenger);
+        }
         table.sort_unstable_by_key(|cell| (std::cmp::Reverse(cell.rows), cell.champion, cell.challenger));
         let left = table.split_off(table.len().min(CELLS));
         found.cells_left = [left.len() as u64, left.iter().map(|cell| cell.rows).sum()];

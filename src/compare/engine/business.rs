@@ -2,6 +2,8 @@
 
 mod curve;
 
+use std::collections::{HashMap, HashSet};
+
 use rayon::prelude::*;
 
 use super::{CompareError, Engine, PlanRequest, custom};
@@ -11,13 +13,10 @@ use crate::compare::result::{Better, Difference, MetricResult, PerArm};
 use crate::compare::value::{Business, Ends, METRIC, Scaled, Traffic, ValueCell, ValueModel};
 use crate::job::JobCx;
 use crate::log::{Content, NO_TIME};
-use crate::stats::special::norm_sf;
+use crate::stats::special::t_sf;
 
 const SECS_PER_DAY: f64 = 86_400.0;
 const DAYS_PER_YEAR: f64 = 365.25;
-/// Kinds of answers of several classes that are told apart.
-const PAIRS: usize = 40;
-
 impl Engine {
     /// `rows`: those of each arm, champion first. `None` where nothing is said to be worth anything.
     pub(super) fn business(
@@ -33,8 +32,11 @@ impl Engine {
         }
         cx.stage("Value", 0);
         let traffic = self.traffic(rows);
-        let per_year = plan.value.as_ref().and_then(|value| value.requests_per_year);
-        let scaled = |metric: &MetricResult| scaled(metric, traffic.as_ref(), per_year);
+        // What is said of a year is said of all requests.
+        let part = self.population.as_ref().map_or(1.0, |mask| mask.count() as f64 / self.log.rows.max(1) as f64);
+        let per_year = plan.value.as_ref().and_then(|value| value.requests_per_year).map(|count| count * part);
+        let freedom = split.then(|| self.fewest_units(rows).saturating_sub(1) as f64);
+        let scaled = |metric: &MetricResult| scaled(metric, traffic.as_ref(), per_year, freedom);
         let whole = || metrics.iter().filter(|metric| metric.slice.is_none());
         let outcome = |metric: &&MetricResult| {
             let names = self.log.split.iter().flat_map(|split| &split.outcomes);
@@ -90,6 +92,18 @@ impl Engine {
         Ok(metrics)
     }
 
+    /// Units of the smaller arm.
+    fn fewest_units(&self, rows: [&[u32]; 2]) -> usize {
+        let of = |rows: &[u32]| match &self.log.units {
+            Some((_, codes)) => {
+                let known = rows.iter().filter_map(|row| codes.code(*row as usize));
+                known.collect::<HashSet<u32>>().len()
+            }
+            None => rows.len(),
+        };
+        of(rows[0]).min(of(rows[1]))
+    }
+
     fn traffic(&self, rows: [&[u32]; 2]) -> Option<Traffic> {
         let times = self.log.times.as_ref()?;
         let within = |row: usize| self.population.as_ref().is_none_or(|mask| mask.contains(row));
@@ -119,6 +133,7 @@ impl Engine {
         let plan_error = |error| CompareError::Plan(format!("{METRIC}: {error}"));
         let computable = metric.computable(&Scope::of(&self.log)).map_err(plan_error)?;
         let names = self.kinds(model);
+        let pairs = self.pairs(model);
         let arms = self.log.arms.len().min(2);
         let mut found = vec![[(0u64, 0.0f64); 2]; names.len()];
         for arm in 0..arms {
@@ -127,7 +142,7 @@ impl Engine {
                 if values.state(place) != State::Known {
                     continue;
                 }
-                if let Some(kind) = self.kind(model, plan, arm, row as usize) {
+                if let Some(kind) = self.kind(&pairs, plan, arm, row as usize) {
                     let (count, sum) = &mut found[kind][arm];
                     (*count, *sum) = (*count + 1, *sum + values.value.values[place]);
                 }
@@ -150,15 +165,25 @@ impl Engine {
         match &self.log.content {
             Content::Numbers(_) => owned(&["too_high", "too_low", "exact"]),
             Content::Coded(_) => {
-                let pairs = model.pairs.iter().take(PAIRS).map(|pair| format!("{} → {}", pair.truth, pair.predicted));
+                let pairs = model.pairs.iter().map(|pair| format!("{} → {}", pair.truth, pair.predicted));
                 ["right".to_owned(), "wrong".to_owned()].into_iter().chain(pairs).collect()
             }
             _ => owned(&["true_negative", "false_positive", "false_negative", "true_positive"]),
         }
     }
 
+    /// Places of pairs of classes that have a value of their own, by the codes of truth and answer.
+    fn pairs(&self, model: &ValueModel) -> HashMap<[u32; 2], usize> {
+        let Content::Coded(coded) = &self.log.content else {
+            return HashMap::new();
+        };
+        let code = |name: &str| coded.names.iter().position(|known| known == name).map(|code| code as u32);
+        let places = model.pairs.iter().enumerate();
+        places.filter_map(|(place, pair)| Some(([code(&pair.truth)?, code(&pair.predicted)?], place))).collect()
+    }
+
     /// Kind of an arm's answer to a row with a label.
-    fn kind(&self, model: &ValueModel, plan: &Plan, arm: usize, row: usize) -> Option<usize> {
+    fn kind(&self, pairs: &HashMap<[u32; 2], usize>, plan: &Plan, arm: usize, row: usize) -> Option<usize> {
         let own = self.log.arms.get(arm)?;
         match &self.log.content {
             Content::Numbers(numbers) => {
@@ -167,10 +192,8 @@ impl Engine {
             }
             Content::Coded(coded) => {
                 let (truth, answer) = (coded.truth[row], *coded.answers.get(arm)?.get(row)?);
-                let named = coded.name(truth).zip(coded.name(answer))?;
-                let pairs = model.pairs.iter().take(PAIRS);
-                let pair = pairs.into_iter().position(|pair| (pair.truth.as_str(), pair.predicted.as_str()) == named);
-                Some(pair.map_or(usize::from(truth != answer), |pair| 2 + pair))
+                coded.name(truth).zip(coded.name(answer))?;
+                Some(pairs.get(&[truth, answer]).map_or(usize::from(truth != answer), |pair| 2 + pair))
             }
             _ => {
                 let flags = match plan.thresholds[arm].value {
@@ -184,7 +207,12 @@ impl Engine {
 }
 
 /// A difference at full traffic: of a mean over requests times their number, of one over units times theirs.
-fn scaled(metric: &MetricResult, traffic: Option<&Traffic>, per_year: Option<f64>) -> Option<Scaled> {
+fn scaled(
+    metric: &MetricResult,
+    traffic: Option<&Traffic>,
+    per_year: Option<f64>,
+    freedom: Option<f64>,
+) -> Option<Scaled> {
     let difference = metric.difference.as_ref()?;
     let by_unit = metric.name.ends_with("_per_unit");
     let times = |factor: f64| Ends {
@@ -204,16 +232,23 @@ fn scaled(metric: &MetricResult, traffic: Option<&Traffic>, per_year: Option<f64
         per_thousand: times(1_000.0),
         per_day: day.map(times),
         per_year: day.map(|day| times(day * DAYS_PER_YEAR)),
-        chance_better: chance(difference, metric.better),
+        chance_better: chance(difference, metric.better, freedom),
     })
 }
 
-fn chance(difference: &Difference, better: Better) -> Option<f64> {
+/// Of pairs the interval and p rest on t, so that p tells the chance; of arms apart p may be one of several looks, and t has
+/// at least the degrees of `freedom` of the smaller arm.
+fn chance(difference: &Difference, better: Better, freedom: Option<f64>) -> Option<f64> {
     let se = difference.se.filter(|se| *se > 0.0)?;
     let sign = match better {
         Better::Higher => 1.0,
         Better::Lower => -1.0,
         _ => return None,
     };
-    Some(norm_sf(-sign * difference.value / se))
+    let t = sign * difference.value / se;
+    match (freedom, difference.p) {
+        (Some(freedom), _) => (freedom > 0.0).then(|| t_sf(-t, freedom)),
+        (None, Some(p)) => Some(if t > 0.0 { 1.0 - p / 2.0 } else { p / 2.0 }),
+        (None, None) => None,
+    }
 }

@@ -94,8 +94,19 @@ impl Folds {
 
     /// Compare as any run, and take the differences over the folds.
     pub fn compare(&self, engine: &Engine, plan: &Plan, cx: &JobCx) -> Result<Comparison, CompareError> {
-        let new = self.specs.iter().filter(|spec| !plan.slices.contains(spec));
-        let with = Plan { slices: plan.slices.iter().chain(new).cloned().collect(), ..plan.clone() };
+        let within = |slice: &SliceSpec, fold: &SliceSpec| SliceSpec {
+            conditions: slice.conditions.iter().chain(&fold.conditions).cloned().collect(),
+        };
+        let mut slices = plan.slices.clone();
+        // Slices are compared over the folds, too; one of the fold column has one model only.
+        let parts = plan.slices.iter().filter(|slice| !self.cuts(slice));
+        let parts = parts.flat_map(|slice| self.specs.iter().map(|fold| within(slice, fold)));
+        for new in self.specs.iter().cloned().chain(parts) {
+            if !slices.contains(&new) {
+                slices.push(new);
+            }
+        }
+        let with = Plan { slices, ..plan.clone() };
         let mut found = engine.compare_rows(&with, cx)?;
         found.plan = plan.clone();
         let asked: BTreeSet<String> = plan.slices.iter().map(ToString::to_string).collect();
@@ -103,17 +114,29 @@ impl Folds {
         let all = std::mem::take(&mut found.metrics);
         let of_folds: BTreeMap<(&str, &str), &MetricResult> =
             all.iter().filter_map(|metric| Some(((metric.name.as_str(), metric.slice.as_deref()?), metric))).collect();
-        let over = |metric: &MetricResult| {
+        let over = |metric: &MetricResult, folds: &[String]| {
             let each = folds.iter().map(|fold| of_folds.get(&(metric.name.as_str(), fold.as_str())).copied());
             let each: Option<Vec<&MetricResult>> = each.collect();
             each.map_or_else(|| metric.clone(), |each| self.over(metric, &each, plan.level))
         };
-        let keep = |metric: &&MetricResult| metric.slice.as_ref().is_none_or(|slice| asked.contains(slice));
-        found.metrics = all
+        let of_slice: BTreeMap<String, Option<Vec<String>>> = plan
+            .slices
             .iter()
-            .filter(keep)
-            .map(|metric| if metric.slice.is_none() { over(metric) } else { metric.clone() })
+            .map(|slice| {
+                let parts = || self.specs.iter().map(|fold| within(slice, fold).to_string()).collect();
+                (slice.to_string(), (!self.cuts(slice)).then(parts))
+            })
             .collect();
+        let keep = |metric: &&MetricResult| metric.slice.as_ref().is_none_or(|slice| asked.contains(slice));
+        let fit = |metric: &MetricResult| match metric.slice.as_ref().map(|slice| of_slice.get(slice)) {
+            None => over(metric, &folds),
+            Some(Some(Some(parts))) => over(metric, parts),
+            Some(_) => metric.clone(),
+        };
+        found.metrics = all.iter().filter(keep).map(fit).collect();
+        if let Some(agreed) = &mut found.agreed {
+            agreed.slices.retain(|slice| asked.contains(&slice.slice));
+        }
         found.validity.push(self.leakage());
         found.notes.push(format!(
             "Values and differences are means over the {} folds of {}, by the corrected resampled t test: the folds' models share training rows. Curves and counts are of all rows together.",
@@ -121,6 +144,11 @@ impl Folds {
             self.column
         ));
         Ok(found)
+    }
+
+    /// Whether a slice chooses among the folds.
+    fn cuts(&self, slice: &SliceSpec) -> bool {
+        slice.conditions.iter().any(|condition| condition.column() == self.column)
     }
 
     /// Mean rows that a fold's model was tested and trained on. Folds that follow each other in time are trained on

@@ -159,14 +159,26 @@ pub fn outcome_directions(split: &Split) -> Vec<(String, Better, Unit)> {
     split.outcomes.iter().map(of).collect()
 }
 
-/// What is left open of the design.
-pub(super) fn design(kind: RunKind, asked: &SplitDesign) -> SplitDesign {
+/// Share of the pair of champion and challenger, of a share of all units of a run in which `rivals` more challengers get
+/// as much each. One that leaves the champion nothing can only be meant of the pair.
+pub(super) fn of_pair(share: f64, rivals: usize) -> f64 {
+    let others = share * rivals as f64;
+    if others + share < 1.0 { share / (1.0 - others) } else { share }
+}
+
+/// What is left open of the design; shares are those of the pair.
+pub(super) fn design(kind: RunKind, asked: &SplitDesign, rivals: usize) -> SplitDesign {
     let looks = asked.looks.unwrap_or(if kind == RunKind::Canary { Looks::Any } else { Looks::Once });
     let half = (kind == RunKind::Ab).then_some(0.5);
     SplitDesign {
         looks: Some(looks),
         planned_units: Some(asked.planned_units.unwrap_or(PLANNED)),
-        challenger_share: asked.challenger_share.or(half),
+        challenger_share: asked.challenger_share.map(|share| of_pair(share, rivals)).or(half),
+        stage_shares: asked
+            .stage_shares
+            .iter()
+            .map(|(stage, share)| (stage.clone(), of_pair(*share, rivals)))
+            .collect(),
         ..asked.clone()
     }
 }
@@ -280,7 +292,7 @@ impl Engine {
         }
         cx.stage("Looks and stages", 0);
         cx.check()?;
-        outcomes::stages(&all, &whole_level, &design, &mut detail);
+        outcomes::stages(&all, &whole_level, (&design, plan.rivals.len()), &mut detail);
         let stray = looks::over_time(&all, &whole_level, &mut detail, cx)?;
         let balance::Found { balance, left_out } = balance::balance(&all);
         detail.balance = balance;

@@ -5,6 +5,7 @@
 //! gate. Unknown keys are errors that name the key and its line. [`Policy::default_for`] needs no file.
 
 mod check;
+mod level;
 mod outcomes;
 mod read;
 
@@ -16,7 +17,6 @@ pub use read::PolicyError;
 use serde::{Deserialize, Serialize};
 
 use super::canonical::sha256_hex;
-use super::numerals::round_significant;
 use crate::compare::staleness::Window;
 use crate::compare::{Better, CustomMetric, KayentaDesign, Looks, SliceSpec, SplitDesign, Unit, ValueModel};
 use crate::log::{RunKind, Task};
@@ -415,40 +415,6 @@ impl Policy {
             Ok(policy) => policy,
             // Held by a test: the text is valid for any names.
             Err(error) => unreachable!("default policy: {error}"),
-        }
-    }
-
-    /// Two-sided level of the intervals of a run in which `rivals` more challengers stand against the same champion.
-    ///
-    /// All gates have to pass, which needs no correction; that any challenger may be promoted does, and any critical
-    /// gate of a canary may roll it back: those share the error (Bonferroni), where a rollback is earned at one end of
-    /// an interval only.
-    pub fn level(&self, kind: RunKind, rivals: usize) -> f64 {
-        let alpha = 1.0 - self.interval.level;
-        let critical = self.gates.iter().filter(|gate| gate.role == GateRole::Critical).count();
-        let shares = (rivals as f64 + 1.0).max(if kind == RunKind::Canary { 0.5 * critical as f64 } else { 1.0 });
-        if shares > 1.0 { 1.0 - alpha / shares } else { self.interval.level }
-    }
-
-    /// Why [`Policy::level`] is not that of the policy; `None` where it is.
-    pub fn level_note(&self, kind: RunKind, rivals: &[String]) -> Option<String> {
-        let level = self.level(kind, rivals.len());
-        let critical = self.gates.iter().filter(|gate| gate.role == GateRole::Critical).count();
-        let percent = |share: f64| round_significant(100.0 * share, 4);
-        let (whole, own) = (percent(self.interval.level), percent(level));
-        if level == self.interval.level {
-            None
-        } else if level > self.level(kind, 0) {
-            Some(format!(
-                "Intervals are at {own} %, not {whole} %: {} challengers may be promoted, and share the error ({} too).",
-                rivals.len() + 1,
-                rivals.join(", ")
-            ))
-        } else {
-            Some(format!(
-                "Intervals are at {own} %, not {whole} %: {critical} critical gates may each roll back, and do so in error in {} % of runs in all.",
-                percent(1.0 - self.interval.level)
-            ))
         }
     }
 

@@ -33,14 +33,22 @@ fn gates_that_roll_back_and_challengers_share_the_error() {
         Policy::parse(&format!("{head}{more}\n[validity]{tail}")).unwrap()
     };
     // A rollback is earned at one end of an interval: two gates at 99 % come to 1 % in all.
-    assert_eq!(of(2).level(RunKind::Canary, 0), 0.99);
-    assert_eq!(of(2).level_note(RunKind::Canary, &[]), None);
-    assert!((of(4).level(RunKind::Canary, 0) - 0.995).abs() < 1e-12);
-    assert!(of(4).level_note(RunKind::Canary, &[]).unwrap().contains("4 critical gates"));
+    assert_eq!(of(2).level(RunKind::Canary, 0, &[]), 0.99);
+    assert_eq!(of(2).level_note(RunKind::Canary, &[], &[]), None);
+    assert!((of(4).level(RunKind::Canary, 0, &[]) - 0.995).abs() < 1e-12);
+    assert!(of(4).level_note(RunKind::Canary, &[], &[]).unwrap().contains("4 critical gates"));
+    // Each segment may roll back, and a gate of two ends at either.
+    let text = of(2).text.replacen("margin = ", "segments = [\"region\"]\nmargin = ", 1);
+    let slices: Vec<SliceSpec> =
+        ["region=a", "region=b", "region=c", "plan=x"].map(|text| text.parse().unwrap()).into();
+    let segmented = Policy::parse(&text).unwrap();
+    assert!((segmented.level(RunKind::Canary, 0, &slices) - 0.995).abs() < 1e-12, "{text}");
+    let note = segmented.level_note(RunKind::Canary, &[], &slices).unwrap();
+    assert!(note.contains("at 4 ends of intervals"), "{note}");
     // Elsewhere all gates must pass, which needs no correction; any of several challengers does.
-    assert_eq!(of(4).level(RunKind::Ab, 0), 0.99);
-    assert!((of(4).level(RunKind::Shadow, 4) - 0.998).abs() < 1e-12);
-    let note = of(2).level_note(RunKind::Shadow, &["b".to_owned(), "c".to_owned()]).unwrap();
+    assert_eq!(of(4).level(RunKind::Ab, 0, &[]), 0.99);
+    assert!((of(4).level(RunKind::Shadow, 4, &[]) - 0.998).abs() < 1e-12);
+    let note = of(2).level_note(RunKind::Shadow, &["b".to_owned(), "c".to_owned()], &[]).unwrap();
     assert!(note.contains("3 challengers") && note.contains("b, c"), "{note}");
 }
 

@@ -47,7 +47,7 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
             let numbers = line.rows.iter().chain(&line.value).chain([&line.difference]);
             [Cell::Text(line.name.clone())].into_iter().chain(numbers.map(|text| Cell::Number(text.clone()))).collect()
         });
-        doc.block("Value by kind of answer", "rows, and their value in all", &table("", &headers, rows));
+        doc.block("Value by kind of answer", model.kinds_of, &table("", &headers, rows));
     }
     if let Some(curve) = &model.curve {
         doc.text(&curve.notes[0]);

@@ -67,13 +67,9 @@ pub fn business_ui(ui: &mut Ui, model: &BusinessModel, state: &mut BusinessState
         tile.show_at(ui, outcomes, |ui| outcomes_ui(ui, model));
         scaled_ui(ui, scaled, model);
         let [kinds, curve] = layout::columns(below, [Part::Share(1.0), Part::Share(1.25)]);
-        Tile::new("Value by kind of answer").qualifier("rows, and their value in all").flush().show_at(
-            ui,
-            kinds,
-            |ui| {
-                kinds_ui(ui, &model.kinds, &model.no_curve);
-            },
-        );
+        Tile::new("Value by kind of answer").qualifier(model.kinds_of).flush().show_at(ui, kinds, |ui| {
+            kinds_ui(ui, &model.kinds, &model.no_curve);
+        });
         curve_ui(ui, curve, model);
     }
     ui.advance_cursor_after_rect(page);

@@ -21,14 +21,19 @@ const BINS: usize = 60;
 const FINE: usize = 1 << 14;
 
 impl Engine {
-    /// `None` where an arm has no scores, or where they belong to different classes.
+    /// `None` where an arm has no scores, or where they belong to different classes or are on different scales.
     pub(in crate::compare::engine) fn measure_shift(
         &self,
         both: &Both,
         level: f64,
         cx: &JobCx,
     ) -> Result<Option<ScoreShift>, CompareError> {
-        if !matches!(self.log.content, Content::Binary | Content::Numbers(_)) {
+        let comparable = match self.log.content {
+            Content::Binary => self.one_scale(),
+            Content::Numbers(_) => true,
+            _ => false,
+        };
+        if !comparable {
             return Ok(None);
         }
         let [Some(a), Some(b)] = [0, 1].map(|arm: usize| self.log.arms.get(arm)?.scores.as_deref()) else {

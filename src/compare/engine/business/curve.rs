@@ -21,7 +21,7 @@ struct Row {
 }
 
 impl Engine {
-    /// `None` where the models do not decide by scores.
+    /// `None` where the models do not decide by scores, or by scores on different scales.
     pub(super) fn value_curve(
         &self,
         model: &ValueModel,
@@ -32,7 +32,7 @@ impl Engine {
         let (Some(a), Some(b)) = (self.scores(0), self.scores(1)) else {
             return Ok(None);
         };
-        if rows.is_empty() {
+        if rows.is_empty() || !self.one_scale() {
             return Ok(None);
         }
         let amounts = self.amounts(model, plan, rows, cx)?;
@@ -114,7 +114,8 @@ impl Engine {
     }
 }
 
-/// Thresholds at which values are told: evenly spaced, at even shares of the rows, and those in use.
+/// Thresholds at which values are told: evenly spaced, at even shares of the rows, those in use, and one above all scores,
+/// at which nothing is flagged.
 fn grid(scores: [&[f64]; 2], plan: &Plan) -> Vec<f64> {
     let all = || scores.iter().flat_map(|scores| scores.iter().copied());
     let (low, high) =
@@ -125,7 +126,8 @@ fn grid(scores: [&[f64]; 2], plan: &Plan) -> Vec<f64> {
     some.sort_unstable_by(f64::total_cmp);
     let shares = (1..POINTS).map(|at| some[at * (some.len() - 1) / POINTS]);
     let used = plan.thresholds.iter().filter_map(|threshold| threshold.value);
-    let mut grid: Vec<f64> = even.chain(shares).chain(used.filter(|value| value.is_finite())).collect();
+    let used = used.filter(|value| value.is_finite());
+    let mut grid: Vec<f64> = even.chain(shares).chain(used).chain([high.next_up()]).collect();
     grid.sort_unstable_by(f64::total_cmp);
     grid.dedup();
     grid

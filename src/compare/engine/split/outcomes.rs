@@ -238,8 +238,13 @@ pub(super) fn unanswered(rows: &Rows<'_>) -> Option<Vec<f64>> {
     Some(rows.split.arms.iter().enumerate().map(|of| f64::from(u8::from(lacks(of)))).collect())
 }
 
-/// Share of units that the challenger was to get in a stage: as planned, else as a column of the log says.
-fn planned_share(rows: &Rows<'_>, design: &SplitDesign, stage: &str, of_stage: &[&[u32]; 2]) -> Option<f64> {
+/// Share of the units of the pair that the challenger was to get in a stage: as planned, else as a column of the log says.
+fn planned_share(
+    rows: &Rows<'_>,
+    (design, rivals): (&SplitDesign, usize),
+    stage: &str,
+    of_stage: &[&[u32]; 2],
+) -> Option<f64> {
     if let Some(share) = design.stage_shares.get(stage) {
         return Some(*share);
     }
@@ -254,11 +259,17 @@ fn planned_share(rows: &Rows<'_>, design: &SplitDesign, stage: &str, of_stage: &
     let first: f64 = values.next()?;
     let named = feature.is_some_and(|feature| feature.name.to_lowercase().ends_with("share"));
     let share = if named { first } else { first / 100.0 };
-    (values.all(|other| other == first) && share > 0.0 && share < 1.0).then_some(share).or(design.challenger_share)
+    let told = values.all(|other| other == first) && share > 0.0 && share < 1.0;
+    told.then(|| super::of_pair(share, rivals)).or(design.challenger_share)
 }
 
 /// Stages of a rollout, each by itself.
-pub(super) fn stages(rows: &Rows<'_>, method: &Method, design: &SplitDesign, detail: &mut SplitDetail) {
+pub(super) fn stages(
+    rows: &Rows<'_>,
+    method: &Method,
+    (design, rivals): (&SplitDesign, usize),
+    detail: &mut SplitDetail,
+) {
     let Some((_, codes)) = &rows.split.stages else {
         return;
     };
@@ -271,7 +282,7 @@ pub(super) fn stages(rows: &Rows<'_>, method: &Method, design: &SplitDesign, det
             continue;
         }
         let within = Rows::of(rows.log, rows.split, of_stage);
-        let planned = planned_share(rows, design, stage, &of_stage);
+        let planned = planned_share(rows, (design, rivals), stage, &of_stage);
         let units = within.unit_counts();
         let ratio = planned.and_then(|share| tested(&units, share, design.looks.unwrap_or_default()).ok());
         let once = Method { at_any_look: false, ..*method };

@@ -171,3 +171,21 @@ fn where_all_answers_are_alike_churn_is_still_uncertain() {
     assert_eq!((found.changed, churn.value, churn.lo), (0, 0.0, Some(0.0)));
     assert!(churn.hi.unwrap() > 0.01 && churn.method.contains("row per unit"), "{churn:?}");
 }
+
+#[test]
+fn changes_of_many_classes_are_not_hidden_by_what_is_alike() {
+    let mut log = classes();
+    let classes = 1_000;
+    if let Content::Coded(coded) = &mut log.content {
+        coded.names = names(classes);
+        for (arm, answers) in coded.answers.iter_mut().enumerate() {
+            // One row in forty is answered otherwise.
+            *answers = (0..ROWS as u32).map(|row| (row + u32::from(arm == 1 && row % 40 == 3)) % 500).collect();
+        }
+    }
+    let found = agreed(log);
+    assert_eq!(found.changed, 10);
+    assert!(found.cells.iter().all(|cell| cell.champion != cell.challenger));
+    assert_eq!(found.cells.iter().map(|cell| cell.rows).sum::<u64>() + found.cells_left[1], 10);
+    assert!(found.kappa.unwrap().value > 0.9);
+}

@@ -1,7 +1,8 @@
 //! Value of decisions: what it must equal, and its course over thresholds against the metric itself.
 
 use super::*;
-use crate::compare::{BUSINESS_VALUE, Business, ValueModel};
+use crate::compare::{BUSINESS_VALUE, Business, PairValue, ValueModel};
+use crate::log::{Coded, Content};
 
 fn valued(log: Log, value: &ValueModel, thresholds: [f64; 2]) -> Comparison {
     let request =
@@ -112,6 +113,66 @@ fn traffic_scales_the_difference() {
     let said = valued(log, &model("tp=10,fn=-10,per_year=365250"), [0.5, 0.5]);
     let year = business(&said).scaled[0].per_year.unwrap();
     assert!((year.value - 365_250.0 * difference.value).abs() < 1e-6);
+}
+
+#[test]
+fn flagging_nobody_may_be_worth_most() {
+    let curve = business(&valued(made(800), &model("fp=-1000"), [0.5, 0.5])).curve.clone().unwrap();
+    assert_eq!(curve.best.map(|[_, value]| value), [0.0, 0.0]);
+    assert!(curve.best[0][0] > curve.thresholds[curve.thresholds.len() - 2]);
+}
+
+#[test]
+fn scores_on_two_scales_share_no_threshold() {
+    let mut log = made(800);
+    log.arms[1].score_kind = ScoreKind::Decision;
+    let found = valued(log, &model("tp=1,fp=-1"), [0.5, 0.5]);
+    assert_eq!(business(&found).curve, None);
+    assert_eq!(found.agreed.as_ref().unwrap().shift, None);
+    assert!(found.agreed.unwrap().changed > 0);
+}
+
+#[test]
+fn the_chance_of_few_units_is_that_of_their_interval() {
+    let mut log = made(600);
+    log.units = Some(("user".to_owned(), Codes::new(names(6), &codes(600, 6))));
+    let found = valued(log, &model("tp=1,tn=1"), [0.5, 0.45]);
+    let difference = found.metric(BUSINESS_VALUE).unwrap().difference.clone().unwrap();
+    let chance = business(&found).scaled[0].chance_better.unwrap();
+    let p = difference.p.unwrap();
+    assert!((chance.min(1.0 - chance) - p / 2.0).abs() < 1e-12, "{chance} {p}");
+}
+
+#[test]
+fn every_pair_of_a_dozen_classes_can_have_a_value() {
+    let pair = |at: usize| {
+        let (truth, predicted) = (at / 12, at % 12);
+        PairValue { truth: format!("c{truth}"), predicted: format!("c{predicted}"), value: at as f64 - 70.0 }
+    };
+    let all: Vec<PairValue> = (0..144).filter(|at| at / 12 != at % 12).map(pair).collect();
+    let value = ValueModel { right: 3.0, wrong: -2.0, pairs: all.clone(), ..ValueModel::default() };
+    assert_eq!(value.check(), Ok(()));
+    let metric = value.metric(Task::Multiclass).unwrap();
+    let mut log = log(vec![0; 144], &[None, None]);
+    log.task = Task::Multiclass;
+    log.arms.iter_mut().for_each(|arm| arm.predictions = Some(vec![0; 144]));
+    let answers: Vec<u32> = (0..144).map(|at| at % 12).collect();
+    log.content = Content::Coded(Coded {
+        names: (0..12).map(|class| format!("c{class}")).collect(),
+        truth: (0..144).map(|at| at / 12).collect(),
+        answers: vec![answers.clone(), answers],
+        probabilities: vec![None, None],
+        ..Coded::default()
+    });
+    let found = compare_with(log, &PlanRequest { value: Some(value.clone()), ..PlanRequest::default() });
+    let wanted: f64 = (0..144).map(|at| if at / 12 == at % 12 { 3.0 } else { at as f64 - 70.0 }).sum::<f64>() / 144.0;
+    assert!((self::value(found.metric(&metric.name).unwrap(), 0) - wanted).abs() < 1e-9);
+    assert_eq!(business(&found).cells.len(), 2 + 132);
+    let more = ValueModel {
+        pairs: [all.clone(), vec![PairValue { truth: "z".to_owned(), ..all[0].clone() }]].concat(),
+        ..value
+    };
+    assert!(more.check().unwrap_err().contains("at most 132"));
 }
 
 #[test]
