@@ -1,6 +1,6 @@
 //! Confusion of several classes: both matrices, their difference, flips of every class.
 
-use eframe::egui::{Align, Key, Layout, Modifiers, Rect, Ui};
+use eframe::egui::{Align, Key, Label, Layout, Modifiers, Rect, Ui};
 
 use super::rows::{self, RowsResponse, RowsState};
 use crate::compare::Selection;
@@ -94,7 +94,10 @@ fn control_ui(ui: &mut Ui, model: &ClassesModel, state: &mut ClassesState, out: 
             .strong(&format!(" {difference}"))
             .line_ui(ui);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.label(text::small(tokens, &model.shown));
+            // Where the line is full, the order is said on hover.
+            let short = model.shown.split(',').next().unwrap_or_default();
+            let shown = if ui.available_width() < 220.0 { short } else { &model.shown };
+            ui.add(Label::new(text::small(tokens, shown)).truncate()).on_hover_text(&model.shown);
         });
     });
 }
@@ -240,6 +243,15 @@ fn selection_ui(
             && Button::secondary("Open group").ui(ui).clicked()
         {
             out.push(Command::ScopeClasses(scope));
+        }
+        if let Some(slice) = &selected.slice {
+            let hover = format!(
+                "Adds {slice} to the slices: its numbers stand beside the others, in the report and after a restart. \
+                 Where an answer is a condition, that model's own accuracy says nothing."
+            );
+            if Button::secondary("Add as slice").ui(ui).on_hover_text(hover).clicked() {
+                out.push(Command::AddSlice(slice.clone()));
+            }
         }
         if Button::secondary("Open rows").ui(ui).clicked() {
             out.push(Command::OpenRows(selected.selection.clone()));
