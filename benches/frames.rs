@@ -46,8 +46,9 @@ fn log() -> String {
     let mut text = String::from("id,region,label,prediction_champion,prediction_challenger\n");
     for row in 0..ROWS {
         let truth = draw(row, 1) % CLASSES;
-        let answer =
-            |salt: usize| if draw(row, salt) % 5 == 0 { (truth + draw(row, salt + 1) % 9) % CLASSES } else { truth };
+        let answer = |salt: usize| {
+            if draw(row, salt).is_multiple_of(5) { (truth + draw(row, salt + 1) % 9) % CLASSES } else { truth }
+        };
         // Writing to text does not fail.
         let _ = writeln!(text, "r{row},r{},{},{},{}", row % 7, name(truth), name(answer(2)), name(answer(4)));
     }

@@ -16,7 +16,8 @@ fn table(rows: usize, header: &str, classes: usize, name: impl Fn(usize) -> Stri
     let mut text = header.to_owned() + "\n";
     for row in 0..rows {
         let truth = draw(row, 1) % classes;
-        let answer = |salt: usize| if draw(row, salt) % 5 == 0 { draw(row, salt + 1) % classes } else { truth };
+        let answer =
+            |salt: usize| if draw(row, salt).is_multiple_of(5) { draw(row, salt + 1) % classes } else { truth };
         writeln!(text, "r{row},{},{},{}", name(truth), name(answer(2)), name(answer(4))).unwrap();
     }
     text

@@ -81,7 +81,7 @@ fn a_cell_is_a_slice_by_the_names_of_truth_and_answer() {
     let right = |slice: &str, arm: &str| {
         let of = |metric: &&Value| metric["name"] == "accuracy" && metric["slice"] == slice;
         let metric = found["metrics"].as_array().unwrap().iter().find(of).unwrap();
-        (metric["n"].as_u64(), metric["arms"][arm]["value"].as_f64())
+        (metric["arms"][arm]["n"].as_u64(), metric["arms"][arm]["value"].as_f64())
     };
     let is_cat: Vec<usize> = (0..60).filter(|row| row % 3 == 1).collect();
     let dogs: Vec<usize> = is_cat.iter().copied().filter(|row| row % 4 == 0).collect();

@@ -95,7 +95,7 @@ fn control_ui(ui: &mut Ui, model: &ClassesModel, state: &mut ClassesState, out: 
             .line_ui(ui);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             // Where the line is full, the order is said on hover.
-            let short = model.shown.split(',').next().unwrap_or_default();
+            let short = model.shown.rsplit_once(", ").map_or("", |(count, _)| count);
             let shown = if ui.available_width() < 220.0 { short } else { &model.shown };
             ui.add(Label::new(text::small(tokens, shown)).truncate()).on_hover_text(&model.shown);
         });
@@ -352,7 +352,10 @@ fn table_ui(ui: &mut Ui, model: &ClassesModel, wide: bool, out: &mut Outbox) {
     let answer = table.show(ui, model.flips.len(), |cell, row, column| {
         let line = &model.flips[row];
         match fields[column] {
-            Field::Name => cell.text(&line.name),
+            Field::Name => {
+                cell.text(&line.name);
+                cell.hover(&line.name);
+            }
             Field::Rows => cell.number_muted(&line.rows),
             Field::Recall(arm) => cell.number(&line.recall[arm]),
             Field::Flips(kind) => line.flips.get(kind).into_iter().for_each(|text| cell.number(text)),
