@@ -7,6 +7,7 @@ use super::pictures::Pictures;
 use super::session_desk::Listed;
 use crate::compare::{Live, Selection, SliceSpec};
 use crate::decision::verify::VerifyReport;
+use crate::log::Task;
 use crate::present::Sheet;
 use crate::present::agreement::{self, AgreementModel};
 use crate::present::business::{self, BusinessModel};
@@ -21,6 +22,7 @@ use crate::present::images::{self, ImagesModel, PictureModel};
 use crate::present::operations::{self, OperationsModel};
 use crate::present::overview::{self, OverviewModel};
 use crate::present::queries::{self, QueriesModel};
+use crate::present::reliability::{self, ReliabilityModel};
 use crate::present::rows::{self, Column, RowSource, RowsModel, Sort};
 use crate::present::scores::{self, ScoresModel};
 use crate::present::similarity::{self, SimilarityModel};
@@ -43,6 +45,7 @@ use crate::ui::views::images::{ImagesState, images_ui};
 use crate::ui::views::operations::{OperationsState, operations_ui};
 use crate::ui::views::overview::{OverviewState, overview_ui};
 use crate::ui::views::queries::{QueriesState, queries_ui};
+use crate::ui::views::reliability::{ReliabilityState, reliability_ui};
 use crate::ui::views::rows::{RowsResponse, RowsState, rows_ui};
 use crate::ui::views::scores::{ScoresState, scores_ui};
 use crate::ui::views::similarity::{SimilarityState, similarity_ui};
@@ -100,6 +103,7 @@ pub struct Pages {
     timeline: Memo<u64, TimelineModel>,
     queries: Memo<(u64, String), QueriesModel>,
     curves: Memo<(u64, Drag), CurvesModel>,
+    reliability: Memo<(u64, String, Option<u32>), ReliabilityModel>,
     scores: Memo<(u64, Drag), ScoresModel>,
     rows: Memo<(u64, u64, Vec<Column>, Sort), RowsModel>,
     decision: Memo<(u64, u64, Option<Verified>), DecisionModel>,
@@ -120,6 +124,7 @@ pub struct Pages {
     timeline_state: TimelineState,
     queries_state: QueriesState,
     curves_state: CurvesState,
+    reliability_state: ReliabilityState,
     scores_state: ScoresState,
     rows_state: RowsState,
     decision_state: DecisionState,
@@ -258,6 +263,12 @@ impl Pages {
     }
 
     fn curves_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
+        if shown.session.sheet().log.task == Task::Multiclass {
+            let state = &mut self.reliability_state;
+            let key = (shown.session.revision(), state.search.clone(), state.class);
+            let make = || reliability::reliability(&shown.session.sheet(), &state.search, state.class);
+            return reliability_ui(ui, self.reliability.get(key, make), state);
+        }
         let key = (shown.session.revision(), shown.live.cloned());
         let model = self.curves.get(key, || curves::curves(&shown.session.sheet(), shown.live));
         curves_ui(ui, model, &mut self.curves_state, out);

@@ -22,6 +22,7 @@ use crate::decision::verify::VerifyReport;
 use crate::ingest::source::{Extent, S3Options, redact};
 use crate::ingest::{Audit, IngestError};
 use crate::job::Jobs;
+use crate::log::Task;
 use crate::present::rows::{Column, Sort};
 use crate::session::browse;
 use crate::session::pipeline::PipelineError;
@@ -326,7 +327,9 @@ impl Desk for SessionDesk {
             Action::AddSlice(text) => self.command(Command::AddSlice(text)),
             Action::RemoveSlice(index) => self.command(Command::RemoveSlice(index)),
             Action::Threshold => {
-                let has = self.session.as_ref().is_some_and(|session| session.views().contains(&View::Curves));
+                let has = self.session.as_ref().is_some_and(|session| {
+                    session.views().contains(&View::Curves) && session.sheet().log.task == Task::Binary
+                });
                 if has {
                     self.command(Command::Show(View::Curves));
                 }

@@ -13,7 +13,7 @@ use super::{CliError, out};
 use crate::ingest::mapping::Side;
 use crate::ingest::{self, Confidence, Opened, OpenedSource, Question, profile};
 use crate::job::JobCx;
-use crate::log::{JoinAudit, SourceRole};
+use crate::log::{JoinAudit, SourceRole, Task};
 use crate::present::format::{count, size};
 use crate::session::pipeline;
 use crate::session::workspace::on_this_machine;
@@ -139,12 +139,16 @@ fn columns(source: &OpenedSource) -> String {
 
 fn mapping_text(opened: &Opened) -> String {
     let guess = &opened.guess;
+    let positive = match guess.task {
+        Task::Binary => format!("  positive    {}\n", guess.positive),
+        _ => String::new(),
+    };
     format!(
-        "Mapping\n  champion    {}\n  challenger  {}\n  run         {}\n  positive    {}\n",
+        "Mapping\n  champion    {}\n  challenger  {}\n  run         {}\n  task        {}\n{positive}",
         guess.champion,
         guess.challenger.as_deref().unwrap_or("none: a log of one model"),
         name(guess.kind),
-        guess.positive
+        name(guess.task),
     )
 }
 
@@ -156,10 +160,17 @@ fn classes_text(opened: &Opened) -> String {
     if rows.is_empty() {
         return String::new();
     }
+    // Of several classes none is the positive one.
+    let binary = opened.guess.task == Task::Binary;
     let mut table = Table::new(&[Align::Left, Align::Left, Align::Right, Align::Right]);
-    table.row(["value", "class", "labels", "decisions"].map(str::to_owned));
+    table.row(["value", if binary { "class" } else { "" }, "labels", "decisions"].map(str::to_owned));
     for (value, class, [labels, decisions]) in rows.iter().take(VALUES) {
-        let class = class.map_or("neither", |positive| if positive { "positive" } else { "negative" });
+        let class = match class {
+            Some(true) => "positive",
+            Some(false) => "negative",
+            None if binary => "neither",
+            None => "",
+        };
         table.row([value.clone(), class.to_owned(), count(*labels), count(*decisions)]);
     }
     let more = match rows.len().saturating_sub(VALUES) {

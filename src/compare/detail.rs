@@ -1,8 +1,10 @@
 //! What the views of a task draw beside its metrics.
 
+mod calibration;
 mod errors;
 mod pairs;
 
+pub use self::calibration::{ClassCalibration, ClassReliability};
 pub use errors::{
     ErrorAxis, ErrorBin, ErrorQuantile, Errors, ErrorsBy, IntervalForecast, LossDifferences, QuantileForecasts,
     QuantileLevel, TimeLoss, TimeTest, WorstRow,
@@ -133,6 +135,9 @@ pub struct Classes {
     /// Coarser classes that the names tell, e.g. `animal` of `animal/dog`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groupings: Vec<Grouping>,
+    /// `None` where no probabilities are logged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Box<ClassCalibration>>,
 }
 
 /// Classes whose names begin alike taken together.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::engine::Engine;
 use super::plan::Plan;
-use crate::log::{ArmRole, Content, NO_CODE, NO_LABEL, RowMask};
+use super::slice::SliceSpec;
+use crate::log::{ArmRole, Content, Log, NO_CODE, NO_LABEL, RowMask, Task};
 
 /// A named set of analysed rows; all given parts must hold.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -87,6 +88,17 @@ impl ClassCell {
 const ARMS: [&str; 2] = ["champion", "challenger"];
 
 impl Selection {
+    /// The same rows as a slice, which has numbers of its own; `None` where conditions on columns cannot say it.
+    pub fn as_slice(&self, log: &Log) -> Option<SliceSpec> {
+        let alone = Self { classes: self.classes.clone(), ..Self::default() };
+        if *self != alone || self.classes.groups.is_some() || log.task != Task::Multiclass {
+            return None;
+        }
+        let truth = self.classes.truth.as_ref().map(|(_, name)| name.as_str());
+        let answer = self.classes.answer.as_ref().map(|(role, _, name)| (*role, name.as_str()));
+        SliceSpec::of_classes(log, truth, answer)
+    }
+
     /// Rows of the log, a subset of the engine's analysed rows, or of those that both arms answered. A row on which an arm has no decision, or no score
     /// where one is asked for, is not in the set before it is inverted.
     pub fn mask(&self, engine: &Engine, plan: &Plan) -> RowMask {

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::log::meant::did_you_mean;
-use crate::log::{FeatureValues, Log, RowMask};
+use crate::log::{ArmRole, Content, FeatureValues, Log, NO_CODE, RowMask, Task};
 
 /// One condition on one feature.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,10 +37,22 @@ pub enum SliceError {
     Continuous(String),
 }
 
+/// The true class of a row as a column to slice by.
+const TRUTH: &str = "label";
+
+/// What an arm answered as a column to slice by.
+const ANSWERS: [&str; 2] = ["prediction.champion", "prediction.challenger"];
+
 impl SliceError {
     /// No feature of `log` is called `column`.
     pub(super) fn unknown(log: &Log, column: &str) -> Self {
-        let names: Vec<&str> = log.features.iter().map(|feature| feature.name.as_str()).collect();
+        Self::unknown_beside(log, column, &[])
+    }
+
+    /// No feature of `log` is called `column`, and none of the `other` names is.
+    fn unknown_beside(log: &Log, column: &str, other: &[&str]) -> Self {
+        let features = log.features.iter().map(|feature| feature.name.as_str());
+        let names: Vec<&str> = features.chain(other.iter().copied()).collect();
         Self::UnknownColumn {
             column: column.to_owned(),
             meant: did_you_mean(column, names.iter().copied()),
@@ -60,7 +72,12 @@ impl Condition {
     }
 
     fn mask(&self, log: &Log) -> Result<RowMask, SliceError> {
-        let feature = log.feature(self.column()).ok_or_else(|| SliceError::unknown(log, self.column()))?;
+        let Some(feature) = log.feature(self.column()) else {
+            let (codes, wanted, equal) = self.classes(log)?;
+            return Ok(RowMask::from_fn(log.rows, |row| {
+                codes[row] != NO_CODE && (Some(codes[row]) == wanted) == equal
+            }));
+        };
         match (&feature.values, self) {
             (FeatureValues::Coded(codes), Self::Equal { value, .. }) => {
                 let wanted = codes.names.iter().position(|name| name == value).map(|code| code as u32);
@@ -97,7 +114,43 @@ impl Condition {
     }
 }
 
+impl Condition {
+    /// True classes or answers, per row, with the code that is asked for and whether it is or must not be it; a feature
+    /// of the same name goes before.
+    pub(super) fn classes<'a>(&self, log: &'a Log) -> Result<(&'a [u32], Option<u32>, bool), SliceError> {
+        let coded = match &log.content {
+            Content::Coded(coded) if log.task == Task::Multiclass => coded,
+            _ => return Err(SliceError::unknown(log, self.column())),
+        };
+        let unknown = || SliceError::unknown_beside(log, self.column(), &[TRUTH, ANSWERS[0], ANSWERS[1]]);
+        let codes = if self.column() == TRUTH {
+            &coded.truth
+        } else {
+            let arm = ANSWERS.iter().position(|name| *name == self.column()).ok_or_else(unknown)?;
+            coded.answers.get(arm).ok_or_else(unknown)?
+        };
+        let (value, equal) = match self {
+            Self::Equal { value, .. } => (value, true),
+            Self::NotEqual { value, .. } => (value, false),
+            Self::AtLeast { .. } | Self::Below { .. } => return Err(SliceError::NotNumeric(self.column().to_owned())),
+        };
+        let wanted = coded.names.iter().position(|name| name == value).map(|code| code as u32);
+        Ok((codes, wanted, equal))
+    }
+}
+
 impl SliceSpec {
+    /// Rows of `log` of one true class, or those that an arm answered so, or both; `None` where a slice cannot name them.
+    pub fn of_classes(log: &Log, truth: Option<&str>, answer: Option<(ArmRole, &str)>) -> Option<Self> {
+        let equal = |column: &str, value: &str| Self::equal(column, value).conditions;
+        let truth = truth.map(|value| equal(TRUTH, value));
+        let answer = answer.map(|(role, value)| equal(ANSWERS[role.index()], value));
+        let spec = Self { conditions: truth.into_iter().chain(answer).flatten().collect() };
+        let named = spec.conditions.iter().all(|condition| log.feature(condition.column()).is_none());
+        // A name that holds a sign of the notation would be read as something else.
+        (named && !spec.conditions.is_empty() && spec.to_string().parse() == Ok(spec.clone())).then_some(spec)
+    }
+
     /// Slice of one value of one column.
     pub fn equal(column: &str, value: &str) -> Self {
         Self { conditions: vec![Condition::Equal { column: column.to_owned(), value: value.to_owned() }] }

@@ -76,6 +76,8 @@ pub struct ClassSelection {
     /// Of a cell: what the other arm has there, the difference and its interval; else empty.
     pub beside: String,
     pub selection: Selection,
+    /// As a slice that may be added to the list: `label=Limits & prediction.challenger=Transfer`.
+    pub slice: Option<String>,
     /// Of a group: how its classes are come to.
     pub opens: Option<ClassScope>,
 }
@@ -152,6 +154,10 @@ pub fn classes(sheet: &Sheet<'_>, choice: Choice<'_>) -> ClassesModel {
             } else {
                 String::new()
             },
+            slice: selection
+                .as_slice(sheet.log)
+                .filter(|slice| !comparison.plan.slices.contains(slice))
+                .map(|slice| slice.to_string()),
             opens: opens(choice.scope, selection),
             selection: selection.clone(),
         }

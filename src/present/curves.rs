@@ -4,6 +4,7 @@ mod plots;
 mod read_out;
 mod threshold;
 
+pub(crate) use plots::diagram;
 pub use plots::{CalibrationModel, CalibrationPoint, EnlargedModel, LineModel, PlotModel, PlotValue};
 pub use read_out::{OperatingPoint, ReadOut, ReadOutCell, read_out};
 pub use threshold::{RULES, RuleOption, ThresholdModel, threshold};

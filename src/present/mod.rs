@@ -16,6 +16,7 @@ pub mod images;
 pub mod operations;
 pub mod overview;
 pub mod queries;
+pub mod reliability;
 pub mod rows;
 pub mod scores;
 pub mod similarity;

@@ -6,7 +6,7 @@ use crate::compare::staleness::Window;
 use crate::compare::{CustomMetric, Selection, ThresholdRule, ValueModel};
 use crate::decision::Recommendation;
 use crate::decision::record::{Finding, Override, Person};
-use crate::log::{ArmRole, Log, Task};
+use crate::log::{ArmRole, Content, Log, Task};
 use crate::present::classes::ClassScope;
 
 /// All views; [`View::of`] names those that fit a task.
@@ -48,7 +48,9 @@ impl View {
     /// Views of a log, in the order of their tabs. Where each request was answered by one arm, what compares two answers
     /// of one row has no place; where no answer is logged, nor has what needs one.
     pub fn of_log(log: &Log) -> &'static [Self] {
-        use View::{Business, Curves, Decision, Operations, Overview, Rows, Staleness, Timeline, Validity};
+        use View::{
+            Agreement, Business, Classes, Curves, Decision, Operations, Overview, Rows, Staleness, Timeline, Validity,
+        };
         if log.split.is_some() {
             let scored = log.task == Task::Binary && log.arms.iter().all(|arm| arm.scores.is_some());
             return if scored {
@@ -57,7 +59,14 @@ impl View {
                 &[Overview, Timeline, Business, Operations, Staleness, Validity, Rows, Decision]
             };
         }
-        Self::of(log.task)
+        match &log.content {
+            Content::Coded(coded)
+                if log.task == Task::Multiclass && coded.probabilities.iter().any(Option::is_some) =>
+            {
+                &[Overview, Classes, Curves, Agreement, Business, Operations, Staleness, Validity, Rows, Decision]
+            }
+            _ => Self::of(log.task),
+        }
     }
 
     /// Views of a task where both models answered the same rows.

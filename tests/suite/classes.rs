@@ -71,3 +71,53 @@ fn names_that_share_a_separator_make_groups() {
     }
     assert!(counts["per_class"][0]["recall_difference"].is_array(), "{counts}");
 }
+
+#[test]
+fn a_cell_is_a_slice_by_the_names_of_truth_and_answer() {
+    let cell = "label=animal/cat & prediction.champion=animal/dog";
+    let others = "label=animal/cat & prediction.champion!=animal/dog";
+    let found =
+        evaluated("classes-cell", ["animal/dog", "animal/cat", "van/red"], &["--slice", cell, "--slice", others]);
+    let right = |slice: &str, arm: &str| {
+        let of = |metric: &&Value| metric["name"] == "accuracy" && metric["slice"] == slice;
+        let metric = found["metrics"].as_array().unwrap().iter().find(of).unwrap();
+        (metric["arms"][arm]["n"].as_u64(), metric["arms"][arm]["value"].as_f64())
+    };
+    let is_cat: Vec<usize> = (0..60).filter(|row| row % 3 == 1).collect();
+    let dogs: Vec<usize> = is_cat.iter().copied().filter(|row| row % 4 == 0).collect();
+    assert_eq!(right(cell, "champion"), (Some(dogs.len() as u64), Some(0.0)));
+    let kept = dogs.iter().filter(|row| *row % 5 != 0).count();
+    assert_eq!(right(cell, "challenger").1, Some(kept as f64 / dogs.len() as f64));
+    assert_eq!(right(others, "champion"), (Some((is_cat.len() - dogs.len()) as u64), Some(1.0)));
+}
+
+#[test]
+fn a_column_that_is_none_is_named_with_those_there_are() {
+    let folder = Folder::new("classes-unknown");
+    let file = folder.write("log.csv", &log(["a", "b", "c"]));
+    let output = run(&["evaluate", &file, "--task", "multiclass", "--slice", "prediction=a"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("prediction.champion") && said.contains("label"), "{said}");
+    assert_ne!(output.status.code(), Some(0));
+}
+
+#[test]
+fn the_report_holds_calibration_and_groups_of_classes() {
+    let folder = Folder::new("classes-report");
+    let outs = ["one", "two"].map(|name| folder.0.join(name).display().to_string());
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/sample_data/multiclass-rodents/multiclass-rodents.assay");
+    assert_eq!(run(&["evaluate", sample, "--out", &outs[0]]).status.code(), Some(0));
+    let page = std::fs::read_to_string(format!("{}/report.html", outs[0])).unwrap();
+    for part in
+        ["Calibration error by class", "observed share of right decisions", "Classes taken together: 9 groups by _"]
+    {
+        assert!(page.contains(part), "{part}");
+    }
+    let ids: Vec<&str> = page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(ids.iter().collect::<std::collections::BTreeSet<_>>().len(), ids.len());
+    // A log of answers alone says nothing of calibration.
+    let file = folder.write("log.csv", &log(["a/x", "a/y", "b/z"]));
+    run(&["evaluate", &file, "--kind", "offline", "--task", "multiclass", "--out", &outs[1]]);
+    let page = std::fs::read_to_string(format!("{}/report.html", outs[1])).unwrap();
+    assert!(!page.contains("Calibration error by class") && page.contains("2 groups by /"));
+}

@@ -19,6 +19,31 @@ fn a_cell_of_many_classes_selects_as_many_rows_as_it_counts() {
 }
 
 #[test]
+fn a_cell_becomes_a_slice_and_is_undone() {
+    let mut window = opened("multiclass-rodents");
+    tab(&mut window, "Confusion");
+    let cell = "champion: truth d_ordii, predicted d_merriami, ";
+    let name = window.query_all_by_label_contains(cell).next().unwrap().accesskit_node().label().unwrap();
+    press(&mut window, &name);
+    press(&mut window, "Add as slice");
+    idle(&mut window);
+    let slice = "label=d_ordii & prediction.champion=d_merriami";
+    assert!(has(&window, slice), "{}", texts(&window));
+    assert!(!has(&window, "Add as slice"), "it is in the list");
+    act(&mut window, Action::Undo);
+    assert!(!has(&window, slice), "{}", texts(&window));
+}
+
+#[test]
+fn probabilities_of_classes_have_a_reliability_diagram() {
+    let mut window = opened("multiclass-rodents");
+    tab(&mut window, "Curves");
+    for part in ["Calibration", "Calibration error by class", "16 of 16 classes, largest error first"] {
+        assert!(has(&window, part), "{part}: {}", texts(&window));
+    }
+}
+
+#[test]
 fn the_worst_row_of_a_regression_is_selected_alone() {
     let mut window = opened("regression-airtime");
     tab(&mut window, "Errors");

@@ -295,7 +295,10 @@ pub fn cross_slices(log: &Log, columns: &[String]) -> Result<Vec<SliceSpec>, Sli
 pub(super) fn check(log: &Log, spec: &SliceSpec) -> Result<(), SliceError> {
     for condition in &spec.conditions {
         let column = condition.column();
-        let feature = log.feature(column).ok_or_else(|| SliceError::unknown(log, column))?;
+        let Some(feature) = log.feature(column) else {
+            condition.classes(log)?;
+            continue;
+        };
         let number = |text: &String| text.parse::<f64>().is_ok();
         match (&feature.values, condition) {
             (FeatureValues::Coded(codes), Condition::AtLeast { .. } | Condition::Below { .. })

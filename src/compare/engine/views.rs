@@ -46,7 +46,9 @@ pub(super) fn curves(sample: &Sample<'_>, scored: &Scored, level: f64) -> Curves
     };
     let calibration = |index: usize| {
         let (_, order, scores) = arm(index)?;
-        sample.probability[index].then(|| bins(sample, order, scores, level)).filter(|bins| !bins.is_empty())
+        sample.probability[index]
+            .then(|| reliability(sample.labels, scores, order, level))
+            .filter(|bins| !bins.is_empty())
     };
     let mut reasons = Vec::new();
     if sample.positives == 0 || sample.negatives() == 0 {
@@ -81,9 +83,16 @@ fn drawn(points: Vec<Point>, band: impl Fn(&Point) -> Option<crate::stats::Inter
     (!points.is_empty()).then(|| Curve { points: points.iter().map(point).collect() })
 }
 
-fn bins(sample: &Sample<'_>, order: &crate::metrics::Order, scores: &[f64], level: f64) -> Vec<CalibrationBin> {
+/// Stated probability against what came true, in bins of equal rows, each with Wilson's interval. `order` is that of
+/// `scores`.
+pub(super) fn reliability(
+    labels: &[u8],
+    scores: &[f64],
+    order: &crate::metrics::Order,
+    level: f64,
+) -> Vec<CalibrationBin> {
     let edges = equal_mass_edges(order, scores, ERROR_BINS);
-    calibration::bins(sample.labels, scores, &edges)
+    calibration::bins(labels, scores, &edges)
         .iter()
         .filter_map(|bin| {
             let interval = wilson(bin.positives, bin.rows, level).ok()?;

@@ -2,8 +2,8 @@
 
 use super::column::{Kind, Look};
 use super::names::words;
-use super::roles::{Candidate, Pick, is_truth};
-use super::task::named;
+use super::roles::{Candidate, Pick};
+use super::task::{is_truth, named};
 use crate::ingest::mapping::{ColumnRole, Role};
 use crate::ingest::opened::Confidence;
 use crate::log::Task;

@@ -24,6 +24,7 @@ mod schema;
 mod task;
 mod told;
 pub(super) mod unshared;
+mod vocabulary;
 
 use std::collections::BTreeMap;
 
@@ -119,7 +120,12 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
         _ => said,
     };
     // What names and columns mean depends on it.
-    let judged = task.or_else(|| (options.positive.is_none() && task::are_texts(inputs, &looks)).then_some(Task::Text));
+    let judged = task.or_else(|| {
+        let free = options.positive.is_none();
+        let classes = free && vocabulary::are_classes(inputs, &looks);
+        let texts = || free && task::are_texts(inputs, &looks);
+        if classes { Some(Task::Multiclass) } else { texts().then_some(Task::Text) }
+    });
     let is_labels = match (ranking, detection) {
         (true, _) => lists::judgements(inputs, &told),
         (_, true) => boxes::annotations(inputs),
@@ -196,7 +202,7 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
         state.outputs();
     }
     state.arms()?;
-    state.task(task, &looks);
+    state.task(task, judged, &looks);
     match state.mapping.task {
         Task::Binary => state.classes()?,
         Task::Multiclass => state.class_probabilities(),

@@ -1,7 +1,8 @@
 //! Columns of predicted quantiles and limits of intervals: `q0.1`, `p90`, `lower_80`, `AutoETS-hi-95`, `yhat_lower`.
 
 use super::names::{side_of, words};
-use super::roles::{Judge, Pick, Roles, is_truth};
+use super::roles::{Judge, Pick, Roles};
+use super::task::is_truth;
 use crate::ingest::mapping::{Role, Side};
 use crate::ingest::opened::Confidence;
 use crate::log::Task;

@@ -3,14 +3,11 @@
 use super::column::{Kind, Look};
 use super::durations::millis_of;
 use super::names::{affixed, is_row_number, role_of, side_of, without_side, words};
-use super::task::{is_text, named};
+use super::task::{is_text, is_truth, named};
 use crate::ingest::failures;
 use crate::ingest::mapping::{ColumnRole, Role, Side};
 use crate::ingest::opened::Confidence;
 use crate::log::Task;
-
-/// Classes of a multiclass task at most.
-const CLASSES: usize = 10_000;
 
 /// A column to be judged.
 pub(super) struct Candidate<'a> {
@@ -186,7 +183,10 @@ impl Judge<'_> {
                 continue;
             };
             // A continuous `prediction` is a score that goes by another name.
-            let as_score = role == Role::Score && named == Role::Prediction && column.look.is_continuous();
+            let as_score = role == Role::Score
+                && named == Role::Prediction
+                && column.look.is_continuous()
+                && !self.names_class(named, column.look);
             if named != role && !as_score {
                 continue;
             }
@@ -282,12 +282,13 @@ impl Judge<'_> {
                 continue;
             };
             let look = column.look;
-            let named = if rest.is_empty() { Some((Role::Score, 50)) } else { named(&rest, look, self.task) };
+            let alone = if self.names_class(Role::Prediction, look) { Role::Prediction } else { Role::Score };
+            let named = if rest.is_empty() { Some((alone, 50)) } else { named(&rest, look, self.task) };
             let Some((role, rank)) = named else { continue };
             let role = match role {
                 Role::Score | Role::Prediction if is_text(look, self.task) => Role::Prediction,
-                Role::Score | Role::Prediction if look.is_continuous() => Role::Score,
-                Role::Prediction if look.is_classes() => Role::Prediction,
+                Role::Score | Role::Prediction if look.is_continuous() && !self.names_class(role, look) => Role::Score,
+                Role::Prediction if look.is_classes() || self.names_class(role, look) => Role::Prediction,
                 Role::Score if rest.is_empty() && look.is_classes() && !look.is_continuous() => Role::Prediction,
                 Role::Score if look.is_number() => Role::Score,
                 Role::LatencyMs | Role::Cost if look.is_number() => role,
@@ -352,9 +353,11 @@ impl Judge<'_> {
             };
             if column.look.in_unit() && classes.contains(&rest.as_str()) {
                 roles.family.push((rest, place));
-            } else if column.look.is_continuous() && column.look.is_number() {
+            } else if column.look.is_continuous() && !self.names_class(role, column.look) {
                 models.push((rest, place, Role::Score));
-            } else if role == Role::Prediction && (column.look.is_classes() || is_text(column.look, self.task)) {
+            } else if role == Role::Prediction
+                && (column.look.is_classes() || is_text(column.look, self.task) || self.names_class(role, column.look))
+            {
                 models.push((rest, place, Role::Prediction));
             }
         }
@@ -393,15 +396,6 @@ impl Judge<'_> {
             let why = format!("probability of one class; `{word}` says the side");
             let pick = Pick::new(Role::Probability, Confidence::Certain, why);
             roles.picks[place] = Some(Pick { side, class: Some(class), ..pick });
-        }
-    }
-
-    /// Whether a column can hold what a model of the told task answers.
-    fn answers(&self, look: &Look) -> bool {
-        match self.task {
-            None | Some(Task::Binary | Task::Ranking | Task::Similarity) => false,
-            Some(Task::Regression) => look.is_number(),
-            Some(Task::Multiclass | Task::Text | Task::Detection) => is_truth(look, self.task),
         }
     }
 
@@ -471,20 +465,6 @@ impl Judge<'_> {
                 return;
             };
         roles.picks[place] = Some(Pick::new(Role::Id, confidence, values(place)));
-    }
-}
-
-/// Whether a column can hold what is true: classes, or numbers of a regression, or texts where that is the task.
-pub(super) fn is_truth(look: &Look, task: Option<Task>) -> bool {
-    let classes = look.is_classes() && !look.is_continuous();
-    match task {
-        None => classes || look.is_continuous() && !look.is_epoch(),
-        Some(Task::Binary) => classes,
-        Some(Task::Regression | Task::Ranking | Task::Similarity) => look.is_number(),
-        Some(Task::Multiclass) => {
-            (1..=CLASSES).contains(&look.distinct) && !matches!(look.kind, Kind::Number | Kind::Time { .. })
-        }
-        Some(Task::Text | Task::Detection) => is_text(look, task),
     }
 }
 

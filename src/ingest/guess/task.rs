@@ -1,9 +1,9 @@
 //! Which kind of prediction the models make, and the columns that only some kinds have.
 
-use super::column::Look;
+use super::column::{Kind, Look};
 use super::evidence::{add_counts, value_counts};
 use super::names::{pair_role_of, role_of, text_role_of, without_side, words};
-use super::roles::Pick;
+use super::roles::{Judge, Pick};
 use super::{Input, State};
 use crate::ingest::issue::{Issue, Severity};
 use crate::ingest::mapping::{ColumnRole, Role, Side};
@@ -12,6 +12,9 @@ use crate::log::Task;
 
 /// Classes from which a label is taken for one of several: with fewer, two of them are the classes and the rest is odd.
 const SEVERAL: usize = 3;
+
+/// Classes of a multiclass task at most.
+const CLASSES: usize = 10_000;
 
 /// Values of the column that holds the labels, wherever it is; empty where there are too many to be classes.
 pub(super) fn label_values(inputs: &[Input<'_>], columns: &[(&str, Look)], told: &[ColumnRole]) -> Vec<String> {
@@ -62,10 +65,40 @@ pub(super) fn is_text(look: &Look, task: Option<Task>) -> bool {
     matches!(task, Some(Task::Text | Task::Detection)) && look.filled > 0
 }
 
+/// Whether a column can hold what is true: classes, or numbers of a regression, or texts where that is the task.
+pub(super) fn is_truth(look: &Look, task: Option<Task>) -> bool {
+    let classes = look.is_classes() && !look.is_continuous();
+    match task {
+        None => classes || look.is_continuous() && !look.is_epoch(),
+        Some(Task::Binary) => classes,
+        Some(Task::Regression | Task::Ranking | Task::Similarity) => look.is_number(),
+        Some(Task::Multiclass) => {
+            (1..=CLASSES).contains(&look.distinct) && !matches!(look.kind, Kind::Number | Kind::Time { .. })
+        }
+        Some(Task::Text | Task::Detection) => is_text(look, task),
+    }
+}
+
+impl Judge<'_> {
+    /// Whether a column can hold what a model of the told task answers.
+    pub(super) fn answers(&self, look: &Look) -> bool {
+        match self.task {
+            None | Some(Task::Binary | Task::Ranking | Task::Similarity) => false,
+            Some(Task::Regression) => look.is_number(),
+            Some(Task::Multiclass | Task::Text | Task::Detection) => is_truth(look, self.task),
+        }
+    }
+
+    /// Whether a column named like a decision holds classes, however many, as the task has it.
+    pub(super) fn names_class(&self, named: Role, look: &Look) -> bool {
+        self.task == Some(Task::Multiclass) && named == Role::Prediction && self.answers(look)
+    }
+}
+
 impl State<'_> {
-    /// Settle the task: as told, else by what is true and what was answered.
-    pub(super) fn task(&mut self, told: Option<Task>, looks: &[Vec<Look>]) {
-        self.mapping.task = told.unwrap_or_else(|| self.seen(looks));
+    /// Settle the task: as told, else by what is true and what was answered. `judged`: what the columns were read as.
+    pub(super) fn task(&mut self, told: Option<Task>, judged: Option<Task>, looks: &[Vec<Look>]) {
+        self.mapping.task = told.unwrap_or_else(|| self.seen(judged, looks));
         let label = self.label_look(looks).filter(|_| told.is_none() && self.mapping.task != Task::Binary);
         let Some((name, look)) = label else {
             return;
@@ -90,12 +123,15 @@ impl State<'_> {
         });
     }
 
-    fn seen(&self, looks: &[Vec<Look>]) -> Task {
+    fn seen(&self, judged: Option<Task>, looks: &[Vec<Look>]) -> Task {
         let Some((_, look)) = self.label_look(looks) else {
             return Task::Binary;
         };
         if self.options.positive.is_some() {
             return Task::Binary;
+        }
+        if judged == Some(Task::Multiclass) && self.with_role(Role::Prediction).is_some() {
+            return Task::Multiclass;
         }
         if look.is_prose() && self.with_role(Role::Prediction).is_some() {
             return Task::Text;

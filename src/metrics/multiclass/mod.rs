@@ -19,6 +19,7 @@ use rayon::prelude::*;
 
 use self::areas::Areas;
 use super::BLOCK;
+use super::calibration::ERROR_BINS;
 use super::measured::{NO_ROW, Outcome};
 use super::registry::{Better, Metric, Unit, metric};
 
@@ -201,6 +202,8 @@ pub struct Classes<'a> {
     probabilities: Option<&'a [f64]>,
     counts: Vec<Count>,
     areas: OnceLock<Result<Areas, String>>,
+    /// Why the probabilities cannot be used, if so.
+    flaw: OnceLock<Option<String>>,
 }
 
 impl<'a> Classes<'a> {
@@ -229,7 +232,7 @@ impl<'a> Classes<'a> {
             .zip(predicted.par_chunks(BLOCK))
             .map(block)
             .reduce(|| vec![Count::default(); classes], merge);
-        Self { truth, predicted, probabilities, counts, areas: OnceLock::new() }
+        Self { truth, predicted, probabilities, counts, areas: OnceLock::new(), flaw: OnceLock::new() }
     }
 
     pub fn rows(&self) -> usize {
@@ -267,8 +270,8 @@ impl<'a> Classes<'a> {
             "roc_auc_ovr_weighted" => self.area(|areas| &areas.rest_weighted),
             "roc_auc_ovo" => self.area(|areas| &areas.pairs),
             "roc_auc_ovo_weighted" => self.area(|areas| &areas.pairs_weighted),
-            "top_label_calibration_error" => self.top_label_calibration_error(15),
-            "classwise_calibration_error" => self.classwise_calibration_error(15),
+            "top_label_calibration_error" => self.top_label_calibration_error(ERROR_BINS),
+            "classwise_calibration_error" => self.classwise_calibration_error(ERROR_BINS),
             other => Err(format!("no metric of several classes is called {other}")),
         }
     }
@@ -287,10 +290,11 @@ impl<'a> Classes<'a> {
         let cells = self.probabilities.ok_or("no probabilities are logged")?;
         let classes = self.classes();
         let bad = |row: &[f64]| row.iter().any(|p| !(-1e-9..=1.0 + 1e-9).contains(p));
-        match cells.par_chunks(classes).with_min_len(BLOCK / classes + 1).filter(|row| bad(row)).count() {
-            0 => Ok(cells),
-            rows => Err(format!("{rows} rows hold a probability that is missing or not between 0 and 1")),
-        }
+        let flaw = self.flaw.get_or_init(|| {
+            let rows = cells.par_chunks(classes).with_min_len(BLOCK / classes + 1).filter(|row| bad(row)).count();
+            (rows > 0).then(|| format!("{rows} rows hold a probability that is missing or not between 0 and 1"))
+        });
+        flaw.as_ref().map_or(Ok(cells), |flaw| Err(flaw.clone()))
     }
 }
 

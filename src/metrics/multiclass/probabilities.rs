@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::Classes;
 use crate::metrics::BLOCK;
+use crate::metrics::calibration::ERROR_BINS;
 use crate::metrics::measured::{Measured, Outcome};
 
 const BIASED: &str = "the binned error is biased upwards";
@@ -41,22 +42,66 @@ impl Classes<'_> {
         })
     }
 
-    /// Expected calibration error of the greatest probability against the decision being right, bins `(lo, hi]`.
-    pub(super) fn top_label_calibration_error(&self, bins: usize) -> Outcome {
-        let (cells, classes) = (self.cells()?, self.classes());
-        let confidence = |row: usize| cells[row * classes..][..classes].iter().fold(0.0, |most: f64, p| most.max(*p));
-        Measured::bare(binned(self.rows(), bins, |row| (confidence(row), self.hit(row))), BIASED)
+    /// Whether probabilities are logged at all.
+    pub fn has_probabilities(&self) -> bool {
+        self.probabilities.is_some()
     }
 
-    /// Mean over classes of the calibration error of the class's probability.
-    pub(super) fn classwise_calibration_error(&self, bins: usize) -> Outcome {
+    /// Greatest probability of every row, and 1 where the decision is right.
+    ///
+    /// # Errors
+    /// Probabilities are not logged, or not on every row.
+    pub fn confidences(&self) -> Result<(Vec<f64>, Vec<u8>), String> {
+        let (cells, classes) = (self.cells()?, self.classes());
+        let stated = cells.par_chunks(classes).with_min_len(BLOCK / classes + 1).map(most).collect();
+        let right = self.truth.iter().zip(self.predicted).map(|(truth, answer)| u8::from(truth == answer)).collect();
+        Ok((stated, right))
+    }
+
+    /// Probability of one class in every row, and 1 where the row is truly of it.
+    ///
+    /// # Errors
+    /// As [`Self::confidences`].
+    pub fn probability_of(&self, class: usize) -> Result<(Vec<f64>, Vec<u8>), String> {
+        let (cells, classes) = (self.cells()?, self.classes());
+        let stated = cells.iter().skip(class).step_by(classes).copied().collect();
+        Ok((stated, self.truth.iter().map(|&truth| u8::from(truth as usize == class)).collect()))
+    }
+
+    /// Calibration error of the probability of each class, in the order of their codes.
+    ///
+    /// # Errors
+    /// As [`Self::confidences`].
+    pub fn calibration_errors(&self) -> Result<Vec<f64>, String> {
+        self.class_errors(ERROR_BINS)
+    }
+
+    fn class_errors(&self, bins: usize) -> Result<Vec<f64>, String> {
         let (cells, classes) = (self.cells()?, self.classes());
         let of_class = |class: usize| {
             let true_class = |row: usize| f64::from(u8::from(self.truth[row] as usize == class));
             binned(self.rows(), bins, |row| (cells[row * classes + class], true_class(row)))
         };
-        Measured::bare((0..classes).map(of_class).sum::<f64>() / classes as f64, BIASED)
+        Ok((0..classes).map(of_class).collect())
     }
+
+    /// Expected calibration error of the greatest probability against the decision being right, bins `(lo, hi]`.
+    pub(super) fn top_label_calibration_error(&self, bins: usize) -> Outcome {
+        let (cells, classes) = (self.cells()?, self.classes());
+        let confidence = |row: usize| most(&cells[row * classes..][..classes]);
+        Measured::bare(binned(self.rows(), bins, |row| (confidence(row), self.hit(row))), BIASED)
+    }
+
+    /// Mean over classes of the calibration error of the class's probability.
+    pub(super) fn classwise_calibration_error(&self, bins: usize) -> Outcome {
+        let errors = self.class_errors(bins)?;
+        Measured::bare(errors.iter().sum::<f64>() / errors.len() as f64, BIASED)
+    }
+}
+
+/// The greatest probability of a row.
+fn most(cells: &[f64]) -> f64 {
+    cells.iter().fold(0.0, |most, p| most.max(*p))
 }
 
 /// Sum over bins of the gap between stated and seen, over all rows. `of` gives the probability of a row and whether it

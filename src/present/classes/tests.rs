@@ -14,6 +14,7 @@ fn sample(count: usize) -> Classes {
         flips: (0..count as u64).map(|code| [80, 10, code, 1, 2]).collect(),
         shifts: vec![CellShift(0, 1, -10, Some([-16.0, -4.0])), CellShift(0, 2, 10, Some([-1.0, 21.0]))],
         groupings: Vec::new(),
+        calibration: None,
     }
 }
 

@@ -92,6 +92,7 @@ pub struct CalibrationPoint {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CalibrationModel {
     pub qualifier: String,
+    pub x_title: String,
     pub y_title: String,
     pub logit: bool,
     /// Ends of both axes.
@@ -148,16 +149,16 @@ impl Scene<'_> {
     }
 
     /// Bands and whiskers count rows; where units have several, that is said.
-    fn independence(&self) -> &'static str {
+    pub(crate) fn independence(&self) -> &'static str {
         if self.comparison.clustered() { ", rows taken as independent" } else { "" }
     }
 
-    fn level(&self) -> String {
+    pub(crate) fn level(&self) -> String {
         format!("{} %", format::plain(self.comparison.plan.level * 100.0))
     }
 
     /// A metric with the digits of its interval; `None` where it was not computed at all.
-    fn value(&self, name: &str, label: &str, remark: &str) -> Option<PlotValue> {
+    pub(crate) fn value(&self, name: &str, label: &str, remark: &str) -> Option<PlotValue> {
         let metric = self.comparison.metric(name)?;
         let arms = [&metric.arms.champion, &metric.arms.challenger];
         let difference = metric.difference.as_ref();
@@ -221,28 +222,7 @@ impl Scene<'_> {
 
     pub(super) fn calibration(&self) -> Option<CalibrationModel> {
         let curves = &self.comparison.curves.calibration;
-        let line = |bins: &Option<Vec<CalibrationBin>>| {
-            let bins = bins.as_ref().filter(|bins| !bins.is_empty())?;
-            let point = |bin: &CalibrationBin| CalibrationPoint {
-                mean: bin.mean_score,
-                observed: bin.observed,
-                lo: bin.lo,
-                hi: bin.hi,
-                rows: bin.rows,
-            };
-            Some(bins.iter().map(point).collect::<Vec<_>>())
-        };
-        let lines = [line(&curves.champion), line(&curves.challenger)];
-        let bins = lines.iter().flatten().map(Vec::len).max()?;
-        let points = || lines.iter().flatten().flatten();
-        let median = {
-            let mut means: Vec<f64> = points().map(|point| point.mean).collect();
-            means.sort_by(f64::total_cmp);
-            means[means.len() / 2]
-        };
-        // Bins that crowd into a corner of the unit square are spread out on log-odds.
-        let logit = !(0.1..=0.9).contains(&median);
-        let range = if logit { logit_range(points()) } else { (0.0, 1.0) };
+        let bins = [&curves.champion, &curves.challenger].into_iter().flatten().map(Vec::len).max()?;
         let [_, class] = &self.comparison.population.class_words();
         let values = [
             self.value("calibration_slope", "slope", "1 is ideal"),
@@ -253,15 +233,41 @@ impl Scene<'_> {
                 ..value
             }),
         ];
-        Some(CalibrationModel {
-            qualifier: format!("{bins} bins by score, {} Wilson intervals{}", self.level(), self.independence()),
-            y_title: format!("observed {class} rate"),
-            logit,
-            range,
-            lines,
-            values: values.into_iter().flatten().collect(),
-        })
+        let qualifier = format!("{bins} bins by score, {} Wilson intervals{}", self.level(), self.independence());
+        let values = values.into_iter().flatten().collect();
+        diagram(curves, "mean score in bin", &format!("observed {class} rate"), qualifier, values)
     }
+}
+
+/// The bins of both arms on axes that fit them; `None` where no arm has any.
+pub(crate) fn diagram(
+    arms: &PerArm<Vec<CalibrationBin>>,
+    x_title: &str,
+    y_title: &str,
+    qualifier: String,
+    values: Vec<PlotValue>,
+) -> Option<CalibrationModel> {
+    let line = |bins: &Option<Vec<CalibrationBin>>| {
+        let bins = bins.as_ref().filter(|bins| !bins.is_empty())?;
+        let point = |bin: &CalibrationBin| CalibrationPoint {
+            mean: bin.mean_score,
+            observed: bin.observed,
+            lo: bin.lo,
+            hi: bin.hi,
+            rows: bin.rows,
+        };
+        Some(bins.iter().map(point).collect::<Vec<_>>())
+    };
+    let lines = [line(&arms.champion), line(&arms.challenger)];
+    let points = || lines.iter().flatten().flatten();
+    let mut means: Vec<f64> = points().map(|point| point.mean).collect();
+    means.sort_by(f64::total_cmp);
+    let median = *means.get(means.len() / 2)?;
+    // Bins that crowd into a corner of the unit square are spread out on log-odds.
+    let logit = !(0.1..=0.9).contains(&median);
+    let range = if logit { logit_range(points()) } else { (0.0, 1.0) };
+    let [x_title, y_title] = [x_title, y_title].map(str::to_owned);
+    Some(CalibrationModel { qualifier, x_title, y_title, logit, range, lines, values })
 }
 
 /// Ends that hold every mean and every observed share above 0 and below 1, with some room.

@@ -4,12 +4,12 @@ mod images;
 mod queries;
 mod similarity;
 
-use super::Doc;
 use super::figures::figure;
+use super::{Doc, reliability};
 use crate::compare::{Classes, Detail, Errors, TextRow, Texts};
 use crate::decision::DecisionRecord;
 use crate::decision::catalog::title;
-use crate::present::classes::{self, ClassMatrix, ClassesModel};
+use crate::present::classes::{self, ClassMatrix, ClassScope, ClassesModel};
 use crate::present::errors::{self as present, number};
 use crate::present::format::{UNDEFINED, count, share};
 use crate::present::texts::{self, Piece};
@@ -29,7 +29,10 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
         // Of a split run see `split`.
         Detail::Binary | Detail::Split(_) => {}
         Detail::Regression(errors) => write_errors(doc, record, errors),
-        Detail::Multiclass(classes) => write_classes(doc, record, classes),
+        Detail::Multiclass(classes) => {
+            write_classes(doc, record, classes);
+            reliability::write(doc, record, classes);
+        }
         Detail::Ranking(queries) => queries::write(doc, record, queries),
         Detail::Texts(texts) => write_texts(doc, record, texts),
         Detail::Images(images) => images::write(doc, record, images),
@@ -129,12 +132,7 @@ fn write_classes(doc: &mut Doc, record: &DecisionRecord, classes: &Classes) {
     }
     doc.text(&format!("Rows are truth, columns are prediction. {}.", model.shown));
     let names = arms(record);
-    let matrices = model.arms.iter().enumerate().map(|(arm, matrix)| {
-        let name = names.get(arm).copied().unwrap_or_default();
-        let arm = marks::arm(arm);
-        format!("<div><h3>{arm} {}</h3>{}</div>", escape(name), matrix_table(&model, matrix))
-    });
-    doc.item(&matrices.collect::<String>());
+    doc.item(&matrices(&model, &names));
     let level = words::level(record.comparison.plan.level);
     let html = class_table(&model, &level);
     let title = format!("All {} classes", count(classes.names.len() as u64));
@@ -143,6 +141,31 @@ fn write_classes(doc: &mut Doc, record: &DecisionRecord, classes: &Classes) {
     } else {
         format!("<h3>By class <span class=\"qualifier\">largest net loss first</span></h3>{html}")
     });
+    for at in 0..classes.groupings.len() {
+        write_groups(doc, classes, at, &names, &level);
+    }
+}
+
+/// Classes that are taken together by their names: the coarsest as they are, finer ones to be opened.
+fn write_groups(doc: &mut Doc, classes: &Classes, at: usize, names: &[&str], level: &str) {
+    let scope = ClassScope { grouping: Some(at), within: None };
+    let model = classes::of(classes, classes::Choice { scope, ..classes::Choice::default() });
+    let title = format!("Classes taken together: {}", model.groupings[at]);
+    let html = format!("<p>{}.</p>{}{}", model.shown, matrices(&model, names), class_table(&model, level));
+    if at > 0 || model.flips.len() > LISTED {
+        doc.item(&details(&title, &html));
+    } else {
+        doc.block(&title, "rows are truth; largest net loss first in the table", &html);
+    }
+}
+
+fn matrices(model: &ClassesModel, names: &[&str]) -> String {
+    let matrices = model.arms.iter().enumerate().map(|(arm, matrix)| {
+        let name = names.get(arm).copied().unwrap_or_default();
+        let arm = marks::arm(arm);
+        format!("<div><h3>{arm} {}</h3>{}</div>", escape(name), matrix_table(model, matrix))
+    });
+    matrices.collect()
 }
 
 fn matrix_table(model: &ClassesModel, matrix: &ClassMatrix) -> String {

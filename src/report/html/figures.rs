@@ -42,7 +42,7 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
         let arms = Arms { data: &curves.calibration, names: names(record, Some("calibration_slope")) };
         let description =
             described(record, "calibration_slope", "Observed share of positives against stated probability");
-        let svg = curves::calibration(&arms, &description);
+        let svg = curves::calibration(&arms, "observed share of positives, logit axis", &description);
         let qualifier =
             format!("whiskers: {} Wilson intervals{}", words::level(comparison.plan.level), independence(record));
         figures.push(figure("Calibration", &qualifier, &svg, &calibration_table(record, &curves.calibration)));
@@ -61,12 +61,17 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
         doc.text(&format!("Not drawn: {}.", why.trim_end_matches('.')));
     }
     if any(&curves.calibration) {
-        doc.text(&format!(
-            "Calibration: values nearer to 0 or 1 than {} lie on the frame; the table has them as they are.",
-            crate::present::format::plain(curves::LOGIT_END)
-        ));
+        doc.text(&frame_words());
     }
     score_summary(doc, record);
+}
+
+/// What becomes of probabilities that the axes of the calibration do not reach.
+pub(super) fn frame_words() -> String {
+    format!(
+        "Calibration: values nearer to 0 or 1 than {} lie on the frame; the table has them as they are.",
+        crate::present::format::plain(curves::LOGIT_END)
+    )
 }
 
 /// What the bands of the curves are; nothing where there are none.
@@ -80,7 +85,7 @@ fn band_words(record: &DecisionRecord) -> String {
     format!("band: {}, pointwise{}", words::level(record.comparison.plan.level), independence(record))
 }
 
-fn independence(record: &DecisionRecord) -> &'static str {
+pub(super) fn independence(record: &DecisionRecord) -> &'static str {
     if record.comparison.clustered() { ", rows taken as independent" } else { "" }
 }
 
@@ -94,7 +99,7 @@ fn models(record: &DecisionRecord) -> [Option<&str>; 2] {
 }
 
 /// Names beside the lines, with the value that belongs to the curve.
-fn names(record: &DecisionRecord, metric: Option<&str>) -> [String; 2] {
+pub(super) fn names(record: &DecisionRecord, metric: Option<&str>) -> [String; 2] {
     let result = metric.and_then(|name| record.comparison.metric(name));
     let value = |arm: usize| {
         let result = result?;
@@ -103,6 +108,7 @@ fn names(record: &DecisionRecord, metric: Option<&str>) -> [String; 2] {
             "roc_auc" => "AUC",
             "average_precision" => "AP",
             "calibration_slope" => "slope",
+            "top_label_calibration_error" => "ECE",
             name => name,
         };
         estimate.map(|found| format!("{short} {}", words::metric_digits(result, &record.verdict).value(found.value)))
@@ -167,7 +173,7 @@ fn curve_table(record: &DecisionRecord, arms: &PerArm<Curve>, x: &str, y: &str) 
     table("data", &headers, rows)
 }
 
-fn calibration_table(record: &DecisionRecord, arms: &PerArm<Vec<CalibrationBin>>) -> String {
+pub(super) fn calibration_table(record: &DecisionRecord, arms: &PerArm<Vec<CalibrationBin>>) -> String {
     let headers = [
         ("model", false),
         ("mean probability", true),

@@ -12,6 +12,7 @@ mod method;
 mod metrics;
 mod operations;
 mod people;
+mod reliability;
 mod split;
 mod style;
 

@@ -148,13 +148,14 @@ fn logit_scale(lo: f64, hi: f64, title: &str) -> Scale {
     Scale { lo, hi, ticks, title: title.to_owned() }
 }
 
-pub(in crate::report) fn calibration(arms: &Arms<'_, Vec<CalibrationBin>>, description: &str) -> String {
+/// `seen`: what the height of a point says.
+pub(in crate::report) fn calibration(arms: &Arms<'_, Vec<CalibrationBin>>, seen: &str, description: &str) -> String {
     let places = arms.each().flat_map(|(_, bins, _)| bins.iter().flat_map(|bin| [bin.mean_score, bin.observed]));
     let (lo, hi) = places.map(logit).fold((0.0_f64, 0.0_f64), |(lo, hi), place| (lo.min(place), hi.max(place)));
     let (lo, hi) = (lo.min(-1.0) - 0.3, hi.max(1.0) + 0.3);
     let mut plot = Plot::new(
         logit_scale(lo, hi, "mean stated probability of the bin, logit axis"),
-        logit_scale(lo, hi, "observed share of positives, logit axis"),
+        logit_scale(lo, hi, seen),
         HEIGHT,
     );
     plot.line("reference", [lo, lo], [hi, hi]);

@@ -51,7 +51,7 @@ pub fn agreement_ui(ui: &mut Ui, model: &AgreementModel, state: &mut AgreementSt
     Tile::new("How far they agree")
         .qualifier("no label needed")
         .flush()
-        .show_at(ui, figures, |ui| facts_ui(ui, "Agreement figures", &model.facts, [62.0, 92.0]));
+        .show_at(ui, figures, |ui| facts_ui(ui, "Agreement figures", &model.facts, [62.0, 106.0]));
     Tile::new("What labels would tell").show_at(ui, labels, |ui| labels_ui(ui, &model.labels, out));
     // Without scores to set against each other the others take the room.
     let (shift, [slices, spans]) = match &model.shift {

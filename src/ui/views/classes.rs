@@ -1,6 +1,6 @@
 //! Confusion of several classes: both matrices, their difference, flips of every class.
 
-use eframe::egui::{Align, Key, Layout, Modifiers, Rect, Ui};
+use eframe::egui::{Align, Key, Label, Layout, Modifiers, Rect, Ui};
 
 use super::rows::{self, RowsResponse, RowsState};
 use crate::compare::Selection;
@@ -94,7 +94,10 @@ fn control_ui(ui: &mut Ui, model: &ClassesModel, state: &mut ClassesState, out: 
             .strong(&format!(" {difference}"))
             .line_ui(ui);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.label(text::small(tokens, &model.shown));
+            // Where the line is full, the order is said on hover.
+            let short = model.shown.rsplit_once(", ").map_or("", |(count, _)| count);
+            let shown = if ui.available_width() < 220.0 { short } else { &model.shown };
+            ui.add(Label::new(text::small(tokens, shown)).truncate()).on_hover_text(&model.shown);
         });
     });
 }
@@ -241,6 +244,15 @@ fn selection_ui(
         {
             out.push(Command::ScopeClasses(scope));
         }
+        if let Some(slice) = &selected.slice {
+            let hover = format!(
+                "Adds {slice} to the slices: its numbers stand beside the others, in the report and after a restart. \
+                 Where an answer is a condition, that model's own accuracy says nothing."
+            );
+            if Button::secondary("Add as slice").ui(ui).on_hover_text(hover).clicked() {
+                out.push(Command::AddSlice(slice.clone()));
+            }
+        }
         if Button::secondary("Open rows").ui(ui).clicked() {
             out.push(Command::OpenRows(selected.selection.clone()));
         }
@@ -340,7 +352,10 @@ fn table_ui(ui: &mut Ui, model: &ClassesModel, wide: bool, out: &mut Outbox) {
     let answer = table.show(ui, model.flips.len(), |cell, row, column| {
         let line = &model.flips[row];
         match fields[column] {
-            Field::Name => cell.text(&line.name),
+            Field::Name => {
+                cell.text(&line.name);
+                cell.hover(&line.name);
+            }
             Field::Rows => cell.number_muted(&line.rows),
             Field::Recall(arm) => cell.number(&line.recall[arm]),
             Field::Flips(kind) => line.flips.get(kind).into_iter().for_each(|text| cell.number(text)),

@@ -5,6 +5,7 @@ mod plots;
 mod threshold;
 
 pub use link::{Cursor, Link};
+pub use plots::calibration_ui;
 pub use threshold::{BAR_HEIGHT, threshold_bar_ui};
 
 use eframe::egui::Ui;
@@ -58,7 +59,7 @@ pub fn curves_ui(ui: &mut Ui, model: &CurvesModel, state: &mut CurvesState, out:
     );
     let bins = model.calibration.as_ref().map_or("", |plot| &plot.qualifier);
     Tile::new("Calibration").qualifier(bins).show_at(ui, calibration, |ui| match &model.calibration {
-        Some(plot) => plots::calibration_ui(ui, plot),
+        Some(plot) => calibration_ui(ui, plot),
         None => drop(states::empty_ui(ui, &model.no_calibration, None)),
     });
     Tile::new("Scores").qualifier("by truth").show_at(ui, scores, |ui| match &model.scores {

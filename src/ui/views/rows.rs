@@ -7,7 +7,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use eframe::egui::{Align, Key, Layout, Modifiers, Rect, Ui, UiBuilder};
+use eframe::egui::{Align, Key, Label, Layout, Modifiers, Rect, Ui, UiBuilder};
 
 use crate::present::format;
 use crate::present::rows::{Column, PAGE, RowSource, RowsModel, Sort, find_id, tsv_of};
@@ -228,13 +228,10 @@ fn foot_ui(ui: &mut Ui, rows: usize, state: &mut RowsState) {
     let rect = ui.max_rect().shrink2(eframe::egui::vec2(size::TILE_PADDING, 0.0));
     let builder = UiBuilder::new().max_rect(rect).layout(Layout::left_to_right(Align::Center));
     let mut ui = ui.new_child(builder);
-    ui.label(text::small(
-        tokens,
-        "Enter opens a row with both predictions, Ctrl C copies, Shift extends the selection",
-    ));
+    let keys = "Enter opens a row with both predictions, Ctrl C copies, Shift extends the selection";
     let pages = rows.div_ceil(PAGE);
-    if pages > 1 {
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        if pages > 1 {
             let last = pages - 1;
             if Button::quiet("Next page").small().enabled(state.page < last, "").ui(ui).clicked() {
                 state.go_to(((state.page + 1) * PAGE).min(rows - 1));
@@ -245,6 +242,10 @@ fn foot_ui(ui: &mut Ui, rows: usize, state: &mut RowsState) {
             if Button::quiet("Previous page").small().enabled(state.page > 0, "").ui(ui).clicked() {
                 state.go_to(state.page.saturating_sub(1) * PAGE);
             }
+        }
+        // What the pages leave.
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.add(Label::new(text::small(tokens, keys)).truncate()).on_hover_text(keys);
         });
-    }
+    });
 }

@@ -86,10 +86,13 @@ impl Matrix<'_> {
             let line = Rect::from_min_max(pos2(origin.x, rect.top()), pos2(origin.x + grid.x, rect.top() + 15.0));
             paint::text_center(&painter, line, self.column_title, fonts::small(), tokens.muted);
         }
+        // Numbers of many columns stand close: apart rather than large.
+        let crowded = columns > 12 && widest(&painter, self.columns, &label_font) > cell.x + gap - 3.0;
+        let head_font = if crowded { fonts::regular(SMALLEST) } else { label_font.clone() };
         for (index, label) in self.columns.iter().enumerate() {
             let left = origin.x + index as f32 * (cell.x + gap);
             let line = Rect::from_min_max(pos2(left, origin.y - 18.0), pos2(left + cell.x, origin.y - 2.0));
-            let galley = paint::truncated(&painter, label, label_font.clone(), tokens.muted, cell.x + gap - 2.0);
+            let galley = paint::truncated(&painter, label, head_font.clone(), tokens.muted, cell.x + gap - 2.0);
             painter.galley(paint::snap_pos(&painter, line.center() - galley.size() / 2.0), galley, tokens.muted);
         }
         if !self.totals.is_empty() {
@@ -187,20 +190,23 @@ impl Matrix<'_> {
         if answer.double_clicked() || enter {
             response.opened = Some((row, column));
         }
-        if !cell.name.is_empty() {
+        // Asked of every cell, this would take most of the frame.
+        if !cell.name.is_empty() && (answer.hovered() || answer.has_focus()) {
             answer.on_hover_text(&cell.name);
         }
     }
 }
 
-/// Text only where it fits between its [`margins`].
+/// Text only where it fits between its [`margins`]: a long number among short ones is set smaller, since it is the one
+/// that is looked for.
 fn paint_cell_text(painter: &Painter, rect: Rect, cell: &MatrixCell, main_font: FontId, tokens: &Tokens) {
     let large = rect.height() >= 44.0;
     let fits =
         |text: &str, font: FontId| paint::text_width(painter, text, font) <= rect.width() - margins(rect.width());
-    if !fits(&cell.main, main_font.clone()) {
+    let fonts = [main_font, fonts::regular(SMALLEST)];
+    let Some(main_font) = fonts.into_iter().find(|font| fits(&cell.main, font.clone())) else {
         return;
-    }
+    };
     let inner = rect.shrink2(vec2(if rect.width() > 80.0 { 9.0 } else { 5.0 }, 0.0));
     if large && !cell.sub.is_empty() {
         let middle = rect.center().y + if cell.corner.is_some() { 4.0 } else { 0.0 };
@@ -237,6 +243,9 @@ fn margins(width: f32) -> f32 {
         _ => 8.0,
     }
 }
+
+/// Size of a number that has room in no other.
+const SMALLEST: f32 = 8.0;
 
 /// Between the labels of the rows and the cells.
 const LABEL_GAP: f32 = 8.0;

@@ -1,7 +1,10 @@
 //! Several classes: a true one and a predicted one per row, with probabilities where they are logged.
 
+mod calibration;
 mod groups;
 mod shifts;
+
+use std::borrow::Cow;
 
 use rayon::prelude::*;
 
@@ -58,6 +61,17 @@ impl<'a> Multiclass<'a> {
         [Weights::Linear, Weights::Quadratic].map(|weights| found.weighted_kappa(weights))
     }
 
+    /// Probabilities of an arm at `rows`, which rise; those of all rows are not copied.
+    fn probabilities(&self, arm: usize, rows: &[u32]) -> Option<Cow<'_, [f64]>> {
+        let (all, classes) = (self.coded.probabilities[arm].as_ref()?, self.coded.names.len());
+        if rows.len() * classes == all.len() {
+            return Some(Cow::Borrowed(all));
+        }
+        let mut cells = Vec::with_capacity(rows.len() * classes);
+        rows.iter().for_each(|&row| cells.extend_from_slice(&all[row as usize * classes..][..classes]));
+        Some(Cow::Owned(cells))
+    }
+
     fn gather(&self, codes: &[u32], rows: &[u32]) -> Vec<u32> {
         rows.par_iter().with_min_len(BLOCK).map(|&row| codes[row as usize]).collect()
     }
@@ -72,11 +86,7 @@ impl Family for Multiclass<'_> {
         let classes = self.coded.names.len();
         let truth = self.gather(&self.coded.truth, rows);
         let predicted = self.gather(&self.coded.answers[arm], rows);
-        let probabilities = self.coded.probabilities[arm].as_ref().map(|all| {
-            let mut cells = Vec::with_capacity(rows.len() * classes);
-            rows.iter().for_each(|&row| cells.extend_from_slice(&all[row as usize * classes..][..classes]));
-            cells
-        });
+        let probabilities = self.probabilities(arm, rows);
         let mut found = kernels::measure(&truth, &predicted, probabilities.as_deref(), classes);
         found.extend(self.weighted_kappas(truth, predicted));
         found
@@ -95,6 +105,16 @@ impl Family for Multiclass<'_> {
             let counts = classes(&grouping.names, &truth, &answers, units, plan.level);
             found.groupings.push(grouping.with(counts));
         }
+        if rows.is_empty() {
+            return Ok(Detail::Multiclass(found));
+        }
+        cx.check()?;
+        let stated: Vec<_> = (0..self.arms()).map(|arm| self.probabilities(arm, rows)).collect();
+        let of_arms = answers.iter().zip(&stated);
+        let arms: Vec<kernels::Classes<'_>> = of_arms
+            .map(|(answers, stated)| kernels::Classes::new(&truth, answers, stated.as_deref(), self.coded.names.len()))
+            .collect();
+        found.calibration = calibration::calibration(&arms, plan.level, cx)?.map(Box::new);
         Ok(Detail::Multiclass(found))
     }
 
@@ -182,6 +202,7 @@ fn classes(names: &[String], truth: &[u32], answers: &[Vec<u32>], units: Option<
             _ => Vec::new(),
         },
         groupings: Vec::new(),
+        calibration: None,
     }
 }
 

@@ -97,13 +97,14 @@ pub(super) fn precision_recall_ui(
     );
 }
 
-pub(super) fn calibration_ui(ui: &mut Ui, model: &CalibrationModel) {
+pub fn calibration_ui(ui: &mut Ui, model: &CalibrationModel) {
     let (lo, hi) = model.range;
     let axis = |title: &str| match model.logit {
         true => Axis::logit(lo, hi, title),
         false => Axis::unit(title),
     };
-    let x = axis(if model.logit { "mean score in bin, logit scale" } else { "mean score in bin" });
+    let scale = if model.logit { ", logit scale" } else { "" };
+    let x = axis(&format!("{}{scale}", model.x_title));
     let y = axis(&model.y_title);
     let spoken = spoken(&model.values);
     Chart::new("Calibration", &x, &y).describe(&spoken).show(ui, |canvas| {

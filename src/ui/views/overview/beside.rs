@@ -99,7 +99,7 @@ pub(super) fn flips_ui(ui: &mut Ui, model: Option<&Flips>, task: Task, out: &mut
         .iter()
         .map(|line| paint::text_width(painter, &line.class, fonts::body()))
         .fold(0.0, f32::max)
-        .min(rect.width() * 0.28);
+        .min(rect.width() * 0.42);
     let left = rect.left() + widest + 8.0;
     let middle = (left + rect.right()) / 2.0;
     let legend = |from: f32, to: f32| Rect::from_min_max(pos2(from, rect.top()), pos2(to, rect.top() + 18.0));
