@@ -1,6 +1,7 @@
 //! What the views of a task draw beside its metrics.
 
 mod errors;
+mod image_pairs;
 mod pairs;
 
 pub use errors::{
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::result::{Difference, PerArm};
 use crate::stats::balance::FLAG;
 
+pub use self::image_pairs::{ImageOutput, ImagePairRow, ImagePairRows};
 pub use self::pairs::{PairPoint, PairRow, Similarities, SimilarityBin};
 
 /// By task; written into the record as it is.
@@ -30,6 +32,7 @@ pub enum Detail {
     Texts(Texts),
     Images(Images),
     Similarity(Similarities),
+    ImagePairs(ImagePairRows),
 }
 
 impl Detail {

@@ -401,7 +401,7 @@ impl Judge<'_> {
         match self.task {
             None | Some(Task::Binary | Task::Ranking | Task::Similarity) => false,
             Some(Task::Regression) => look.is_number(),
-            Some(Task::Multiclass | Task::Text | Task::Detection) => is_truth(look, self.task),
+            Some(Task::Multiclass | Task::Text | Task::Detection | Task::Image) => is_truth(look, self.task),
         }
     }
 
@@ -484,7 +484,7 @@ pub(super) fn is_truth(look: &Look, task: Option<Task>) -> bool {
         Some(Task::Multiclass) => {
             (1..=CLASSES).contains(&look.distinct) && !matches!(look.kind, Kind::Number | Kind::Time { .. })
         }
-        Some(Task::Text | Task::Detection) => is_text(look, task),
+        Some(Task::Text | Task::Detection | Task::Image) => is_text(look, task),
     }
 }
 
