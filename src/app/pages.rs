@@ -3,7 +3,7 @@
 use eframe::egui::Ui;
 
 use super::clock;
-use super::pictures::Pictures;
+use super::pictures::{Gallery, Pictures};
 use super::session_desk::Listed;
 use crate::compare::{Live, Selection, SliceSpec};
 use crate::decision::verify::VerifyReport;
@@ -18,6 +18,7 @@ use crate::present::decision::{self, DecisionModel, DraftText, RecordState, Veri
 use crate::present::errors::{self, ErrorsModel};
 use crate::present::format;
 use crate::present::frame::{self, FrameInputs};
+use crate::present::image_pairs::{self, ImagePairsModel};
 use crate::present::images::{self, ImagesModel, PictureModel};
 use crate::present::operations::{self, OperationsModel};
 use crate::present::overview::{self, OverviewModel};
@@ -41,6 +42,7 @@ use crate::ui::views::confusion::{ConfusionState, confusion_ui};
 use crate::ui::views::curves::{CurvesState, curves_ui};
 use crate::ui::views::decision::{DecisionState, decision_ui};
 use crate::ui::views::errors::{ErrorsState, errors_ui};
+use crate::ui::views::image_pairs::{ImagePairsState, image_pairs_ui};
 use crate::ui::views::images::{ImagesState, images_ui};
 use crate::ui::views::operations::{OperationsState, operations_ui};
 use crate::ui::views::overview::{OverviewState, overview_ui};
@@ -111,11 +113,13 @@ pub struct Pages {
     operations: Memo<u64, OperationsModel>,
     staleness: Memo<u64, StalenessModel>,
     images: Memo<u64, ImagesModel>,
+    image_pairs: Memo<u64, ImagePairsModel>,
     similarity: Memo<u64, SimilarityModel>,
     agreement: Memo<u64, AgreementModel>,
     business: Memo<u64, BusinessModel>,
     picture: Memo<(u64, Option<u32>), Option<PictureModel>>,
     pictures: Pictures,
+    gallery: Gallery,
     overview_state: OverviewState,
     validity_state: ValidityState,
     confusion_state: ConfusionState,
@@ -132,6 +136,7 @@ pub struct Pages {
     operations_state: OperationsState,
     staleness_state: StalenessState,
     images_state: ImagesState,
+    image_pairs_state: ImagePairsState,
     similarity_state: SimilarityState,
     agreement_state: AgreementState,
     business_state: BusinessState,
@@ -162,6 +167,7 @@ impl Pages {
             View::Operations => self.operations_ui(ui, shown, out),
             View::Staleness => self.staleness_ui(ui, shown, out),
             View::Images => self.images_ui(ui, shown, out),
+            View::ImagePairs => self.image_pairs_ui(ui, shown, out),
             View::Similarity => self.similarity_ui(ui, shown, out),
             View::Agreement => self.agreement_ui(ui, shown, out),
             View::Business => self.business_ui(ui, shown, out),
@@ -260,6 +266,14 @@ impl Pages {
             self.pictures.get(ui.ctx(), picture.as_ref().and_then(|one| one.file.as_deref()), session.paths());
         let picture = picture.as_ref().map(|picture| (picture, &backdrop));
         images_ui(ui, model, picture, &mut self.images_state, out);
+    }
+
+    fn image_pairs_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {
+        let session = shown.session;
+        let model = self.image_pairs.get(session.revision(), || image_pairs::image_pairs(&session.sheet()));
+        let files = self.image_pairs_state.files(model);
+        let sights = if files.is_empty() { None } else { self.gallery.get(ui.ctx(), &files, session.paths()) };
+        image_pairs_ui(ui, model, sights, &mut self.image_pairs_state, out);
     }
 
     fn curves_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {

@@ -1,24 +1,75 @@
 //! Image files, looked for beside the logs and decoded away from the window's thread.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use eframe::egui::{ColorImage, Context, TextureHandle, TextureOptions};
+use eframe::egui::{ColorImage, Context, TextureFilter, TextureHandle, TextureOptions};
+use image::{DynamicImage, RgbaImage};
 
+use crate::ingest::image_files::{Beside, picture};
 use crate::job::{Jobs, Outcome};
+use crate::ui::views::image_pairs::Sights;
 use crate::ui::views::images::Backdrop;
 
 /// Longest side of what is shown; larger images are reduced.
 const MOST_PIXELS: u32 = 2048;
-/// Bytes of memory that decoding may take.
-const MOST_BYTES: u64 = 1 << 30;
+/// Factors by which differences of pixels can be shown.
+const GAINS: [u8; 6] = [32, 16, 8, 4, 2, 1];
+/// Share of the pixels that a factor may drive to white.
+const CLIPPED: f64 = 0.001;
 
 /// The image that is shown or awaited.
 #[derive(Default)]
 pub(super) struct Pictures {
-    jobs: Option<Jobs<(), Result<ColorImage, String>>>,
-    wanted: Option<String>,
+    loader: Loader<Result<ColorImage, String>>,
     shown: Option<Result<TextureHandle, String>>,
+}
+
+/// A reference and the images that are held against it, shown or awaited.
+#[derive(Default)]
+pub(super) struct Gallery {
+    loader: Loader<Seen>,
+    shown: Option<Sights>,
+}
+
+/// Images as they were decoded; those beyond the first with their difference to it.
+struct Seen {
+    images: Vec<Result<ColorImage, String>>,
+    differences: Vec<Option<ColorImage>>,
+    gain: u8,
+}
+
+/// One job at a time, for the names that are wanted now.
+struct Loader<T> {
+    jobs: Option<Jobs<(), T>>,
+    wanted: Vec<String>,
+}
+
+impl<T> Default for Loader<T> {
+    fn default() -> Self {
+        Self { jobs: None, wanted: Vec::new() }
+    }
+}
+
+impl<T: Send + 'static> Loader<T> {
+    /// Start `load` when other names than before are wanted; whether it was started, and what has arrived.
+    fn of(
+        &mut self,
+        context: &Context,
+        names: &[String],
+        load: impl FnOnce() -> T + Send + 'static,
+    ) -> (bool, Option<Outcome<T>>) {
+        let jobs = self.jobs.get_or_insert_with(|| {
+            let context = context.clone();
+            Jobs::new(Arc::new(move || context.request_repaint()))
+        });
+        let started = self.wanted != names;
+        if started {
+            self.wanted = names.to_vec();
+            jobs.start((), move |_| load());
+        }
+        (started, jobs.drain().into_iter().last().map(|(_, outcome)| outcome))
+    }
 }
 
 impl Pictures {
@@ -30,23 +81,18 @@ impl Pictures {
         logs: impl Iterator<Item = &'a PathBuf>,
     ) -> Backdrop {
         let Some(name) = name else { return Backdrop::None("the annotations name no file") };
-        let jobs = self.jobs.get_or_insert_with(|| {
-            let context = context.clone();
-            Jobs::new(Arc::new(move || context.request_repaint()))
-        });
-        if self.wanted.as_deref() != Some(name) {
-            (self.wanted, self.shown) = (Some(name.to_owned()), None);
-            let paths = candidates(name, logs);
-            jobs.start((), move |_| {
-                let found = paths.iter().find(|path| path.is_file()).ok_or("is not beside the logs")?;
-                decoded(found)
-            });
+        let (beside, wanted) = (Beside::of(logs), name.to_owned());
+        let load = move || decoded(&wanted, &beside).map(|image| shown(image));
+        let (started, arrived) = self.loader.of(context, &[name.to_owned()], load);
+        if started {
+            self.shown = None;
         }
-        for (_, outcome) in jobs.drain() {
-            self.shown = Some(match outcome {
-                Outcome::Done(found) => found.map(|image| context.load_texture(name, image, TextureOptions::LINEAR)),
-                Outcome::Panicked(message) => Err(message),
-            });
+        match arrived {
+            Some(Outcome::Done(found)) => {
+                self.shown = Some(found.map(|image| context.load_texture(name, image, TextureOptions::LINEAR)));
+            }
+            Some(Outcome::Panicked(message)) => self.shown = Some(Err(message)),
+            None => {}
         }
         match &self.shown {
             None => Backdrop::Loading,
@@ -56,37 +102,101 @@ impl Pictures {
     }
 }
 
-/// Where the file may lie: beside a log, or in a folder `images` there. A name that leads elsewhere is not followed.
-fn candidates<'a>(name: &str, logs: impl Iterator<Item = &'a PathBuf>) -> Vec<PathBuf> {
-    let name = Path::new(name);
-    if !name.components().all(|part| matches!(part, Component::Normal(_))) {
-        return Vec::new();
-    }
-    let mut found = Vec::new();
-    for log in logs {
-        let folder = if log.is_dir() { Some(log.as_path()) } else { log.parent() };
-        for path in folder.into_iter().flat_map(|folder| [folder.join(name), folder.join("images").join(name)]) {
-            if !found.contains(&path) {
-                found.push(path);
-            }
+impl Gallery {
+    /// The files called `names` beside one of `logs`, the reference first, as far as they have arrived.
+    pub fn get<'a>(
+        &mut self,
+        context: &Context,
+        names: &[String],
+        logs: impl Iterator<Item = &'a PathBuf>,
+    ) -> Option<&Sights> {
+        let (beside, wanted) = (Beside::of(logs), names.to_vec());
+        let (started, arrived) = self.loader.of(context, names, move || seen(&wanted, &beside));
+        if started {
+            self.shown = None;
         }
+        // Enlarged pixels stay pixels.
+        let options = TextureOptions { magnification: TextureFilter::Nearest, ..TextureOptions::LINEAR };
+        let texture = |image: ColorImage| context.load_texture("image pair", image, options);
+        match arrived {
+            Some(Outcome::Done(found)) => {
+                self.shown = Some(Sights {
+                    images: found.images.into_iter().map(|image| image.map(texture)).collect(),
+                    differences: found.differences.into_iter().map(|image| image.map(texture)).collect(),
+                    gain: found.gain,
+                });
+            }
+            Some(Outcome::Panicked(message)) => {
+                self.shown = Some(Sights {
+                    images: names.iter().map(|_| Err(message.clone())).collect(),
+                    differences: names.iter().map(|_| None).collect(),
+                    gain: 1,
+                });
+            }
+            None => {}
+        }
+        self.shown.as_ref()
     }
-    found
 }
 
-fn decoded(path: &Path) -> Result<ColorImage, String> {
-    let cannot = |error: &dyn std::fmt::Display| format!("cannot be read: {error}");
-    let mut reader = image::ImageReader::open(path)
-        .and_then(image::ImageReader::with_guessed_format)
-        .map_err(|error| cannot(&error))?;
-    let mut limits = image::Limits::default();
-    limits.max_alloc = Some(MOST_BYTES);
-    reader.limits(limits);
-    let image = reader.decode().map_err(|error| cannot(&error))?;
+fn decoded(name: &str, beside: &Beside) -> Result<DynamicImage, String> {
+    let path = beside.find(name).ok_or("is not beside the logs")?;
+    let stored = std::fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
+    picture(&stored)
+}
+
+fn shown(image: DynamicImage) -> ColorImage {
     let image =
         if image.width().max(image.height()) > MOST_PIXELS { image.thumbnail(MOST_PIXELS, MOST_PIXELS) } else { image };
     let image = image.into_rgba8();
-    Ok(ColorImage::from_rgba_unmultiplied([image.width() as usize, image.height() as usize], image.as_raw()))
+    ColorImage::from_rgba_unmultiplied([image.width() as usize, image.height() as usize], image.as_raw())
+}
+
+fn seen(names: &[String], beside: &Beside) -> Seen {
+    let images: Vec<Result<RgbaImage, String>> =
+        names.iter().map(|name| decoded(name, beside).map(DynamicImage::into_rgba8)).collect();
+    let reference = images.first().and_then(|image| image.as_ref().ok());
+    let apart = |image: &Result<RgbaImage, String>| difference(reference?, image.as_ref().ok()?);
+    let mut differences: Vec<Option<RgbaImage>> =
+        [None].into_iter().chain(images.iter().skip(1).map(apart)).take(images.len()).collect();
+    let gain = gain(differences.iter().flatten());
+    for image in differences.iter_mut().flatten() {
+        image.pixels_mut().for_each(|pixel| (0..3).for_each(|at| pixel.0[at] = pixel.0[at].saturating_mul(gain)));
+    }
+    let color = |image: RgbaImage| shown(DynamicImage::ImageRgba8(image));
+    Seen {
+        differences: differences.into_iter().map(|image| image.map(color)).collect(),
+        images: images.into_iter().map(|image| image.map(color)).collect(),
+        gain,
+    }
+}
+
+/// Distance of each pixel, channel by channel; `None` for images of different size.
+fn difference(a: &RgbaImage, b: &RgbaImage) -> Option<RgbaImage> {
+    if a.dimensions() != b.dimensions() {
+        return None;
+    }
+    let mut out = a.clone();
+    for (pixel, other) in out.pixels_mut().zip(b.pixels()) {
+        (0..3).for_each(|at| pixel.0[at] = pixel.0[at].abs_diff(other.0[at]));
+        pixel.0[3] = u8::MAX;
+    }
+    Some(out)
+}
+
+/// The largest factor that leaves nearly all differences within the range, the same for all images, so that they can be
+/// compared with each other.
+fn gain<'a>(differences: impl Iterator<Item = &'a RgbaImage>) -> u8 {
+    let mut counts = [0u64; 256];
+    for pixel in differences.flat_map(RgbaImage::pixels) {
+        (0..3).for_each(|at| counts[usize::from(pixel.0[at])] += 1);
+    }
+    let all: u64 = counts.iter().sum();
+    let fits = |gain: &&u8| {
+        let clipped: u64 = counts[usize::from(255 / **gain) + 1..].iter().sum();
+        clipped as f64 <= CLIPPED * all as f64
+    };
+    GAINS.iter().find(fits).copied().unwrap_or(1)
 }
 
 #[cfg(test)]
@@ -94,24 +204,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_are_looked_for_beside_the_logs_and_nowhere_else() {
-        let logs = [PathBuf::from("/runs/a.json"), PathBuf::from("/runs/b.json")];
-        let found = candidates("0001.jpg", logs.iter());
-        assert_eq!(found, [PathBuf::from("/runs/0001.jpg"), PathBuf::from("/runs/images/0001.jpg")]);
-        assert!(candidates("../secret.png", logs.iter()).is_empty());
-        assert!(candidates("/etc/x.png", logs.iter()).is_empty());
-    }
-
-    #[test]
     fn an_image_is_decoded_and_anything_else_says_why() {
         let folder = std::env::temp_dir().join(format!("assay-pictures-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
+        let beside = Beside::of(&[folder.join("log.csv")]);
         let path = folder.join("tile.png");
         image::RgbImage::from_fn(3, 2, |x, y| image::Rgb([x as u8, y as u8, 9])).save(&path).unwrap();
-        let found = decoded(&path).unwrap();
+        let found = shown(decoded("tile.png", &beside).unwrap());
         assert_eq!((found.size, found.pixels[4].to_array()), ([3, 2], [1, 1, 9, 255]));
+        image::RgbImage::from_fn(3, 2, |x, y| image::Rgb([x as u8 + 5, y as u8, 9]))
+            .save(folder.join("out.png"))
+            .unwrap();
+        let names = ["tile.png", "out.png", "none.png"].map(str::to_owned);
+        let found = seen(&names, &beside);
+        // 5 x 32 = 160 still fits.
+        assert_eq!(found.gain, 32);
+        assert_eq!(found.differences[1].as_ref().unwrap().pixels[0].to_array(), [160, 0, 0, 255]);
+        assert!(found.differences[0].is_none() && found.differences[2].is_none());
+        assert_eq!(found.images[2].as_ref().unwrap_err(), "is not beside the logs");
         std::fs::write(&path, b"no image").unwrap();
-        assert!(decoded(&path).unwrap_err().starts_with("cannot be read"));
+        assert!(decoded("tile.png", &beside).unwrap_err().starts_with("cannot be decoded"));
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -274,6 +274,7 @@ pub(super) enum TaskName {
     Text,
     Similarity,
     Detection,
+    Image,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -156,6 +156,7 @@ pub(super) const fn task_of(task: TaskName) -> Task {
         TaskName::Text => Task::Text,
         TaskName::Similarity => Task::Similarity,
         TaskName::Detection => Task::Detection,
+        TaskName::Image => Task::Image,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod calibration;
 mod errors;
+mod image_pairs;
 mod pairs;
 
 pub use self::calibration::{ClassCalibration, ClassReliability};
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::result::{Difference, PerArm};
 use crate::stats::balance::FLAG;
 
+pub use self::image_pairs::{ImageOutput, ImagePairRow, ImagePairRows};
 pub use self::pairs::{PairPoint, PairRow, Similarities, SimilarityBin};
 
 /// By task; written into the record as it is.
@@ -32,6 +34,7 @@ pub enum Detail {
     Texts(Texts),
     Images(Images),
     Similarity(Similarities),
+    ImagePairs(ImagePairRows),
 }
 
 impl Detail {

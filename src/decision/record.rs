@@ -13,7 +13,7 @@ use super::policy::{OverrideRule, Policy, Recommendation};
 use crate::compare::Comparison;
 use crate::ingest::Issue;
 use crate::ingest::mapping::Mapping;
-use crate::log::{JoinAudit, RunKind, Source, Task};
+use crate::log::{ImageFiles, JoinAudit, RunKind, Source, Task};
 
 /// Schema of the records this version writes.
 pub const SCHEMA: &str = "promotion-record/1";
@@ -101,6 +101,9 @@ pub struct RunDesign {
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
     pub sources: Vec<Source>,
+    /// Images that the logs name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub images: Option<ImageFiles>,
     pub audit: JoinAudit,
 }
 
@@ -257,7 +260,7 @@ impl DecisionRecord {
             },
             context: Context::default(),
             design: RunDesign { kind: plan.kind, task: plan.task, unit, estimand },
-            evidence: Evidence { sources: inputs.sources, audit: inputs.audit },
+            evidence: Evidence { sources: inputs.sources, images: None, audit: inputs.audit },
             mapping: inputs.mapping,
             issues: inputs.issues,
             policy: PolicyCopy {

@@ -47,7 +47,6 @@ fn sha256(path: &Path, cx: &JobCx) -> Result<String, IngestError> {
 }
 
 /// SHA-256 of bytes, lower-case hex.
-#[cfg(feature = "s3")]
 pub(super) fn hex_sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }

@@ -107,6 +107,10 @@ pub(super) fn read_all(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result
         let message = "Boxes are compared image by image, so both models must have seen the same images: open them as a shadow or offline run.";
         return Err(IngestError::Mapping(message.to_owned()));
     }
+    if split && mapping.task == Task::Image {
+        let message = "Images are compared with one reference, so both models must have made an image of the same one: open them as a shadow or offline run.";
+        return Err(IngestError::Mapping(message.to_owned()));
+    }
     if split && mapping.task == Task::Similarity {
         let message = "Similarities are compared pair by pair, so both models must have seen the same pairs: open them as a shadow or offline run.";
         return Err(IngestError::Mapping(message.to_owned()));
@@ -141,6 +145,9 @@ pub(super) fn read_all(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result
             Task::Ranking => "No column holds places or scores: name one with --map rank=COLUMN or --map score=COLUMN.",
             Task::Similarity => {
                 "No column holds vectors or similarities: name the two columns of vectors with --map embedding=COLUMN, once for each, or that of the similarities with --map score=COLUMN."
+            }
+            Task::Image => {
+                "No column holds the files of the models' images: name one with --map prediction=COLUMN, or prediction.champion and prediction.challenger where the models stand side by side."
             }
             _ => "No column holds scores or predictions: name one with --map score=COLUMN or --map prediction=COLUMN.",
         };

@@ -21,6 +21,7 @@ mod failures;
 mod features;
 pub mod formats;
 pub mod guess;
+pub mod image_files;
 mod issue;
 mod keys;
 mod labels;

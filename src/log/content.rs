@@ -2,6 +2,7 @@
 
 use super::Feature;
 use super::boxes::Boxes;
+use super::image_pairs::ImagePairs;
 use super::vectors::Pairs;
 
 /// Code of a row without a label or without an answer.
@@ -24,6 +25,8 @@ pub enum Content {
     Boxes(Boxes),
     /// How near two items are.
     Pairs(Pairs),
+    /// Images of each model and the references they are held against.
+    ImagePairs(ImagePairs),
 }
 
 /// True values of a regression.
@@ -210,6 +213,7 @@ impl Content {
             Self::Lists(lists) => lists.bytes(),
             Self::Boxes(boxes) => boxes.bytes(),
             Self::Pairs(pairs) => pairs.bytes(),
+            Self::ImagePairs(pairs) => pairs.bytes(),
             Self::Coded(coded) => {
                 let answers: usize = coded.answers.iter().map(|codes| codes.len() * 4).sum();
                 let probabilities: usize = coded.probabilities.iter().flatten().map(|cells| cells.len() * 8).sum();

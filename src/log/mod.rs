@@ -12,6 +12,7 @@
 mod boxes;
 mod column;
 mod content;
+mod image_pairs;
 mod mask;
 pub mod meant;
 mod population;
@@ -23,6 +24,7 @@ mod vectors;
 pub use boxes::{Boxes, FoundBox, Picture, TrueBox, Xywh};
 pub use column::{CodeColumn, Codes, Feature, FeatureValues, Ids};
 pub use content::{Coded, Content, Judgements, ListOrder, Lists, NO_CODE, Numbers, Quantile, Ranked};
+pub use image_pairs::{ImageFile, ImageFiles, ImagePairs, Likeness};
 pub use mask::RowMask;
 pub use population::{FlowStep, JoinAudit, Label, PairBasis};
 pub use reference::Reference;
@@ -71,10 +73,12 @@ pub enum Task {
     Similarity,
     /// Boxes of objects in an image; a row of the log is an image.
     Detection,
+    /// An image, held against a reference image.
+    Image,
 }
 
 impl Task {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Binary,
         Self::Multiclass,
         Self::Regression,
@@ -82,6 +86,7 @@ impl Task {
         Self::Text,
         Self::Similarity,
         Self::Detection,
+        Self::Image,
     ];
 
     /// As policies, records and `--task` write it.
@@ -94,6 +99,7 @@ impl Task {
             Self::Text => "text",
             Self::Similarity => "similarity",
             Self::Detection => "detection",
+            Self::Image => "image",
         }
     }
 }

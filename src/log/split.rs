@@ -73,8 +73,11 @@ impl Log {
             served: of.served.taken(rows),
         };
         let content = match &self.content {
-            // Lists are of queries that both arms answered, boxes of such images, pairs of such items: a split run has none.
-            Content::Binary | Content::Lists(_) | Content::Boxes(_) | Content::Pairs(_) => Content::Binary,
+            // Lists are of queries that both arms answered, boxes of such images, pairs of such items or images: a split run
+            // has none.
+            Content::Binary | Content::Lists(_) | Content::Boxes(_) | Content::Pairs(_) | Content::ImagePairs(_) => {
+                Content::Binary
+            }
             Content::Numbers(numbers) => {
                 let quantile = |one: &Quantile| Quantile { level: one.level, values: taken(&one.values, rows) };
                 Content::Numbers(Numbers {

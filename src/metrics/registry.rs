@@ -326,7 +326,7 @@ pub fn all() -> impl Iterator<Item = &'static Metric> {
     let numbers = super::regression::METRICS.iter().chain(&super::regression::forecast::METRICS);
     let classes = super::multiclass::METRICS.iter().chain(&super::multiclass::ordinal::METRICS);
     let families = numbers.chain(classes).chain(super::ranking::all());
-    let vision = super::vision::METRICS.iter().chain(&super::vision::PAIRS);
+    let vision = super::vision::METRICS.iter().chain(&super::vision::pairs::METRICS);
     let language = super::text::all().chain(&super::similarity::METRICS);
     let own = METRICS.iter().chain(families).chain(language).chain(vision);
     own.chain(&SERVED).chain(&TESTS).chain(&SPLIT).chain(&STALENESS)
@@ -351,6 +351,7 @@ pub fn of_task(task: Task, name: &str) -> Option<&'static Metric> {
         }
         Task::Similarity => (&super::similarity::METRICS, &super::similarity::LOGGED),
         Task::Detection => (&super::vision::METRICS, &[]),
+        Task::Image => (&super::vision::pairs::METRICS, &[]),
     };
     own.iter().chain(more).chain(&METRICS).chain(&SERVED).find(|metric| metric.name == name)
 }

@@ -12,6 +12,7 @@ pub mod decision;
 pub mod errors;
 pub mod format;
 pub mod frame;
+pub mod image_pairs;
 pub mod images;
 pub mod operations;
 pub mod overview;

@@ -164,8 +164,11 @@ impl<'a> RowSource<'a> {
                 None => RowCell::Missing("no unit is logged"),
             },
             Column::Label => match truth(log, row) {
-                Some(truth) if !matches!(log.content, Content::Binary | Content::Coded(_)) => RowCell::Number(truth),
+                Some(truth) if !matches!(log.content, Content::Binary | Content::Coded(_) | Content::ImagePairs(_)) => {
+                    RowCell::Number(truth)
+                }
                 Some(truth) => RowCell::Text(truth),
+                None if matches!(log.content, Content::ImagePairs(_)) => RowCell::Missing("no usable reference"),
                 None => RowCell::Missing("the label is pending"),
             },
             Column::Score(role) => match score(log, row, role) {
@@ -184,6 +187,12 @@ impl<'a> RowSource<'a> {
             Column::Difference => match difference(log, row) {
                 Some(difference) => RowCell::Number(format::signed(difference, 3)),
                 None => RowCell::Missing("one score is missing"),
+            },
+            Column::Error(role) if matches!(log.content, Content::ImagePairs(_)) => match ssim(log, row, role) {
+                Some(ssim) => RowCell::Number(format::fixed(ssim, 4)),
+                None => {
+                    RowCell::Missing("no image could be held against a reference, or it is smaller than the window")
+                }
             },
             Column::Error(role) => match error(log, row, role) {
                 Some(error) => {
@@ -227,6 +236,7 @@ impl<'a> RowSource<'a> {
             Content::Coded(coded) => coded.name(*coded.answers.get(role.index())?.get(row)?).map(str::to_owned),
             Content::Lists(lists) => first_relevant(lists, row, role).map(|rank| format::count(rank as u64)),
             Content::Boxes(boxes) => Some(format::count(boxes.arms.get(role.index())?.get(row)?.len() as u64)),
+            Content::ImagePairs(pairs) => pairs.row(row)[1 + role.index()].map(str::to_owned),
             Content::Pairs(_) => None,
             _ => self.decision(row, role).map(|flags| decision_word(flags).to_owned()),
         }
@@ -237,7 +247,11 @@ impl<'a> RowSource<'a> {
         let label = label(self.log, row)?;
         match &self.log.content {
             Content::Binary => Some(self.decision(row, role)? == label),
-            Content::Numbers(_) | Content::Lists(_) | Content::Boxes(_) | Content::Pairs(_) => None,
+            Content::Numbers(_)
+            | Content::Lists(_)
+            | Content::Boxes(_)
+            | Content::Pairs(_)
+            | Content::ImagePairs(_) => None,
             Content::Coded(coded) => {
                 let answer = *coded.answers.get(role.index())?.get(row)?;
                 coded.name(answer).map(|_| answer == coded.truth[row])
@@ -299,6 +313,7 @@ fn truth(log: &Log, row: usize) -> Option<String> {
         Content::Binary => Some(class(log, label).to_owned()),
         Content::Numbers(numbers) => numbers.truth.get(row).filter(|truth| !truth.is_nan()).copied().map(number),
         Content::Pairs(pairs) => pairs.gold(row).map(number),
+        Content::ImagePairs(pairs) => pairs.row(row)[0].map(str::to_owned),
         Content::Lists(lists) => {
             let grades = lists.judged.of(row).1;
             Some(format::count(grades.iter().filter(|grade| **grade >= 1).count() as u64))
@@ -321,6 +336,13 @@ fn probability(log: &Log, row: usize, role: ArmRole) -> Option<f64> {
     let answer = *coded.answers.get(role.index())?.get(row)? as usize;
     let cells = coded.probabilities.get(role.index())?.as_ref()?;
     let found = *cells.get(row * coded.names.len() + coded.name(answer as u32).map(|_| answer)?)?;
+    (!found.is_nan()).then_some(found)
+}
+
+/// Structural similarity of an arm's image to its reference.
+fn ssim(log: &Log, row: usize, role: ArmRole) -> Option<f64> {
+    let Content::ImagePairs(pairs) = &log.content else { return None };
+    let found = pairs.measured.get(role.index())?.get(row)?.ssim;
     (!found.is_nan()).then_some(found)
 }
 

@@ -36,6 +36,8 @@ pub enum View {
     Images,
     /// Of pairs of items.
     Similarity,
+    /// Of images held against references.
+    ImagePairs,
     /// Answers side by side, labels or not.
     Agreement,
     /// Outcomes and values in money.
@@ -72,8 +74,8 @@ impl View {
     /// Views of a task where both models answered the same rows.
     pub const fn of(task: Task) -> &'static [Self] {
         use View::{
-            Agreement, Business, Classes, Confusion, Curves, Decision, Errors, Images, Operations, Overview, Queries,
-            Rows, Scores, Similarity, Staleness, Texts, Validity,
+            Agreement, Business, Classes, Confusion, Curves, Decision, Errors, ImagePairs, Images, Operations,
+            Overview, Queries, Rows, Scores, Similarity, Staleness, Texts, Validity,
         };
         match task {
             Task::Binary => &[
@@ -89,6 +91,7 @@ impl View {
             Task::Ranking => &[Overview, Queries, Agreement, Operations, Staleness, Validity, Rows, Decision],
             Task::Text => &[Overview, Texts, Agreement, Operations, Staleness, Validity, Rows, Decision],
             Task::Similarity => &[Overview, Similarity, Operations, Staleness, Validity, Rows, Decision],
+            Task::Image => &[Overview, ImagePairs, Operations, Staleness, Validity, Rows, Decision],
             Task::Detection => &[Overview, Images, Operations, Staleness, Validity, Rows, Decision],
         }
     }
@@ -108,6 +111,7 @@ impl View {
             Self::Texts => "Texts",
             Self::Operations => "Operations",
             Self::Images => "Images",
+            Self::ImagePairs => "Image pairs",
             Self::Similarity => "Similarity",
             Self::Agreement => "Agreement",
             Self::Business => "Business",

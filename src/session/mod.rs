@@ -7,6 +7,7 @@ pub mod draft;
 mod effect;
 pub mod export;
 pub mod history;
+mod image_pairs;
 pub mod junit;
 pub mod pipeline;
 mod profiles;

@@ -20,7 +20,7 @@ use crate::ingest::mapping::{Duplicates, Mapping, Pairing};
 use crate::ingest::source::S3Options;
 use crate::ingest::{self, IngestError, IngestReport, Loaded, OpenOptions, Opened, OpenedSource, QuestionKind};
 use crate::job::JobCx;
-use crate::log::{Content, Log, RunKind, Source, Task};
+use crate::log::{Content, ImageFiles, Log, RunKind, Source, Task};
 
 /// What is to be evaluated, as the workspace file or the command line says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -244,12 +244,13 @@ pub fn load(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<LoadedRun,
         }
         (loaded, hashing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
-    let Loaded { mut log, report } = loaded?;
+    let Loaded { mut log, mut report } = loaded?;
     cx.check().map_err(IngestError::from)?;
     hashed?;
     for (source, digest) in log.sources.iter_mut().zip(digests) {
         source.sha256 = digest.sha256;
     }
+    super::image_pairs::measure(&mut log, &mut report.issues, &paths, cx)?;
     Ok(LoadedRun { log: Arc::new(log), report, mapping: mapping.clone(), paths })
 }
 
@@ -422,9 +423,18 @@ pub fn record(evaluation: &Evaluation, request: &Request, draft: &Draft, created
     });
     record.evidence.sources.extend(evaluation.tests.iter().map(|(results, bytes)| results.source(*bytes)));
     record.evidence.sources.extend(evaluation.reference.iter().flat_map(|trained| trained.reference.sources.clone()));
+    record.evidence.images = images_of(log);
     record.tests = evaluation.tests.iter().map(|(results, _)| results.clone()).collect();
     draft.write_into(&mut record);
     record
+}
+
+/// The image files that were read, of a run that has any.
+pub fn images_of(log: &Log) -> Option<ImageFiles> {
+    match &log.content {
+        Content::ImagePairs(pairs) => Some(pairs.files.clone()),
+        _ => None,
+    }
 }
 
 /// Lower-case letters and digits with single hyphens between: `shadow-member-outreach`.

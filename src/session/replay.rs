@@ -1,6 +1,6 @@
 //! A stored record computed again from the logs it names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -107,6 +107,9 @@ fn stored_as(source: &Source) -> Vec<&str> {
         .rev()
         .collect()
 }
+
+/// Missing images that are named.
+const NAMED: usize = 5;
 
 /// Folders below a root that are searched, and files that are looked at.
 const DEPTH: usize = 4;
@@ -238,6 +241,7 @@ fn compute(
 ) -> Result<(Evidence, Comparison, Verdict), PipelineError> {
     let policy = Policy::parse(&record.policy.text).map_err(|error| PipelineError::Policy(error.to_string()))?;
     let run = load(record, sources, cx)?;
+    images_again(record, &run)?;
     let engine = Engine::new(run.log.clone(), None, cx)?;
     let mut comparison = engine.compare(&record.comparison.plan, cx)?;
     let reference = reference_again(record, sources, &run, cx)?;
@@ -250,10 +254,31 @@ fn compute(
         Attached { facts: record.facts.clone(), tests: tests.iter().map(|(results, _)| results.clone()).collect() };
     attached.attach(&mut comparison, &policy);
     let verdict = judge(&comparison, &policy);
-    let mut evidence = Evidence { sources: run.log.sources.clone(), audit: run.log.audit.clone() };
+    let images = pipeline::images_of(&run.log);
+    let mut evidence = Evidence { sources: run.log.sources.clone(), images, audit: run.log.audit.clone() };
     evidence.sources.extend(tests.iter().map(|(results, bytes)| results.source(*bytes)));
     evidence.sources.extend(reference.into_iter().flat_map(|reference| reference.sources));
     Ok((evidence, comparison, verdict))
+}
+
+/// Whether all images of the record were read again.
+///
+/// # Errors
+/// Some are not beside the logs; names them.
+fn images_again(record: &DecisionRecord, run: &LoadedRun) -> Result<(), PipelineError> {
+    let Some((then, now)) = record.evidence.images.as_ref().zip(pipeline::images_of(&run.log)) else { return Ok(()) };
+    let names: BTreeSet<&str> = now.list.iter().map(|file| file.name.as_str()).collect();
+    let gone: Vec<&str> =
+        then.list.iter().map(|file| file.name.as_str()).filter(|name| !names.contains(name)).collect();
+    let short = then.files.saturating_sub(now.files).max(gone.len() as u64);
+    if short == 0 {
+        return Ok(());
+    }
+    let shown = gone.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    let some = if shown.is_empty() { String::new() } else { format!(": {shown}") };
+    let more = if gone.len() > NAMED { ", ..." } else { "" };
+    let message = format!("{short} of the {} images of the record are not beside the logs{some}{more}", then.files);
+    Err(PipelineError::Record(message))
 }
 
 /// The record's training data, read again under its recorded names.

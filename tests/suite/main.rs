@@ -12,6 +12,7 @@ mod coverage;
 mod detection;
 mod folds;
 mod forecast;
+mod image_pairs;
 mod images;
 mod judged;
 mod kernels;

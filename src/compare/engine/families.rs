@@ -4,6 +4,7 @@
 //! for all families alike, the intervals of both arms, of the paired difference, by rows or by units, and the slices.
 
 mod detection;
+mod image_pairs;
 mod multiclass;
 mod ranking;
 mod regression;
@@ -59,6 +60,7 @@ impl Engine {
             Task::Multiclass => Box::new(multiclass::Multiclass::new(&self.log)?),
             Task::Detection => Box::new(detection::Detection::new(&self.log, cx)?),
             Task::Similarity => Box::new(similarity::PairFamily::new(&self.log, cx)?),
+            Task::Image => Box::new(image_pairs::ImageFamily::new(&self.log)?),
             Task::Text => Box::new(texts::TextFamily::new(&self.log, cx)?),
             Task::Binary => {
                 let message = format!("the task {} has no comparison of its own", self.log.task.word());

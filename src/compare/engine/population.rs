@@ -21,6 +21,16 @@ const REASONS: [&str; 6] = [
     "challenger gave an infinite score",
 ];
 
+/// The same where an answer is an image, which has no score.
+const OF_IMAGES: [&str; 6] = [
+    "champion gave NaN",
+    "champion has no usable image",
+    "challenger gave NaN",
+    "challenger has no usable image",
+    "champion gave an infinite score",
+    "challenger gave an infinite score",
+];
+
 impl Engine {
     pub(super) fn population(&self) -> Population {
         let span = self.log.times.as_ref().and_then(|times| views::time_span(times, |row| self.analysed.contains(row)));
@@ -52,7 +62,8 @@ pub(super) fn analysed(log: &Log, slice: Option<(&SliceSpec, &RowMask)>) -> Anal
     let outside = (usable.count() - mask.count()) as u64;
     let mut flow = joined(log);
     flow.push(FlowStep { name: "Labelled".to_owned(), rows: labelled, lost: unlabelled(log, labelled) });
-    let counted = REASONS.iter().zip(lost).filter(|(_, count)| *count > 0);
+    let reasons = if log.task == Task::Image { &OF_IMAGES } else { &REASONS };
+    let counted = reasons.iter().zip(lost).filter(|(_, count)| *count > 0);
     let usable = labelled - lost.iter().sum::<u64>();
     let lost = counted.map(|(reason, count)| ((*reason).to_owned(), count)).collect();
     flow.push(FlowStep { name: "Analysed".to_owned(), rows: usable, lost });
@@ -121,6 +132,10 @@ fn joined(log: &Log) -> Vec<FlowStep> {
 fn unlabelled(log: &Log, labelled: u64) -> Vec<(String, u64)> {
     let missing = log.rows as u64 - labelled;
     let audit = &log.audit.labels;
+    if log.task == Task::Image {
+        let pending = audit.immature.min(missing);
+        return listed(&[("no usable reference", missing - pending), ("reference not final yet", pending)]);
+    }
     if log.task == Task::Ranking {
         let irrelevant = audit.irrelevant.min(missing);
         let immature = audit.immature.min(missing - irrelevant);

@@ -389,6 +389,7 @@ impl Policy {
             Task::Text => include_str!("default_text.toml"),
             Task::Similarity => include_str!("default_similarity.toml"),
             Task::Detection => include_str!("default_detection.toml"),
+            Task::Image => include_str!("default_image.toml"),
         };
         match Self::parse(text) {
             Ok(policy) => policy,

@@ -5,7 +5,7 @@ use crate::ingest::boxes;
 use crate::ingest::issue::IngestError;
 use crate::ingest::labels::LabelKey;
 use crate::log::{
-    Arm, Coded, Content, NO_CODE, NO_LABEL, NOT_LOGGED, Numbers, Pairs, Quantile, Task, Vectors, cosines,
+    Arm, Coded, Content, ImagePairs, NO_CODE, NO_LABEL, NOT_LOGGED, Numbers, Pairs, Quantile, Task, Vectors, cosines,
 };
 
 /// Probabilities of an arm as they are read: the class of each column, and rows x columns row after row.
@@ -100,6 +100,11 @@ pub(super) fn content(
     }
     if task == Task::Detection {
         return Ok((known, Content::Boxes(boxes::boxes(&coded)?)));
+    }
+    if task == Task::Image {
+        let Coded { names, truth, answers, .. } = coded;
+        let pairs = ImagePairs { names, references: truth, outputs: answers, ..ImagePairs::default() };
+        return Ok((known, Content::ImagePairs(pairs)));
     }
     // Answers can be judged against each other without a reference.
     let free = task == Task::Text && !has_label;

@@ -2,6 +2,7 @@
 
 use std::hash::Hash;
 
+use crate::ingest::image_files::is_image_name;
 use crate::ingest::table::ColumnData;
 use crate::ingest::typing::{
     Clock, DayOrder, Number, Parsed, code_rows, is_null_token, number_text, parse_number, parse_time,
@@ -95,6 +96,11 @@ impl Look {
     /// Lists of numbers.
     pub fn is_vector(&self) -> bool {
         matches!(self.kind, Kind::Json | Kind::Text) && is_vector(&self.first)
+    }
+
+    /// Names of image files, of formats that can be read or not.
+    pub fn is_image_file(&self) -> bool {
+        self.kind == Kind::Text && is_image_name(&self.first)
     }
 
     pub fn is_epoch(&self) -> bool {

@@ -110,6 +110,7 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
     let ranking = said.map_or_else(|| lists::seen(inputs, &looks), |task| task == Task::Ranking);
     let detection = said.map_or_else(|| boxes::seen(inputs), |task| task == Task::Detection);
     let similarity = said.map_or_else(|| pairs::seen(inputs, &looks), |task| task == Task::Similarity);
+    let image = said.map_or_else(|| task::are_images(inputs, &looks), |task| task == Task::Image);
     if detection {
         boxes::roles(inputs, &mut told)?;
     }
@@ -117,6 +118,7 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
         (true, _) => Some(Task::Ranking),
         (_, true) => Some(Task::Detection),
         _ if similarity => Some(Task::Similarity),
+        _ if image => Some(Task::Image),
         _ => said,
     };
     // What names and columns mean depends on it.
@@ -207,7 +209,7 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
         Task::Binary => state.classes()?,
         Task::Multiclass => state.class_probabilities(),
         Task::Ranking => state.lists(said.is_some()),
-        Task::Regression | Task::Text | Task::Similarity | Task::Detection => state.no_classes(),
+        Task::Regression | Task::Text | Task::Similarity | Task::Detection | Task::Image => state.no_classes(),
     }
     state.long_lists();
     let told = |order: &Vec<String>| (!order.is_empty()).then(|| order.clone());

@@ -5,7 +5,7 @@ mod of_tasks;
 use super::durations::millis_per;
 use crate::ingest::mapping::{Role, Side};
 
-pub use of_tasks::{pair_role_of, text_role_of};
+pub use of_tasks::{image_role_of, pair_role_of, text_role_of};
 
 /// Words of a name: split at signs and at camelCase, lower case.
 pub fn words(name: &str) -> Vec<String> {

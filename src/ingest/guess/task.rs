@@ -2,7 +2,7 @@
 
 use super::column::{Kind, Look};
 use super::evidence::{add_counts, value_counts};
-use super::names::{pair_role_of, role_of, text_role_of, without_side, words};
+use super::names::{image_role_of, pair_role_of, role_of, text_role_of, without_side, words};
 use super::roles::{Judge, Pick};
 use super::{Input, State};
 use crate::ingest::issue::{Issue, Severity};
@@ -52,17 +52,37 @@ pub(super) fn are_texts(inputs: &[Input<'_>], looks: &[Vec<Look>]) -> bool {
     prose().any(|name| says(&words(name)) == Some(Role::Label)) && prose().any(is_answer)
 }
 
-/// Role that a name says, and how well; of texts and of pairs also by names that say nothing of other columns.
+/// Whether the files hold names of reference images and of the models' images, by names and values.
+pub(super) fn are_images(inputs: &[Input<'_>], looks: &[Vec<Look>]) -> bool {
+    let columns = || inputs.iter().zip(looks).flat_map(|(input, looks)| input.table.columns.iter().zip(looks));
+    let says = |words: &[String], look: &Look| named(words, look, Some(Task::Image)).map(|(role, _)| role);
+    let is_reference = |name: &str, look: &Look| says(&words(name), look) == Some(Role::Label);
+    let is_output = |name: &str, look: &Look| {
+        let (rest, side) = without_side(name);
+        side.is_some() && rest.is_empty() || says(&rest, look) == Some(Role::Prediction)
+    };
+    let files = || columns().filter(|(_, look)| look.is_image_file());
+    files().any(|(column, look)| is_reference(&column.name, look))
+        && files().any(|(column, look)| is_output(&column.name, look))
+}
+
+/// Role that a name says, and how well; of texts, of pairs and of images also by names that say nothing of other columns.
 pub(super) fn named(words: &[String], look: &Look, task: Option<Task>) -> Option<(Role, usize)> {
     let of_pairs = task == Some(Task::Similarity) && look.is_number();
+    let images = task == Some(Task::Image) && look.is_image_file();
     role_of(words)
+        .or_else(|| image_role_of(words).filter(|_| images))
         .or_else(|| text_role_of(words).filter(|_| is_text(look, task)))
         .or_else(|| pair_role_of(words).filter(|_| of_pairs))
 }
 
 /// Whether a column can hold texts to be compared: anything, where they are the task.
 pub(super) fn is_text(look: &Look, task: Option<Task>) -> bool {
-    matches!(task, Some(Task::Text | Task::Detection)) && look.filled > 0
+    match task {
+        Some(Task::Text | Task::Detection) => look.filled > 0,
+        Some(Task::Image) => look.is_image_file(),
+        _ => false,
+    }
 }
 
 /// Whether a column can hold what is true: classes, or numbers of a regression, or texts where that is the task.
@@ -75,7 +95,7 @@ pub(super) fn is_truth(look: &Look, task: Option<Task>) -> bool {
         Some(Task::Multiclass) => {
             (1..=CLASSES).contains(&look.distinct) && !matches!(look.kind, Kind::Number | Kind::Time { .. })
         }
-        Some(Task::Text | Task::Detection) => is_text(look, task),
+        Some(Task::Text | Task::Detection | Task::Image) => is_text(look, task),
     }
 }
 
@@ -85,7 +105,7 @@ impl Judge<'_> {
         match self.task {
             None | Some(Task::Binary | Task::Ranking | Task::Similarity) => false,
             Some(Task::Regression) => look.is_number(),
-            Some(Task::Multiclass | Task::Text | Task::Detection) => is_truth(look, self.task),
+            Some(Task::Multiclass | Task::Text | Task::Detection | Task::Image) => is_truth(look, self.task),
         }
     }
 
@@ -107,6 +127,7 @@ impl State<'_> {
             Task::Regression => ("different numbers", "a regression"),
             Task::Detection => ("different sets of objects", "boxes of objects in images"),
             Task::Text => ("different sentences", "a text, held against a reference"),
+            Task::Image => ("different image files", "an image, held against a reference image"),
             Task::Similarity => ("different scores", "how near two items are, by their vectors"),
             _ => ("different values", "one of several classes"),
         };

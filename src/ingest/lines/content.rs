@@ -72,7 +72,9 @@ impl Typing<'_> {
                 let likelihoods = self.likelihoods(side);
                 Answers { codes: self.coded(Role::Prediction, side), likelihoods, ..Answers::default() }
             }
-            Task::Detection => Answers { codes: self.coded(Role::Prediction, side), ..Answers::default() },
+            Task::Detection | Task::Image => {
+                Answers { codes: self.coded(Role::Prediction, side), ..Answers::default() }
+            }
         };
         Answers { latency_ms, served, ..answers }
     }
@@ -85,7 +87,7 @@ impl Typing<'_> {
                 let values = self.numbers(Role::Label, Side::Both)?;
                 Some(values.into_iter().map(number_key).collect())
             }
-            Task::Multiclass | Task::Text | Task::Detection => {
+            Task::Multiclass | Task::Text | Task::Detection | Task::Image => {
                 let codes = self.coded(Role::Label, Side::Both)?;
                 Some(codes.into_iter().map(code_key).collect())
             }

@@ -1,5 +1,6 @@
 //! Likeness of two images, as scikit-image measures it.
 
+use std::collections::VecDeque;
 use std::f64::consts::LN_10;
 
 /// Planes of an image, one after another, each row by row; grey has one plane, RGB three.
@@ -83,6 +84,15 @@ pub fn pixel_mse(a: &Planes, b: &Planes) -> Result<f64, String> {
     Ok(a.values.iter().zip(&b.values).map(|(a, b)| (a - b) * (a - b)).sum::<f64>() / a.values.len() as f64)
 }
 
+/// Mean absolute error of pixels.
+///
+/// # Errors
+/// The images differ in shape.
+pub fn pixel_mae(a: &Planes, b: &Planes) -> Result<f64, String> {
+    a.same_shape(b)?;
+    Ok(a.values.iter().zip(&b.values).map(|(a, b)| (a - b).abs()).sum::<f64>() / a.values.len() as f64)
+}
+
 /// Peak signal-to-noise ratio in decibels; `range` is the distance of the least and the greatest possible value.
 ///
 /// # Errors
@@ -92,7 +102,12 @@ pub fn psnr(a: &Planes, b: &Planes, range: f64) -> Result<f64, String> {
     if error == 0.0 {
         return Err("the images are equal, so PSNR is infinite".to_owned());
     }
-    Ok(10.0 * (range * range / error).ln() / LN_10)
+    Ok(decibels(error, range))
+}
+
+/// PSNR of a mean squared error; infinite where it is 0.
+pub fn decibels(mse: f64, range: f64) -> f64 {
+    10.0 * (range * range / mse).ln() / LN_10
 }
 
 /// Structural similarity (Wang et al. 2004, IEEE Trans. Image Processing 13:600), K1 = 0.01, K2 = 0.03, mean over
@@ -109,30 +124,25 @@ pub fn ssim(a: &Planes, b: &Planes, range: f64, window: Window) -> Result<f64, S
     }
     let pixels = (side * side) as f64;
     let factor = if window == Window::Gaussian { 1.0 } else { pixels / (pixels - 1.0) };
-    let (c1, c2) = ((0.01 * range).powi(2), (0.03 * range).powi(2));
+    let constants = [(0.01 * range).powi(2), (0.03 * range).powi(2)];
     let size = a.width * a.height;
     let planes = a.values.chunks_exact(size).zip(b.values.chunks_exact(size));
-    let means = planes.map(|(x, y)| {
-        let smooth = |of: &dyn Fn(usize) -> f64| filtered(of, a.width, a.height, &weights);
-        let (mx, my) = (smooth(&|at| x[at]), smooth(&|at| y[at]));
-        let (xx, yy, xy) = (smooth(&|at| x[at] * x[at]), smooth(&|at| y[at] * y[at]), smooth(&|at| x[at] * y[at]));
-        let sum: f64 = (0..mx.len())
-            .map(|at| {
-                let (mx, my) = (mx[at], my[at]);
-                let (vx, vy) = (factor * (xx[at] - mx * mx), factor * (yy[at] - my * my));
-                let covariance = factor * (xy[at] - mx * my);
-                (2.0 * mx * my + c1) * (2.0 * covariance + c2) / ((mx * mx + my * my + c1) * (vx + vy + c2))
-            })
-            .sum();
-        sum / mx.len() as f64
-    });
+    let means = planes.map(|(x, y)| mean_of_plane(x, y, a.width, &weights, factor, constants));
     Ok(means.sum::<f64>() / (a.values.len() / size) as f64)
 }
 
 impl Window {
+    /// Pixels of a side.
+    pub const fn side(self) -> usize {
+        match self {
+            Self::Uniform => 7,
+            Self::Gaussian | Self::GaussianSample => 11,
+        }
+    }
+
     fn weights(self) -> Vec<f64> {
         let raw: Vec<f64> = match self {
-            Self::Uniform => vec![1.0; 7],
+            Self::Uniform => vec![1.0; self.side()],
             Self::Gaussian | Self::GaussianSample => (-5..=5).map(|x| (-0.5 * f64::from(x * x) / 2.25).exp()).collect(),
         };
         let sum: f64 = raw.iter().sum();
@@ -140,22 +150,36 @@ impl Window {
     }
 }
 
-/// Weighted means over all windows that lie in the plane.
-fn filtered(value: &dyn Fn(usize) -> f64, width: usize, height: usize, weights: &[f64]) -> Vec<f64> {
-    let columns = width + 1 - weights.len();
-    let rows: Vec<f64> = (0..height)
-        .flat_map(|row| {
-            let line: Vec<f64> = (0..width).map(|column| value(row * width + column)).collect();
-            let sums = line.windows(weights.len()).map(|window| window.iter().zip(weights).map(|(v, w)| v * w).sum());
-            sums.collect::<Vec<f64>>()
-        })
-        .collect();
-    (0..=height - weights.len())
-        .flat_map(|row| {
-            let rows = &rows;
-            (0..columns).map(move |column| {
-                weights.iter().enumerate().map(|(at, weight)| weight * rows[(row + at) * columns + column]).sum()
-            })
-        })
-        .collect()
+/// Mean SSIM of the windows of one plane. A row is smoothed once, and only as many are held as a window is high, so that
+/// memory does not grow with the height of the image.
+fn mean_of_plane(x: &[f64], y: &[f64], width: usize, weights: &[f64], factor: f64, [c1, c2]: [f64; 2]) -> f64 {
+    let (side, columns) = (weights.len(), width + 1 - weights.len());
+    // Smoothed x, y, x x, y y, x y.
+    let mut held: VecDeque<Vec<[f64; 5]>> = VecDeque::with_capacity(side);
+    let (mut sum, mut windows) = (0.0, 0usize);
+    for (x, y) in x.chunks_exact(width).zip(y.chunks_exact(width)) {
+        let mut row = if held.len() == side { held.pop_front().unwrap_or_default() } else { vec![[0.0; 5]; columns] };
+        for (start, cell) in row.iter_mut().enumerate() {
+            *cell = [0.0; 5];
+            for (weight, (&p, &q)) in weights.iter().zip(x[start..].iter().zip(&y[start..])) {
+                let parts = [p, q, p * p, q * q, p * q];
+                cell.iter_mut().zip(parts).for_each(|(cell, part)| *cell += weight * part);
+            }
+        }
+        held.push_back(row);
+        if held.len() < side {
+            continue;
+        }
+        for column in 0..columns {
+            let mut cell = [0.0; 5];
+            for (weight, row) in weights.iter().zip(&held) {
+                cell.iter_mut().zip(row[column]).for_each(|(cell, part)| *cell += weight * part);
+            }
+            let [mx, my, xx, yy, xy] = cell;
+            let (vx, vy, covariance) = (factor * (xx - mx * mx), factor * (yy - my * my), factor * (xy - mx * my));
+            sum += (2.0 * mx * my + c1) * (2.0 * covariance + c2) / ((mx * mx + my * my + c1) * (vx + vy + c2));
+        }
+        windows += columns;
+    }
+    sum / windows as f64
 }

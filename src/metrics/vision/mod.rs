@@ -1,10 +1,10 @@
-//! Metrics of images: boxes of objects found in them, and pairs of images. No task measures pairs of images yet: they are
-//! kernels with their references.
+//! Metrics of images: boxes of objects found in them, and images held against a reference.
 
 pub mod boxes;
 pub mod coco;
 pub mod images;
 pub mod matching;
+pub mod pairs;
 #[cfg(test)]
 mod tests;
 
@@ -73,33 +73,5 @@ pub const METRICS: [Metric; 16] = [
         "mean over boxes of the greatest intersection / union with an object of their class, crowds left out",
         "Jaccard 1912; Everingham et al. 2010",
         "How well boxes fit an object of their class; a box of a class that is not in the image counts as 0.",
-    ),
-];
-
-/// Of pairs of images.
-pub const PAIRS: [Metric; 3] = [
-    metric(
-        "ssim",
-        "SSIM",
-        (Unit::Number, Better::Higher),
-        "mean over windows of (2 m_x m_y + c1)(2 s_xy + c2) / ((m_x^2 + m_y^2 + c1)(s_x^2 + s_y^2 + c2))",
-        "Wang et al. 2004; scikit-image, structural_similarity",
-        "Likeness of two images in light, contrast and structure; 1 is identity.",
-    ),
-    metric(
-        "psnr",
-        "PSNR",
-        (Unit::Number, Better::Higher),
-        "10 log10(range^2 / mean squared error)",
-        "scikit-image, peak_signal_noise_ratio",
-        "Error of an image against its range, in decibels.",
-    ),
-    metric(
-        "pixel_mse",
-        "Pixel MSE",
-        (Unit::Number, Better::Lower),
-        "mean of (x - y)^2",
-        "scikit-image, mean_squared_error",
-        "Mean squared error of pixels.",
     ),
 ];

@@ -54,7 +54,8 @@ impl Column {
         columns.push(Self::Label);
         let arms: Vec<ArmRole> = log.arms.iter().map(|arm| arm.role).collect();
         // Of several classes a probability stands beside the class it belongs to.
-        let two = !matches!(log.content, Content::Coded(_) | Content::Lists(_) | Content::Boxes(_));
+        let two =
+            !matches!(log.content, Content::Coded(_) | Content::Lists(_) | Content::Boxes(_) | Content::ImagePairs(_));
         let scored = |role: &ArmRole| two && log.arms.get(role.index()).is_some_and(|arm| arm.scores.is_some());
         columns.extend(arms.iter().copied().filter(scored).map(Self::Score));
         // Where one arm answered each row there is no difference on any.
@@ -64,6 +65,10 @@ impl Column {
         match log.content {
             Content::Numbers(_) => columns.extend(arms.iter().copied().map(Self::Error)),
             Content::Pairs(_) => {}
+            Content::ImagePairs(_) => {
+                columns.extend(arms.iter().copied().map(Self::Decision));
+                columns.extend(arms.iter().copied().map(Self::Error));
+            }
             Content::Lists(_) | Content::Boxes(_) => columns.extend(arms.iter().copied().map(Self::Decision)),
             Content::Binary | Content::Coded(_) => {
                 if arms.iter().any(scored) {
@@ -104,14 +109,17 @@ impl Column {
             Self::Label if matches!(log.content, Content::Lists(_)) => "relevant".to_owned(),
             Self::Label if matches!(log.content, Content::Boxes(_)) => "objects".to_owned(),
             Self::Label if matches!(log.content, Content::Pairs(_)) => "gold".to_owned(),
+            Self::Label if matches!(log.content, Content::ImagePairs(_)) => "reference".to_owned(),
             Self::Label => "truth".to_owned(),
             Self::Score(role) => arm(role).to_owned(),
             Self::Decision(role) if matches!(log.content, Content::Lists(_)) => format!("{} first at", arm(role)),
             Self::Decision(role) if matches!(log.content, Content::Boxes(_)) => format!("{} boxes", arm(role)),
+            Self::Decision(role) if matches!(log.content, Content::ImagePairs(_)) => format!("{} image", arm(role)),
             Self::Decision(role) => format!("{} says", arm(role)),
             Self::Difference if matches!(log.content, Content::Numbers(_)) => "Δ pred.".to_owned(),
             Self::Difference if matches!(log.content, Content::Pairs(_)) => "Δ similarity".to_owned(),
             Self::Difference => "Δ score".to_owned(),
+            Self::Error(role) if matches!(log.content, Content::ImagePairs(_)) => format!("{} SSIM", arm(role)),
             Self::Error(role) => format!("{} error", arm(role)),
             Self::Right => "right".to_owned(),
             Self::Track => "scores".to_owned(),
@@ -133,7 +141,9 @@ impl Column {
     pub(super) fn kind(self, log: &Log) -> Kind {
         match self {
             Self::Id | Self::Unit => Kind::Mono,
-            Self::Label if !matches!(log.content, Content::Binary | Content::Coded(_)) => Kind::Number,
+            Self::Label if !matches!(log.content, Content::Binary | Content::Coded(_) | Content::ImagePairs(_)) => {
+                Kind::Number
+            }
             Self::Time | Self::Label => Kind::Text,
             Self::Score(role) | Self::Decision(role) => Kind::Arm(role),
             Self::Difference | Self::Error(_) | Self::Latency(_) => Kind::Number,

@@ -1,6 +1,6 @@
 //! Rows as text for other programs: full precision, no grouping, ASCII minus.
 
-use super::{Column, RowSource, difference, error, label, latency, score, time, truth};
+use super::{Column, RowSource, difference, error, label, latency, score, ssim, time, truth};
 use crate::log::{ArmRole, Content};
 use crate::present::format;
 
@@ -77,6 +77,7 @@ fn heading(source: &RowSource<'_>, column: Column) -> String {
         }
         Column::Decision(role) if matches!(source.log.content, Content::Boxes(_)) => format!("{}_boxes", arm(role)),
         Column::Decision(role) => format!("{}_decision", arm(role)),
+        Column::Error(role) if matches!(source.log.content, Content::ImagePairs(_)) => format!("{}_ssim", arm(role)),
         Column::Error(role) => format!("{}_error", arm(role)),
         Column::Latency(role) => format!("{}_latency_ms", arm(role)),
         Column::Difference => "score_difference".to_owned(),
@@ -103,11 +104,13 @@ pub(super) fn raw(source: &RowSource<'_>, position: usize, column: Column) -> St
         Column::Label => match &log.content {
             Content::Numbers(numbers) => number(label(log, row).and(numbers.truth.get(row).copied())),
             Content::Pairs(pairs) => number(pairs.gold(row)),
-            Content::Binary | Content::Coded(_) | Content::Lists(_) | Content::Boxes(_) => truth(log, row),
+            Content::Binary | Content::Coded(_) | Content::Lists(_) | Content::Boxes(_) | Content::ImagePairs(_) => {
+                truth(log, row)
+            }
         },
         Column::Score(role) => number(score(log, row, role)),
         Column::Decision(role) => source.decided(row, role),
-        Column::Error(role) => number(error(log, row, role)),
+        Column::Error(role) => number(ssim(log, row, role).or_else(|| error(log, row, role))),
         Column::Difference => number(difference(log, row)),
         Column::Right => source.right(row).map(|right| right.word().to_owned()),
         Column::Latency(role) => number(latency(log, row, role)),

@@ -1,5 +1,7 @@
-//! What the record holds of a regression's errors, of several classes, of ranked lists, of texts, and of boxes in images.
+//! What the record holds of a regression's errors, of several classes, of ranked lists, of texts, of boxes in images, and of
+//! images held against references.
 
+mod image_pairs;
 mod images;
 mod queries;
 mod similarity;
@@ -35,6 +37,7 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord) {
         }
         Detail::Ranking(queries) => queries::write(doc, record, queries),
         Detail::Texts(texts) => write_texts(doc, record, texts),
+        Detail::ImagePairs(found) => image_pairs::write(doc, record, found),
         Detail::Images(images) => images::write(doc, record, images),
         Detail::Similarity(found) => similarity::write(doc, record, found),
     }

@@ -9,6 +9,7 @@ pub mod curves;
 pub mod decision;
 pub mod errors;
 pub mod frame;
+pub mod image_pairs;
 pub mod images;
 pub mod operations;
 pub mod overview;

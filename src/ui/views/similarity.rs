@@ -1,6 +1,6 @@
 //! Similarity: finding, scorecard; similarity against gold of both models, their distribution; the rows that stand out.
 
-mod plots;
+pub(super) mod plots;
 
 use eframe::egui::{Align, Layout, Ui};
 

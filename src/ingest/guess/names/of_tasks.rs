@@ -122,3 +122,58 @@ pub fn pair_role_of(words: &[String]) -> Option<(Role, usize)> {
     let gold = place(&GOLD).map(|rank| (Role::Label, 200 + rank));
     gold.or_else(|| place(&OWN).map(|rank| (Role::Score, 200 + rank)))
 }
+
+/// Words that say no more than that a column holds files of images.
+const FILE_WORDS: [&str; 14] = [
+    "image", "images", "img", "picture", "photo", "frame", "path", "file", "filename", "filepath", "name", "png",
+    "jpg", "uri",
+];
+
+/// Role of a column of image files: names that say it of images and mean something else elsewhere.
+pub fn image_role_of(words: &[String]) -> Option<(Role, usize)> {
+    const REFERENCES: [&str; 14] = [
+        "reference",
+        "ref",
+        "ground_truth",
+        "gt",
+        "target",
+        "truth",
+        "original",
+        "expected",
+        "gold",
+        "hr",
+        "high_res",
+        "clean",
+        "sharp",
+        "uncompressed",
+    ];
+    const OUTPUTS: [&str; 21] = [
+        "output",
+        "model_output",
+        "prediction",
+        "pred",
+        "result",
+        "restored",
+        "reconstruction",
+        "reconstructed",
+        "generated",
+        "enhanced",
+        "denoised",
+        "deblurred",
+        "upscaled",
+        "super_resolved",
+        "super_resolution",
+        "sr",
+        "compressed",
+        "decoded",
+        "inpainted",
+        "answer",
+        "",
+    ];
+    let rest: Vec<&str> = words.iter().map(String::as_str).filter(|word| !FILE_WORDS.contains(word)).collect();
+    let name = rest.join("_");
+    let place = |names: &[&str]| names.iter().position(|known| *known == name);
+    // Behind every name that says it anywhere.
+    let reference = place(&REFERENCES).map(|rank| (Role::Label, 200 + rank));
+    reference.or_else(|| place(&OUTPUTS).map(|rank| (Role::Prediction, 200 + rank)))
+}

@@ -83,6 +83,9 @@ pub(super) fn flips_ui(ui: &mut Ui, model: Option<&Flips>, task: Task, out: &mut
             Task::Similarity => {
                 "Similarities are not right or wrong. The Similarity view tells on which rows a model is nearer to gold."
             }
+            Task::Image => {
+                "Images are more or less like their reference. The Image pairs view tells on which rows a model is nearer."
+            }
             Task::Detection => {
                 "An image is not right or wrong as a whole. The Images view tells on which a model finds more."
             }

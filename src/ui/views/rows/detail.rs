@@ -53,7 +53,7 @@ fn predictions_ui(ui: &mut Ui, row: &RowDetail) {
             Task::Binary => true,
             Task::Regression | Task::Similarity => matches!(line, 0 | 5),
             Task::Multiclass | Task::Text => matches!(line, 2 | 4 | 5),
-            Task::Ranking | Task::Detection => matches!(line, 2 | 5),
+            Task::Ranking | Task::Detection | Task::Image => matches!(line, 2 | 5),
         })
         .filter(|&line| line != 3 || row.arms.iter().any(|arm| arm.logged.is_some()))
         .collect();

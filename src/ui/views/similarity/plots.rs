@@ -74,14 +74,14 @@ fn cells(canvas: &Canvas<'_>, model: &ScatterModel, arm: &ScatterArm) {
     canvas.painter().add(mesh);
 }
 
-pub(super) fn histogram_ui(ui: &mut Ui, model: &ErrorHistogram, measure: &str) {
+pub(in crate::ui::views) fn histogram_ui(ui: &mut Ui, model: &ErrorHistogram, measure: &str) {
     let (Some(&lo), Some(&hi)) = (model.edges.first(), model.edges.last()) else { return };
     let (lo, hi) = if hi > lo { (lo, hi) } else { (lo - 0.5, hi + 0.5) };
     let x = Axis::linear(lo, hi, measure, label);
     let most = (model.most as f64 * 1.15).max(4.0);
     let y = Axis::linear(0.0, most, "rows per bin", |rows| format::count(rows as u64));
     let rect = ui.available_rect_before_wrap();
-    Chart::new("Distribution of the similarity", &x, &y).show_at(ui, rect, |canvas| {
+    Chart::new(&format!("Distribution of {measure}"), &x, &y).show_at(ui, rect, |canvas| {
         for (role, counts) in ARMS.into_iter().zip(&model.arms) {
             let heights: Vec<f64> = counts.iter().map(|&rows| rows as f64).collect();
             canvas.steps(&model.edges, &heights, canvas.tokens.arm(role));
