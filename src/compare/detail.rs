@@ -184,6 +184,9 @@ pub struct SplitDetail {
     /// Rows and units of each arm: champion, challenger.
     pub rows: [u64; 2],
     pub units: [u64; 2],
+    /// Rows of the positive class of each, where both arms' answers can be held against labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub positives: Option<[u64; 2]>,
     /// What was known of the units before they were served, by column; largest difference first.
     pub balance: Vec<Balance>,
     /// Relative differences of the outcomes.
