@@ -260,9 +260,17 @@ const BALANCE_ALPHA: f64 = 0.01;
 #[serde(deny_unknown_fields)]
 pub struct Lift {
     pub metric: String,
-    pub value: f64,
-    pub lo: f64,
-    pub hi: f64,
+    /// `None` where the champion's value is 0.
+    pub value: Option<f64>,
+    /// `None` where the interval is unbounded.
+    pub lo: Option<f64>,
+    pub hi: Option<f64>,
+    /// `log ratio, delta method` or `Fieller`; empty without an interval.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub method: String,
+    /// Why there is no interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undefined: Option<String>,
 }
 
 /// A difference of unit means with the part removed that a covariate foretells (CUPED).

@@ -110,7 +110,7 @@ pub(super) fn request(looks: Looks, level: f64) -> PlanRequest {
 fn lift_misses(found: &Comparison, metric: &str) -> Option<bool> {
     let Detail::Split(detail) = &found.detail else { unreachable!("a split run has its detail") };
     let lift = detail.lifts.iter().find(|lift| lift.metric == metric)?;
-    Some(!(lift.lo..=lift.hi).contains(&0.0))
+    Some(!(lift.lo?..=lift.hi?).contains(&0.0))
 }
 
 const PLAIN: Stage =

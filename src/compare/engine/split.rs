@@ -12,6 +12,7 @@ mod own;
 mod planned;
 mod ratio;
 mod strata;
+mod relative;
 mod tally;
 
 use std::sync::Arc;
@@ -300,6 +301,7 @@ impl Engine {
         let mut validity = checks::checks(self, &all, &design, &detail, &left_out);
         validity.extend(reached.as_ref().map(|reached| reached.check(plan.level)));
         let mut notes = self.split_notes(&all, &method, looks);
+        cx.check()?;
         notes.extend(stray);
         notes.extend(unknown_metrics(&design, &metrics));
         notes.extend(own.notes);

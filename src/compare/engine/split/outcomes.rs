@@ -155,8 +155,8 @@ pub(super) fn result(
 }
 
 fn lift(detail: &mut SplitDetail, metric: &str, figure: &Figure) {
-    if let Some([value, lo, hi]) = figure.lift {
-        detail.lifts.push(Lift { metric: metric.to_owned(), value, lo, hi });
+    if let Some(lift) = &figure.lift {
+        detail.lifts.push(Lift { metric: metric.to_owned(), ..lift.clone() });
     }
 }
 
