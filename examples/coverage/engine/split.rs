@@ -4,7 +4,9 @@ use assay::compare::{Better, Comparison, CustomMetric, Detail, Looks, PlanReques
 use assay::log::{Codes, Log, Measure, NOT_LOGGED, RunKind, Split};
 
 use super::super::scenarios::Draw;
-use super::{Stream, World, at_5, compare, difference_misses, differences_miss, flag, split_log, units};
+use super::{
+    Stream, World, at_5, compare, difference_misses, differences_miss, flag, numbers, split_log, units, words,
+};
 
 pub(super) const DAY: i64 = 86_400_000_000;
 
@@ -146,6 +148,37 @@ fn canary(d: &Draw, clustered: bool) -> Comparison {
 
 const OUTCOMES: [&str; 6] = ["error", "revenue", "views", "click_rate", "latency_p50", "latency_p95"];
 
+/// Attributes of users who come in every arm alike: words, ties, missing ages, revenue before that 95 % lack; they change
+/// from stage to stage.
+fn balanced(d: &Draw, kind: RunKind) -> Vec<Option<bool>> {
+    let (mut requests, mut s) = (Requests::default(), Stream::new(d));
+    let stages = if kind == RunKind::Canary { 4 } else { 1 };
+    for stage in 0..stages {
+        requests.draw(&mut s, stage, rollout(3 - stage as usize, 400), 4, i64::from(stage));
+    }
+    let mut log = requests.log(kind, kind == RunKind::Canary, true, 4);
+    let users = requests.users.last().map_or(0, |last| last + 1);
+    let known: Vec<(u32, f64, f64)> = (0..users)
+        .map(|user| {
+            let shift = f64::from(user / 400);
+            let age = if s.chance(0.2) { NOT_LOGGED } else { (40.0 + 5.0 * shift + 10.0 * s.normal()).round() };
+            let place = (s.below(4) + s.below(1 + user as usize / 400)) as u32;
+            let before = if s.chance(0.05) { (3.0 + s.normal()).exp() } else { 0.0 };
+            (place, age, before)
+        })
+        .collect();
+    let of = |user: &u32| known[*user as usize];
+    let region: Vec<u32> = requests.users.iter().map(|user| of(user).0).collect();
+    log.features = vec![
+        words("region", &region, 7),
+        numbers("age", requests.users.iter().map(|user| of(user).1).collect()),
+        numbers("pre_revenue", requests.users.iter().map(|user| of(user).2).collect()),
+    ];
+    let found = compare(log, &request(Looks::Once, 0.95));
+    let Detail::Split(detail) = &found.detail else { unreachable!("a split run has its detail") };
+    vec![detail.omnibus.as_ref().and_then(|test| test.p).map(|p| p <= 0.05)]
+}
+
 pub fn worlds() -> Vec<World> {
     vec![
         World {
@@ -203,6 +236,16 @@ pub fn worlds() -> Vec<World> {
                 at_5("p95 latency within stages (Woodruff)", 0.08),
             ],
             wrong: |d| differences_miss(&canary(d, false), &OUTCOMES),
+        },
+        World {
+            data: "A/B, three attributes of 400 users of 1 to 4 rows",
+            claims: vec![at_5("omnibus balance by unit (Hansen-Bowers)", 0.06)],
+            wrong: |d| balanced(d, RunKind::Ab),
+        },
+        World {
+            data: "canary, three attributes that change over 4 stages, 1600 users of 1 to 4 rows",
+            claims: vec![at_5("omnibus balance by unit, within stages", 0.06)],
+            wrong: |d| balanced(d, RunKind::Canary),
         },
         World {
             data: "canary watched daily over 8 days, 4 unlike stages, users of 1 to 3 rows",

@@ -204,9 +204,12 @@ fn write_balance(doc: &mut Doc, detail: &SplitDetail) {
     });
     let headers =
         [("column", false), ("", false), ("champion", true), ("challenger", true), ("standardised difference", true)];
+    let together = detail.omnibus.as_ref().map_or_else(String::new, |found| {
+        format!("; {} (Hansen and Bowers)", crate::present::validity::together(found))
+    });
     doc.block(
         "Balance",
-        "one row per unit; above 0.1, and beyond chance, the arms differ; all: no value in common",
+        &format!("one row per unit; above 0.1, and beyond chance, the arms differ; all: no value in common{together}"),
         &table("", &headers, rows),
     );
 }
