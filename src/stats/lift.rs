@@ -55,13 +55,17 @@ pub fn log_ratio(a: &Estimate, b: &Estimate, level: f64) -> Result<Lift, Undefin
 /// interval exists), or `level` is not in (0, 1).
 pub fn fieller(a: &Estimate, b: &Estimate, level: f64) -> Result<Lift, Undefined> {
     check_level(level)?;
+    let unbounded = || Undefined::new("the denominator may be zero, so that nothing bounds the relative difference");
+    if b.value == 0.0 {
+        return Err(unbounded());
+    }
     let (va, vb) = (a.se * a.se, b.se * b.se);
     let r = a.value / b.value;
     let df = if va + vb == 0.0 { f64::INFINITY } else { welch_df(va, a.df, r * r * vb, b.df) };
     let q = t_isf(0.5 * (1.0 - level), df);
     let g = q * q * vb / (b.value * b.value);
     if g.is_nan() || g >= 1.0 {
-        return Err(Undefined::new("the denominator may be zero, so that nothing bounds the relative difference"));
+        return Err(unbounded());
     }
     let half = q / b.value.abs() * (va * (1.0 - g) + r * r * vb).sqrt();
     let (lo, hi) = ((r - half) / (1.0 - g) - 1.0, (r + half) / (1.0 - g) - 1.0);
