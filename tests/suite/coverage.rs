@@ -30,7 +30,10 @@ fn defaults_keep_their_level_through_the_engine() {
     let mut failures = Vec::new();
     for world in engine::all() {
         for (claim, rate) in world.claims.iter().zip(world.rates(runs)) {
-            println!("{}, {}: {} of {}", claim.method, world.data, rate.wrong, rate.answered);
+            println!(
+                "{}, {}: {} of {} (nominal {})",
+                claim.method, world.data, rate.wrong, rate.answered, claim.nominal
+            );
             if rate.answered == 0 || exceeds(rate.found(), claim.most, rate.answered) {
                 failures.push(format!("{}, {}: {rate:?}, accepted {}", claim.method, world.data, claim.most));
             }

@@ -19,7 +19,7 @@ fn policy(gates: &str, rules: &str) -> Policy {
 fn challengers(d: &Draw) -> Vec<Option<bool>> {
     let policy = policy(
         "[[gate]]\nid = \"G1\"\nrole = \"primary\"\nmetric = \"accuracy\"\ntest = \"non_inferiority\"\nmargin = 0.02\nbecause = \"simulated\"\n",
-        "{ when = \"any_failed\", then = \"reject\" }, { when = \"all_passed\", then = \"promote\" }",
+        "{ when = \"validity_failed\", then = \"invalid\" }, { when = \"any_failed\", then = \"reject\" }, { when = \"all_passed\", then = \"promote\" }",
     );
     let mut s = Stream::new(d);
     let rows = 1_500;
@@ -60,8 +60,10 @@ fn watched(d: &Draw) -> Vec<Option<bool>> {
     };
     let metrics = ["error", "views", "revenue", "latency_p95"];
     let gates: String = metrics.into_iter().enumerate().map(gate).collect();
+    let better = [("error", "lower"), ("views", "higher"), ("revenue", "higher")];
+    let better = better.map(|(metric, better)| format!("[metrics.{metric}]\nbetter = \"{better}\"\n")).concat();
     let policy = policy(
-        &format!("[design]\nmode = \"canary\"\nlooks = \"any\"\n{gates}"),
+        &format!("[design]\nmode = \"canary\"\nlooks = \"any\"\n{better}{gates}"),
         "{ when = \"critical_failed\", then = \"rollback\" }",
     );
     let (mut requests, mut s) = (Requests::default(), Stream::new(d));
