@@ -1,7 +1,7 @@
 //! Coverage and false claims of every default by simulation, as a Markdown table.
 //!
-//! `cargo run --release --example coverage -- 2000 [WORD]` (the number of runs of each row; only rows whose data or
-//! method hold the word). The tables in `docs/statistics.md` are its output; the test suite does the same with few runs.
+//! `cargo run --release --example coverage -- 2000 [WORD]` (the number of runs of each row, or `small` for as few as the
+//! test suite makes; only rows whose data or method hold the word). The tables in `docs/statistics.md` are its output; the test suite does the same with few runs.
 
 // Every scenario is made so that its method has an answer.
 #![allow(clippy::unwrap_used)]
@@ -22,7 +22,9 @@ fn line((method, data): (&str, &str), [nominal, most, found]: [f64; 3], (answere
 
 fn main() {
     let mut words = std::env::args().skip(1);
-    let runs = words.next().and_then(|n| n.parse().ok()).unwrap_or(2000);
+    let asked = words.next();
+    let small = asked.as_deref() == Some("small");
+    let runs = asked.and_then(|n| n.parse().ok()).unwrap_or(if small { 200 } else { 2000 });
     let wanted = words.next().unwrap_or_default();
     println!("| method | data | nominal | accepted | found | ± |");
     println!("| --- | --- | ---: | ---: | ---: | ---: |");
@@ -30,6 +32,7 @@ fn main() {
         line((s.method, s.data), [s.nominal, s.most, s.error_rate(runs)], (runs, runs));
     }
     for world in engine::all().iter().filter(|world| world.data.contains(&wanted)) {
+        let runs = if small { world.small } else { runs };
         for (claim, rate) in world.claims.iter().zip(world.rates(runs)) {
             line((claim.method, world.data), [claim.nominal, claim.most, rate.found()], (rate.answered, runs));
         }

@@ -79,7 +79,7 @@ pub struct ChallengersModel {
     pub lines: Vec<ChallengerLine>,
     /// `98.33 % interval`.
     pub interval_title: String,
-    /// Why intervals are not at the policy's level; may be empty.
+    /// Whom they stand against.
     pub note: String,
     pub standing: Standing,
 }

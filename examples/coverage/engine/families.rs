@@ -132,16 +132,19 @@ pub fn worlds() -> Vec<World> {
     vec![
         World {
             data: "forecasts, 300 hours, errors AR(1) 0.3",
+            small: 24,
             claims: vec![at_5("Diebold-Mariano, absolute error", 0.08), at_5("Diebold-Mariano, squared error", 0.08)],
             wrong: |d| in_time(forecasts(d, 300, 0.3)),
         },
         World {
             data: "forecasts, 300 hours, errors AR(1) 0.7",
+            small: 24,
             claims: vec![at_5("Diebold-Mariano, absolute error", 0.12), at_5("Diebold-Mariano, squared error", 0.12)],
             wrong: |d| in_time(forecasts(d, 300, 0.7)),
         },
         World {
             data: "regression, 200 users of 1 to 5 rows, heavy tails",
+            small: 24,
             claims: vec![
                 at_5("MAE difference by unit", 0.07),
                 at_5("RMSE difference by unit", 0.07),
@@ -152,6 +155,7 @@ pub fn worlds() -> Vec<World> {
         },
         World {
             data: "four classes, 150 users of 1 to 7 rows, rarest 4 %",
+            small: 24,
             claims: vec![
                 at_5("accuracy difference by unit (multiclass)", 0.07),
                 at_5("macro F1 difference by unit", 0.07),
@@ -162,11 +166,13 @@ pub fn worlds() -> Vec<World> {
         },
         World {
             data: "texts of 60 users, a third of the judgements even",
+            small: 24,
             claims: vec![at_5("win rate difference by unit", 0.08), at_5("exact match difference by unit", 0.08)],
             wrong: judged,
         },
         World {
             data: "150 pairs of vectors, tied gold scores",
+            small: 24,
             claims: vec![at_5("Spearman difference (bootstrap)", 0.08), at_5("Pearson difference (bootstrap)", 0.08)],
             wrong: similar,
         },

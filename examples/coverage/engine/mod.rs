@@ -34,6 +34,8 @@ pub struct Claim {
 pub struct World {
     pub data: &'static str,
     pub claims: Vec<Claim>,
+    /// Runs that the test suite makes: fewer where one takes long.
+    pub small: u64,
     /// Whether each claim was wrong; `None` where the engine gave no answer.
     pub wrong: fn(&Draw) -> Vec<Option<bool>>,
 }

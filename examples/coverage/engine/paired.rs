@@ -122,6 +122,7 @@ pub fn worlds() -> Vec<World> {
     vec![
         World {
             data: "shadow, 150 users of 1 to 9 rows, 20 % positive, tied scores",
+            small: 24,
             claims: vec![
                 at_5("AUC difference by unit (Obuchowski)", 0.07),
                 at_5("average precision difference by unit", 0.07),
@@ -146,6 +147,7 @@ pub fn worlds() -> Vec<World> {
         },
         World {
             data: "shadow, 600 rows, 5 % positive, tied scores",
+            small: 24,
             claims: vec![
                 at_5("AUC difference (DeLong)", 0.08),
                 at_5("average precision difference", 0.08),
@@ -168,16 +170,19 @@ pub fn worlds() -> Vec<World> {
         },
         World {
             data: "shadow, 120 users of 1 to 9 like rows, a fifth answered otherwise",
+            small: 24,
             claims: vec![at_5("churn by unit", 0.07), at_5("kappa of two models by unit", 0.08)],
             wrong: agreeing,
         },
         World {
             data: "shadow, 300 rows, 2 % answered otherwise, 5 % yes",
+            small: 24,
             claims: vec![at_5("churn (Wilson)", 0.07), at_5("kappa of two models", 0.10)],
             wrong: agreeing_by_row,
         },
         World {
             data: "shadow, 400 users, amounts log-normal (sigma 1.5)",
+            small: 24,
             claims: vec![at_5("business value difference by unit", 0.07)],
             wrong: valued,
         },

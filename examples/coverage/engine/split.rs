@@ -183,6 +183,7 @@ pub fn worlds() -> Vec<World> {
     vec![
         World {
             data: "A/B, 1000 and 1000 users of 1 to 4 rows, 97 % never buy",
+            small: 4,
             claims: vec![
                 at_5("rate difference by unit (delta, Welch)", 0.07),
                 at_5("mean difference by unit (delta, Welch)", 0.07),
@@ -202,6 +203,7 @@ pub fn worlds() -> Vec<World> {
         },
         World {
             data: "A/B, 200 and 1800 rows, rates of 1 and 2.5 %",
+            small: 24,
             claims: vec![
                 at_5("rate difference (Newcombe), 1 %", 0.06),
                 at_5("rate difference (Newcombe), 2.5 %", 0.06),
@@ -215,6 +217,7 @@ pub fn worlds() -> Vec<World> {
         },
         World {
             data: "canary, 4 unlike stages at 5 to 50 %, 2800 users of 1 to 5 rows",
+            small: 4,
             claims: vec![
                 at_5("rate difference within stages, by unit", 0.07),
                 at_5("mean difference within stages, by unit", 0.08),
@@ -227,6 +230,7 @@ pub fn worlds() -> Vec<World> {
         },
         World {
             data: "canary, 4 unlike stages at 5 to 50 %, 2800 rows",
+            small: 8,
             claims: vec![
                 at_5("rate difference within stages", 0.07),
                 at_5("mean difference within stages", 0.08),
@@ -239,16 +243,19 @@ pub fn worlds() -> Vec<World> {
         },
         World {
             data: "A/B, three attributes of 400 users of 1 to 4 rows",
+            small: 24,
             claims: vec![at_5("omnibus balance by unit (Hansen-Bowers)", 0.06)],
             wrong: |d| balanced(d, RunKind::Ab),
         },
         World {
             data: "canary, three attributes that change over 4 stages, 1600 users of 1 to 4 rows",
+            small: 4,
             claims: vec![at_5("omnibus balance by unit, within stages", 0.06)],
             wrong: |d| balanced(d, RunKind::Canary),
         },
         World {
             data: "canary watched daily over 8 days, 4 unlike stages, users of 1 to 3 rows",
+            small: 1,
             claims: vec![
                 at_5("Bernoulli sequences within stages, by unit", 0.05),
                 at_5("asymptotic sequence within stages, mean by unit", 0.05),

@@ -85,6 +85,7 @@ pub fn worlds() -> Vec<World> {
     vec![
         World {
             data: "four weeks alike, 2400 rows",
+            small: 24,
             claims: vec![
                 at_5("data drift, any column (chi-square, Bonferroni)", 0.06),
                 at_5("data drift, any lower end above 0", 0.06),
@@ -100,6 +101,7 @@ pub fn worlds() -> Vec<World> {
         },
         World {
             data: "four weeks alike, 2400 rows of 600 users who stay as they are",
+            small: 24,
             claims: vec![
                 at_5("data drift, any column (chi-square, Bonferroni)", 0.06),
                 at_5("data drift, any lower end above 0", 0.06),

@@ -83,11 +83,13 @@ pub fn worlds() -> Vec<World> {
     vec![
         World {
             data: "three challengers at the margin, 1500 rows: any promoted",
+            small: 12,
             claims: vec![Claim { method: "family of verdicts (Bonferroni, one-sided)", nominal: 0.025, most: 0.03 }],
             wrong: challengers,
         },
         World {
             data: "canary without harm, four critical gates, watched daily over 8 days: rolled back",
+            small: 1,
             claims: vec![Claim { method: "family of critical gates (sequences)", nominal: 0.05, most: 0.05 }],
             wrong: watched,
         },

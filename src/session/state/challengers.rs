@@ -49,7 +49,7 @@ impl Session {
         Some(ChallengersModel {
             lines,
             interval_title: format!("{} % interval", plain(level)),
-            note: current.level_note.unwrap_or_default(),
+            note: format!("each against {}", self.evaluation.comparison.plan.champion),
             standing: self.others.standing,
         })
     }

@@ -55,8 +55,8 @@ fn table_ui(ui: &mut Ui, model: &ChallengersModel) -> Option<usize> {
     let mut columns = vec![
         Column::mark(),
         Column::text("Challenger", 150.0).grow(1.0),
-        Column::text("Verdict", 170.0),
-        Column::text("Gates", 190.0),
+        Column::text("Verdict", 156.0),
+        Column::text("Gates", 170.0),
         Column::text("Metric", 130.0).grow(0.5),
     ];
     if wide {
