@@ -37,17 +37,27 @@ impl Scenario {
     /// Share of runs that were wrong.
     pub fn error_rate(&self, runs: u64) -> f64 {
         // The seed is a function of the row, so that rows do not share their luck.
-        let seed = self.method.bytes().chain(self.data.bytes()).fold(7u64, |h, b| h.wrapping_mul(31) + u64::from(b));
-        let wrong = (0..runs).into_par_iter().filter(|&run| (self.wrong)(&Draw(Replicate::new(seed, run)))).count();
+        let seed = seed(&[self.method, self.data]);
+        let wrong = (0..runs).into_par_iter().filter(|&run| (self.wrong)(&Draw::new(seed, run))).count();
         wrong as f64 / runs as f64
     }
+}
+
+/// A seed that is a function of words.
+pub fn seed(words: &[&str]) -> u64 {
+    words.iter().flat_map(|word| word.bytes()).fold(7, |h: u64, b| h.wrapping_mul(31).wrapping_add(u64::from(b)))
 }
 
 /// Random numbers of one run.
 pub struct Draw(Replicate);
 
 impl Draw {
-    fn uniform(&self, i: u64) -> f64 {
+    pub fn new(seed: u64, run: u64) -> Self {
+        Self(Replicate::new(seed, run))
+    }
+
+    /// Number `i` of the run, between 0 and 1.
+    pub fn uniform(&self, i: u64) -> f64 {
         self.0.uniform(i)
     }
 

@@ -40,7 +40,7 @@ use crate::ui::views::business::{BusinessState, business_ui};
 use crate::ui::views::classes::{ClassesState, classes_ui};
 use crate::ui::views::confusion::{ConfusionState, confusion_ui};
 use crate::ui::views::curves::{CurvesState, curves_ui};
-use crate::ui::views::decision::{DecisionState, decision_ui};
+use crate::ui::views::decision::{Decided, DecisionState, decision_ui};
 use crate::ui::views::errors::{ErrorsState, errors_ui};
 use crate::ui::views::image_pairs::{ImagePairsState, image_pairs_ui};
 use crate::ui::views::images::{ImagesState, images_ui};
@@ -309,7 +309,9 @@ impl Pages {
             let (said, record) = said(session, verified);
             decision::decision(&session.sheet(), &said, &record)
         });
-        decision_ui(ui, model, &mut self.decision_state, out);
+        let challengers = session.challengers();
+        let decided = Decided { model, challengers: challengers.as_ref() };
+        decision_ui(ui, decided, &mut self.decision_state, out);
     }
 
     fn overview_ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, out: &mut Outbox) {

@@ -27,7 +27,7 @@ use crate::present::rows::{Column, Sort};
 use crate::session::browse;
 use crate::session::pipeline::PipelineError;
 use crate::session::recent::Recents;
-use crate::session::{Command, Compared, Effect, Session, View};
+use crate::session::{Command, Compared, Effect, Other, Session, View};
 use crate::ui::Outbox;
 use crate::ui::actions::Action;
 use crate::ui::bucket::BucketModel;
@@ -48,6 +48,7 @@ enum Slot {
     Measure,
     Audit,
     Compare,
+    Challengers,
     Rows,
     Export,
     Verify,
@@ -60,6 +61,7 @@ enum Done {
     Arrived(Result<Arrived, PipelineError>),
     Audited(Result<Audit, PipelineError>),
     Compared(Box<Result<Compared, PipelineError>>, f64),
+    Challengers(Result<Vec<Other>, PipelineError>),
     Rows(Listed),
     Exported(Result<Vec<PathBuf>, String>),
     Verified(Result<VerifyReport, PipelineError>),
@@ -197,6 +199,10 @@ impl SessionDesk {
                 Effect::Seal => self.seal(),
                 Effect::Export(format) => self.ask_where_to_export(format),
                 Effect::Verify => self.start_verify(),
+                Effect::CompareChallengers(requests) => {
+                    self.jobs.start(Slot::Challengers, move |cx| Done::Challengers(work::challengers(requests, cx)));
+                }
+                Effect::Open(request) => self.start_opening(Wanted::Request(request, self.file.clone())),
                 Effect::ChooseReference => self.ask_for_reference(),
                 Effect::ChooseTests => self.ask_for_tests(),
                 Effect::CopyText(text) => {
@@ -220,12 +226,18 @@ impl SessionDesk {
             Slot::Measure,
             Slot::Audit,
             Slot::Compare,
+            Slot::Challengers,
             Slot::Rows,
             Slot::Export,
             Slot::Verify,
         ] {
             if self.jobs.is_running(slot) {
                 self.jobs.cancel(slot);
+                if slot == Slot::Challengers {
+                    if let Some(session) = &mut self.session {
+                        session.compared_others(None);
+                    }
+                }
                 if slot == Slot::Compare {
                     (self.live, self.comparing_since) = (None, None);
                     "stopped: the numbers are those from before, F5 computes them".clone_into(&mut self.idle);
@@ -338,11 +350,7 @@ impl Desk for SessionDesk {
                 let effects = self.session.as_mut().map(Session::recompute).unwrap_or_default();
                 self.perform(effects);
             }
-            Action::Challenger(name) => {
-                if let Some(request) = self.session.as_ref().and_then(|session| session.with_challenger(&name)) {
-                    self.start_opening(Wanted::Request(Box::new(request), self.file.clone()));
-                }
-            }
+            Action::Challenger(name) => self.command(Command::ShowChallenger(name)),
             Action::ChangeMapping => {
                 if let Some(session) = &self.session {
                     let profile = Some(session.evaluation().run.mapping.clone());

@@ -8,8 +8,9 @@ use crate::compare::{CompareError, Engine, SliceSpec};
 use crate::ingest::source::S3Options;
 use crate::ingest::{IngestError, Opened};
 use crate::job::JobCx;
+use crate::present::challengers::Challenger;
 use crate::session::pipeline::{self, Evaluation, PipelineError, Request};
-use crate::session::{CompareTask, Compared, Population, aging, junit, remap, workspace};
+use crate::session::{CompareTask, Compared, Other, Population, aging, junit, remap, workspace};
 
 /// What is to be opened.
 pub enum Wanted {
@@ -157,6 +158,19 @@ pub fn compare(bench: Bench, task: CompareTask, cx: &JobCx) -> Result<Compared, 
         }
     };
     Ok(Compared { whole, population, reference: trained, tests: attached })
+}
+
+/// Compare each of `requests`, which name another challenger of one run. One that cannot be compared keeps its reason.
+pub fn challengers(requests: Vec<Request>, cx: &JobCx) -> Result<Vec<Other>, PipelineError> {
+    let one = |request: Request| {
+        let name = request.challenger.clone().unwrap_or_default();
+        match pipeline::whole(&request, cx) {
+            Ok(found) => Ok(Other { name, found: Ok(Challenger::of(&found.comparison, &found.verdict)) }),
+            Err(error) if stopped(&error) => Err(error),
+            Err(error) => Ok(Other { name, found: Err(error.to_string()) }),
+        }
+    };
+    requests.into_iter().map(one).collect()
 }
 
 /// Whether the user or newer work stopped the job, which needs no message.

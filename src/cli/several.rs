@@ -8,7 +8,8 @@ use super::args::EvaluateArgs;
 use super::evaluate::{evaluate, write};
 use super::table::{Align, Table};
 use super::{CliError, json, out, text};
-use crate::decision::{Recommendation, Verdict};
+use crate::decision::Recommendation;
+use crate::present::challengers::{Challenger, line};
 use crate::session::export::check_free;
 use crate::session::pipeline::{Evaluation, Request};
 
@@ -112,19 +113,20 @@ fn object(found: &[Found], best: Recommendation) -> Result<Value, CliError> {
 
 /// The challengers side by side, then the page of each.
 fn page(found: &[Found], best: Recommendation) -> String {
-    let mut table = Table::new(&[Align::Left, Align::Left, Align::Left, Align::Left]);
+    let mut table = Table::new(&[Align::Left, Align::Left, Align::Left, Align::Left, Align::Right, Align::Left]);
+    let mut note = None;
     for one in found {
-        let Verdict { tallies, recommendation, .. } = &one.evaluation.verdict;
-        let open = tallies.inconclusive.binding + tallies.not_evaluable.binding;
-        table.row([
-            one.name.clone(),
-            recommendation.word().to_owned(),
-            format!("{} passed, {open} open, {} failed", tallies.pass.binding, tallies.fail.binding),
-            text::finding(&one.evaluation),
-        ]);
+        let Evaluation { comparison, verdict, .. } = &one.evaluation;
+        let shown = line(&Challenger::of(comparison, verdict), false);
+        table.row([one.name.clone(), shown.verdict, shown.gates, shown.metric, shown.difference, shown.interval]);
+        note = note.or(verdict.level_note.as_deref());
     }
     let champion = found.first().map_or("", |one| one.evaluation.comparison.plan.champion.as_str());
     let mut page = format!("{} challengers against {champion}\n{}\n", found.len(), table.text());
+    for one in found {
+        page.push_str(&format!("{}: {}\n", one.name, text::finding(&one.evaluation)));
+    }
+    page.extend(note.map(|note| format!("{note}\n")));
     let harmful = named(found, &[Recommendation::Rollback]);
     if !harmful.is_empty() {
         page.push_str(&format!("{} is to be rolled back.\n", harmful.join(" and ")));

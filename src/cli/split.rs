@@ -18,8 +18,11 @@ pub(super) fn text(detail: &SplitDetail) -> String {
         text.push_str("\nRelative difference, challenger over champion, one look\n");
         let mut table = Table::new(&[Left, Right, Left]);
         for lift in &detail.lifts {
-            let ends = format!("[{}, {}]", percent(lift.lo), percent(lift.hi));
-            table.row([lift.metric.clone(), percent(lift.value), ends]);
+            let ends = match (lift.lo.zip(lift.hi), &lift.undefined) {
+                (Some((lo, hi)), _) => format!("[{}, {}]", percent(lo), percent(hi)),
+                (None, reason) => reason.clone().unwrap_or_default(),
+            };
+            table.row([lift.metric.clone(), lift.value.map_or_else(|| UNDEFINED.to_owned(), percent), ends]);
         }
         text.push_str(&table.text());
     }

@@ -187,8 +187,14 @@ pub struct SplitDetail {
     /// Rows and units of each arm: champion, challenger.
     pub rows: [u64; 2],
     pub units: [u64; 2],
+    /// Rows of the positive class of each, where both arms' answers can be held against labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub positives: Option<[u64; 2]>,
     /// What was known of the units before they were served, by column; largest difference first.
     pub balance: Vec<Balance>,
+    /// All these columns together; `None` where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub omnibus: Option<BalanceTest>,
     /// Relative differences of the outcomes.
     pub lifts: Vec<Lift>,
     /// Differences adjusted by what was known before the run.
@@ -255,14 +261,41 @@ impl Balance {
 /// Level at which a difference between the arms is more than chance.
 const BALANCE_ALPHA: f64 = 0.01;
 
-/// Challenger over champion minus 1, at one look.
+/// Whether the columns together are as alike in both arms as a random split makes them (Hansen and Bowers 2008): one row
+/// per unit, and within stages or days where the share of traffic changes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BalanceTest {
+    /// Columns that enter.
+    pub columns: u64,
+    /// Units of both arms.
+    pub units: u64,
+    /// The statistic, about chi-square in a random split.
+    pub statistic: Option<f64>,
+    /// Its degrees of freedom: numbers, values of words but one each, whether a number is missing.
+    pub df: Option<f64>,
+    pub p: Option<f64>,
+    /// Why there is no test.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undefined: Option<String>,
+}
+
+/// Challenger minus champion over the size of the champion's value, at one look.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lift {
     pub metric: String,
-    pub value: f64,
-    pub lo: f64,
-    pub hi: f64,
+    /// `None` where the champion's value is 0.
+    pub value: Option<f64>,
+    /// `None` where the interval is unbounded.
+    pub lo: Option<f64>,
+    pub hi: Option<f64>,
+    /// `log ratio, delta method` or `Fieller`; empty without an interval.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub method: String,
+    /// Why there is no interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undefined: Option<String>,
 }
 
 /// A difference of unit means with the part removed that a covariate foretells (CUPED).

@@ -17,11 +17,12 @@ mod value;
 pub use agreement::{Agreement, AnswerCell, Answers, ChurnSpan, LabelBounds, ScoreShift, SliceChurn, TopOverlap};
 pub use custom::{CustomError, CustomMetric, ExpressionError, Kind, Scope};
 pub use detail::{
-    Adjusted, Balance, BoxClass, Cell, CellShift, ClassCalibration, ClassReliability, ClassRow, Classes, Detail,
-    ErrorAxis, ErrorBin, ErrorQuantile, Errors, ErrorsBy, Grouping, ImageOutput, ImagePairRow, ImagePairRows, ImageRow,
-    Images, IntervalForecast, KayentaMetric, Lift, Look, LookSeries, LossDifferences, Operations, OperationsSpan,
-    PairPoint, PairRow, QuantileForecasts, QuantileLevel, Queries, QueryCut, QueryRow, QueryWins, Similarities,
-    SimilarityBin, SplitDetail, Stage, StageOutcome, TextRow, Texts, TimeLoss, TimeTest, Traffic, WorstRow,
+    Adjusted, Balance, BalanceTest, BoxClass, Cell, CellShift, ClassCalibration, ClassReliability, ClassRow, Classes,
+    Detail, ErrorAxis, ErrorBin, ErrorQuantile, Errors, ErrorsBy, Grouping, ImageOutput, ImagePairRow, ImagePairRows,
+    ImageRow, Images, IntervalForecast, KayentaMetric, Lift, Look, LookSeries, LossDifferences, Operations,
+    OperationsSpan, PairPoint, PairRow, QuantileForecasts, QuantileLevel, Queries, QueryCut, QueryRow, QueryWins,
+    Similarities, SimilarityBin, SplitDetail, Stage, StageOutcome, TextRow, Texts, TimeLoss, TimeTest, Traffic,
+    WorstRow,
 };
 pub use engine::{
     CompareError, Engine, Live, PlanRequest, ThresholdRule, check_custom, cross_slices, outcome_directions,

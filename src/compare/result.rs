@@ -62,6 +62,9 @@ pub struct MetricResult {
     pub rows: u64,
     /// Positive rows among them; `None` where the task has no positive class.
     pub positives: Option<u64>,
+    /// Those of each arm, where each request was answered by one arm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arm_positives: Option<[u64; 2]>,
     /// Why arms or difference are missing; `None` when nothing is.
     pub undefined: Option<String>,
 }

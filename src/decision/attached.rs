@@ -212,6 +212,7 @@ fn metric(name: String, better: Better, champion: Option<Estimate>, challenger: 
         difference,
         rows: 0,
         positives: None,
+        arm_positives: None,
         undefined: None,
     }
 }

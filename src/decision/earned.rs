@@ -51,7 +51,7 @@ fn read(gate: &Gate, better: Better, look: &Look) -> Option<Read> {
     let least = |of: [u64; 2]| of[0].min(of[1]);
     // Without events on record a number of them is not known to have come.
     let enough = gate.min.units.is_none_or(|units| least(look.units) >= units)
-        && gate.min.events.is_none_or(|events| look.events.is_some_and(|seen| seen.iter().sum::<u64>() >= events));
+        && gate.min.events.is_none_or(|events| look.events.is_some_and(|seen| least(seen) >= events));
     let found = match (quantity, gate.arm) {
         (Quantity::Difference, _) => look.difference,
         (_, BoundArm::Champion) => look.arms.champion,

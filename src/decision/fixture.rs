@@ -39,6 +39,7 @@ pub(crate) fn metric(name: &str, lo: f64, hi: f64) -> MetricResult {
         difference: Some(difference),
         rows: 1_000,
         positives: Some(200),
+        arm_positives: None,
         undefined: None,
     }
 }

@@ -314,12 +314,14 @@ fn shortage(gate: &Gate, result: &MetricResult, n: u64) -> Option<String> {
     if let Some(units) = gate.min.units.filter(|units| n < *units) {
         return Some(wording::too_few(n, units, "units"));
     }
-    let positives = result.positives?;
     let events = gate.min.events.or_else(|| needs_events(result).then_some(LEAST_EVENTS))?;
-    (positives < events).then(|| wording::too_few(positives, events, "events"))
+    match result.arm_positives {
+        Some(each) => wording::too_few_of_an_arm(each, events),
+        None => result.positives.filter(|found| *found < events).map(|found| wording::too_few(found, events, "events")),
+    }
 }
 
-/// Events below which no interval of a labelled metric is trusted, where the policy says nothing.
+/// Events, of each arm where each has its own, below which no interval of a labelled metric is trusted, where the policy says nothing.
 const LEAST_EVENTS: u64 = 10;
 
 fn needs_events(result: &MetricResult) -> bool {

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::numerals::{count, fixed, plain, round_significant};
 use super::policy::{Design, Policy};
-use crate::compare::{Check, CheckOutcome, Comparison};
+use super::wording::too_few_of_an_arm;
+use crate::compare::{Check, CheckOutcome, Comparison, Detail};
 use crate::log::RunKind;
 
 /// Check whose value is the share of ids without a usable prediction of one arm.
@@ -218,11 +219,18 @@ pub(super) fn run_shortages(comparison: &Comparison, design: &Design) -> Vec<Str
     if let Some(required) = design.min.units.filter(|required| units < *required) {
         lacks.push(format!("The run has {} units, {} are required.", count(units), count(required)));
     }
-    match (design.min.events, population.positives) {
-        (Some(required), None) => {
+    let of_arms = match &comparison.detail {
+        Detail::Split(detail) => detail.positives,
+        _ => None,
+    };
+    match (design.min.events, population.positives, of_arms) {
+        (Some(required), None, _) => {
             lacks.push(format!("Events are not counted in this run, {} are required.", count(required)));
         }
-        (Some(required), Some(events)) if events < required => {
+        (Some(required), _, Some(each)) => {
+            lacks.extend(too_few_of_an_arm(each, required).map(|short| format!("The run has {short}")));
+        }
+        (Some(required), Some(events), None) if events < required => {
             lacks.push(format!("The run has {} events, {} are required.", count(events), count(required)));
         }
         _ => {}

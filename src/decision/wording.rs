@@ -47,6 +47,13 @@ pub(super) fn too_few(found: u64, required: u64, what: &str) -> String {
     format!("{} {what}, {} are required.", count(found), count(required))
 }
 
+/// `58 events of the challenger, 60 of each arm are required.`: of the arm that has fewer; `None` where it has enough.
+pub(super) fn too_few_of_an_arm([champion, challenger]: [u64; 2], required: u64) -> Option<String> {
+    let (found, who) = if challenger <= champion { (challenger, "challenger") } else { (champion, "champion") };
+    (found < required)
+        .then(|| format!("{} events of the {who}, {} of each arm are required.", count(found), count(required)))
+}
+
 /// Where the interval lies relative to the requirement.
 pub(super) fn reason(gate: &Gate, unit: Unit, better: Better, reading: &Reading) -> String {
     let (Some(raw), Some(oriented)) = (reading.raw, reading.oriented) else {

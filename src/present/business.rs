@@ -65,6 +65,8 @@ pub struct OutcomeLine {
     pub interval: String,
     pub lift: String,
     pub lift_interval: String,
+    /// Why the relative difference has no interval.
+    pub no_lift: Option<String>,
     pub chance: String,
     pub rows: String,
     /// Why numbers are missing.
@@ -245,12 +247,17 @@ fn outcome(
     let [challenger, challenger_interval] = arm(metric.arms.challenger.as_ref());
     let lift = detail.and_then(|detail| detail.lifts.iter().find(|lift| lift.metric == metric.name));
     let percent = |value: f64, decimals: usize| format!("{} %", signed(value * 100.0, decimals));
-    let lift = lift.map(|lift| {
-        let decimals = decimals_for((lift.hi - lift.lo) * 50.0).unwrap_or(2);
-        let (lo, hi) = (signed(lift.lo * 100.0, decimals), signed(lift.hi * 100.0, decimals));
-        [percent(lift.value, decimals), format!("[{lo}, {hi}]")]
+    let of_lift = lift.map(|lift| match (lift.value, lift.lo.zip(lift.hi)) {
+        (Some(value), Some((lo, hi))) => {
+            let decimals = decimals_for((hi - lo) * 50.0).unwrap_or(2);
+            let ends = format!("[{}, {}]", signed(lo * 100.0, decimals), signed(hi * 100.0, decimals));
+            [percent(value, decimals), ends]
+        }
+        _ => [UNDEFINED.to_owned(), String::new()],
     });
-    let [lift, lift_interval] = lift.unwrap_or_else(|| [UNDEFINED.to_owned(), String::new()]);
+    let no_lift = lift.and_then(|lift| lift.undefined.clone());
+    let how = lift.map_or_else(String::new, |lift| lift.method.clone());
+    let [lift, lift_interval] = of_lift.unwrap_or_else(|| [UNDEFINED.to_owned(), String::new()]);
     let n = difference.map_or(metric.rows, |found| found.n);
     OutcomeLine {
         metric: metric.name.clone(),
@@ -263,12 +270,14 @@ fn outcome(
         interval: ends.map_or_else(|| UNDEFINED.to_owned(), |(lo, hi)| digits.signed_interval(lo, hi)),
         lift,
         lift_interval,
+        no_lift,
         chance: scaled.and_then(|scaled| scaled.chance_better).map_or_else(|| UNDEFINED.to_owned(), chance),
         rows: count(n),
         undefined: metric.undefined.clone(),
         hover: difference.map_or_else(String::new, |found| {
+            let relative = if how.is_empty() { String::new() } else { format!("Relative: {how}, one look\n") };
             format!(
-                "Difference: {}, n {}\nRelative: log-ratio, delta method, one look\nChance: from the difference and its standard error by t, flat prior",
+                "Difference: {}, n {}\n{relative}Chance: from the difference and its standard error by t, flat prior",
                 found.method,
                 count(found.n)
             )

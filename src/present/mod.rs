@@ -5,6 +5,7 @@
 
 pub mod agreement;
 pub mod business;
+pub mod challengers;
 pub mod classes;
 pub mod confusion;
 pub mod curves;

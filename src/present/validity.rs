@@ -9,7 +9,7 @@ pub use self::coverage::{Coverage, CoverageLine, coverage};
 
 use super::format::{Digits, MINUS, UNDEFINED, count, digest, fixed, plain, share, size, time};
 use super::{Sheet, Sign};
-use crate::compare::{Balance, CheckOutcome, Detail, MetricResult, SplitDetail};
+use crate::compare::{Balance, BalanceTest, CheckOutcome, Detail, MetricResult, SplitDetail};
 use crate::decision::{
     DUPLICATE_CONFLICTS, LABEL_COVERAGE, LABELS_BY_ARM, MISSING_OUTCOMES, MISSING_PREDICTIONS, SAMPLE_RATIO,
     ValidityResult, catalog, more,
@@ -43,6 +43,8 @@ pub struct ValidityModel {
 #[derive(Clone, Debug, PartialEq)]
 pub struct SplitValidity {
     pub balance: Vec<BalanceLine>,
+    /// `all together p = 0.42`; empty where there is no test.
+    pub together: String,
     pub power: Vec<PowerLine>,
     /// Where the policy asks for it.
     pub kayenta: Vec<kayenta::KayentaLine>,
@@ -163,6 +165,12 @@ pub(crate) fn balance_difference(one: &Balance) -> String {
     one.difference.map_or_else(|| "all".to_owned(), |difference| fixed(difference, 3))
 }
 
+/// The test of all columns at once.
+pub(crate) fn together(found: &BalanceTest) -> String {
+    let small = |p: f64| if p < 1e-4 { "p < 0.0001".to_owned() } else { format!("p = {p:.4}") };
+    found.p.map_or_else(|| "all together: cannot be told".to_owned(), |p| format!("all together {}", small(p)))
+}
+
 fn split(sheet: &Sheet<'_>) -> Option<SplitValidity> {
     let Detail::Split(detail) = &sheet.comparison.detail else {
         return None;
@@ -181,6 +189,7 @@ fn split(sheet: &Sheet<'_>) -> Option<SplitValidity> {
     };
     Some(SplitValidity {
         balance: detail.balance.iter().map(line).collect(),
+        together: detail.omnibus.as_ref().map_or_else(String::new, together),
         power: power(sheet, detail),
         kayenta: kayenta::lines(detail),
     })

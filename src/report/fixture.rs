@@ -128,6 +128,7 @@ fn result(row: &Row, slice: Option<&str>, rows: u64, positives: u64) -> MetricRe
         difference: Some(difference(value, lo, hi, method)),
         rows,
         positives: Some(positives),
+        arm_positives: None,
         undefined: None,
     }
 }
@@ -155,6 +156,7 @@ fn metrics() -> Vec<MetricResult> {
         difference: None,
         rows: 40_000,
         positives: Some(640),
+        arm_positives: None,
         undefined: Some("no costs are given".to_owned()),
     });
     let europe = Row("roc_auc", Number, Higher, [0.958, 0.966], 0.003, [0.0078, 0.0065, 0.0091], "DeLong");

@@ -177,6 +177,10 @@ pub enum Command {
     /// Begin a new draft that replaces the sealed record.
     Supersede,
     Export(ExportFormat),
+    /// Compare the other challengers of the run too.
+    CompareChallengers,
+    /// Put another challenger of the run in view.
+    ShowChallenger(String),
     /// Recompute every number from the logs and compare with the record.
     Verify,
     CopyText(String),

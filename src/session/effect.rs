@@ -21,6 +21,10 @@ pub enum Effect {
     /// Ask for files of test results.
     ChooseTests,
     Verify,
+    /// Compare each of these in a job, one after another.
+    CompareChallengers(Vec<Request>),
+    /// Open the same logs with another challenger.
+    Open(Box<Request>),
     CopyText(String),
     /// The typed slice was taken.
     SliceTaken,

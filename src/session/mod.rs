@@ -21,4 +21,4 @@ pub mod workspace;
 
 pub use command::{Command, DraftEdit, ExportFormat, View};
 pub use effect::{CompareTask, Effect};
-pub use state::{Analysis, Compared, Population, Session};
+pub use state::{Analysis, Compared, Other, Population, Session};

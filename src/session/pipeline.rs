@@ -384,6 +384,18 @@ pub fn evaluate(run: LoadedRun, request: &Request, policy: Policy, cx: &JobCx) -
     Ok(Evaluation { run, policy, engine, comparison, verdict, tests, reference })
 }
 
+/// From files to a verdict, as [`policy`], [`open`], [`load`] and [`evaluate`] do it.
+///
+/// # Errors
+/// As these; a question about the files is open.
+pub fn whole(request: &Request, cx: &JobCx) -> Result<Evaluation, PipelineError> {
+    let policy = policy(request)?;
+    let opened = open(request, cx)?;
+    let run = load(&opened, &under(&policy, &opened.guess), cx)?;
+    drop(opened);
+    evaluate(run, request, policy, cx)
+}
+
 /// The windows that drift is told by.
 pub fn window(request: &Request, policy: &Policy) -> Option<Window> {
     request.window.or(policy.retraining.window)

@@ -1,10 +1,14 @@
 //! An open workspace: what was computed, what the user has set, what is in view.
 
 mod apply;
+mod challengers;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use self::challengers::Other;
+
+use self::challengers::Others;
 use super::aging::Trained;
 use super::command::View;
 use super::draft::Draft;
@@ -95,6 +99,7 @@ pub struct Session {
     said: u64,
     /// What is shown was computed under other settings than those that stand.
     stale: bool,
+    others: Others,
 }
 
 impl Session {
@@ -126,6 +131,7 @@ impl Session {
             revision: 0,
             said: 0,
             stale: false,
+            others: Others::default(),
         }
     }
 
@@ -312,6 +318,7 @@ impl Session {
             self.evaluation.reference = compared.reference;
             self.evaluation.tests = compared.tests;
             self.said += 1;
+            self.others.outdate();
         }
         self.population = compared.population;
         self.stale = false;

@@ -55,19 +55,40 @@ pub fn log_ratio(a: &Estimate, b: &Estimate, level: f64) -> Result<Lift, Undefin
 /// interval exists), or `level` is not in (0, 1).
 pub fn fieller(a: &Estimate, b: &Estimate, level: f64) -> Result<Lift, Undefined> {
     check_level(level)?;
+    let unbounded = || Undefined::new("the denominator may be zero, so that nothing bounds the relative difference");
+    if b.value == 0.0 {
+        return Err(unbounded());
+    }
     let (va, vb) = (a.se * a.se, b.se * b.se);
     let r = a.value / b.value;
     let df = if va + vb == 0.0 { f64::INFINITY } else { welch_df(va, a.df, r * r * vb, b.df) };
     let q = t_isf(0.5 * (1.0 - level), df);
     let g = q * q * vb / (b.value * b.value);
     if g.is_nan() || g >= 1.0 {
-        return Err(Undefined::new(
-            "the reference is not clearly different from zero: a relative margin means nothing",
-        ));
+        return Err(unbounded());
     }
     let half = q / b.value.abs() * (va * (1.0 - g) + r * r * vb).sqrt();
     let (lo, hi) = ((r - half) / (1.0 - g) - 1.0, (r + half) / (1.0 - g) - 1.0);
     Ok(Lift { value: r - 1.0, interval: Interval { lo, hi, level, method: "lift_fieller" }, p: None })
+}
+
+/// Change of `a` against the size of `b`, `(a - b) / |b|`: on the logarithm where both are above zero beyond doubt, by
+/// Fieller's set otherwise, which for a negative `b` is turned round.
+///
+/// # Errors
+/// As [`fieller`].
+pub fn relative(a: &Estimate, b: &Estimate, level: f64) -> Result<Lift, Undefined> {
+    let above_zero = |one: &Estimate| one.value > t_isf(0.5 * (1.0 - level), one.df) * one.se;
+    check_level(level)?;
+    if above_zero(a) && above_zero(b) {
+        return log_ratio(a, b, level);
+    }
+    let found = fieller(a, b, level)?;
+    if b.value > 0.0 {
+        return Ok(found);
+    }
+    let Lift { value, interval, p } = found;
+    Ok(Lift { value: -value, interval: Interval { lo: -interval.hi, hi: -interval.lo, ..interval }, p })
 }
 
 #[cfg(test)]
@@ -86,6 +107,23 @@ mod tests {
         // sqrt(0.01^2/1.05^2 + 0.01^2) = 0.013810, times z = 0.027066.
         assert!((l.interval.hi - (1.05 * 0.027_066_f64.exp() - 1.0)).abs() < 1e-5, "{l:?}");
         assert!((l.interval.lo - f.interval.lo).abs() < 1e-3 && (l.interval.hi - f.interval.hi).abs() < 1e-3);
+    }
+
+    #[test]
+    fn relative_is_a_change_against_the_size_of_the_second() {
+        let of = |a, b| relative(&estimate(a, 0.2), &estimate(b, 0.2), 0.95);
+        assert_eq!(of(2.0, 1.0).unwrap().interval.method, "lift_log_ratio");
+        // From 1 to -1, and from -1 to 1: down and up by twice the size.
+        let (down, up) = (of(-1.0, 1.0).unwrap(), of(1.0, -1.0).unwrap());
+        assert_eq!((down.value, up.value, down.interval.method), (-2.0, 2.0, "lift_fieller"));
+        assert_eq!((down.interval.lo, down.interval.hi), (-up.interval.hi, -up.interval.lo));
+        assert!(down.interval.lo < -2.0 && -2.0 < down.interval.hi);
+        // Half the loss is a gain.
+        let less = of(-1.0, -2.0).unwrap();
+        assert!(less.value == 0.5 && less.interval.lo < 0.5 && 0.5 < less.interval.hi, "{less:?}");
+        for b in [0.1, 0.0, -0.3] {
+            assert!(of(1.0, b).unwrap_err().to_string().contains("denominator may be zero"));
+        }
     }
 
     #[test]

@@ -50,6 +50,24 @@ pub fn linearised(numerators: &[f64], denominators: &[f64]) -> Result<Vec<f64>, 
     Ok(numerators.iter().zip(denominators).map(|(x, y)| r + (x - r * y) / sums.mean_b).collect())
 }
 
+/// The same of a ratio of weighted sums, as of strata at a mix that is not their own: the weighted mean of the numbers is
+/// that ratio. `weights` sum to 1.
+///
+/// # Errors
+/// As [`linearised`].
+pub fn linearised_at(numerators: &[f64], denominators: &[f64], weights: &[f64]) -> Result<Vec<f64>, Undefined> {
+    if numerators.len() != denominators.len() || numerators.len() != weights.len() {
+        return Err(Undefined::new("numerators, denominators and weights are not as many"));
+    }
+    let weighted = |values: &[f64]| values.iter().zip(weights).map(|(value, weight)| weight * value).sum::<f64>();
+    let (x, y) = (weighted(numerators), weighted(denominators));
+    if y == 0.0 {
+        return Err(Undefined::new("the denominator is zero on average"));
+    }
+    let r = x / y;
+    Ok(numerators.iter().zip(denominators).map(|(a, b)| r + (a - r * b) / y).collect())
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
@@ -57,6 +75,17 @@ pub(super) mod tests {
     use crate::stats::cuped::tests::{arms, difference};
     use crate::stats::influence::mean;
     use crate::stats::published;
+
+    #[test]
+    fn at_other_weights_it_is_the_ratio_of_weighted_sums() {
+        let (x, y) = ([1.0, 2.0, 6.0, 3.0], [2.0, 2.0, 8.0, 4.0]);
+        assert_eq!(linearised_at(&x, &y, &[0.25; 4]).unwrap(), linearised(&x, &y).unwrap());
+        let weights = [0.4, 0.3, 0.2, 0.1];
+        let found = linearised_at(&x, &y, &weights).unwrap();
+        let mean: f64 = found.iter().zip(weights).map(|(value, weight)| value * weight).sum();
+        assert!((mean - 2.5 / 3.4).abs() < 1e-15, "{mean}");
+        assert!(linearised_at(&x, &[0.0; 4], &weights).is_err() && linearised_at(&x, &y, &[1.0]).is_err());
+    }
 
     #[test]
     pub(in crate::stats) fn published_ratio() {

@@ -588,7 +588,7 @@ def omnibus(names, arm):
     return [q, len(names), stats.chi2.sf(q, len(names))]
 
 
-entry("balance::omnibus", "statsmodels OLS of the arm on the attributes: (n - 1) R2", over(omnibus, (["s1", "s2", "prob"], "label"), (["prob"], "label")), tol=1e-10)
+entry("balance::omnibus::omnibus", "statsmodels OLS of the arm on the attributes: (n - 1) R2", over(omnibus, (["s1", "s2", "prob"], "label"), (["prob"], "label")), tol=1e-10)
 
 # --- calibration ---
 def corp(name):

@@ -1,9 +1,9 @@
-//! Several challengers in one workspace: the box of the one in view offers the others.
+//! Several challengers in one workspace: the box of the one in view offers the others, the Decision view holds them all.
 
 use super::*;
 
-#[test]
-fn another_challenger_is_chosen_in_the_top_bar() {
+/// A run of two challengers, of which the second is as good as the champion.
+fn folder(name: &str) -> Folder {
     let mut log = String::from("request_id,model,prediction,label\n");
     for row in 0..400usize {
         for (model, every) in [("prod", 5), ("good", 20), ("same", 6)] {
@@ -13,7 +13,12 @@ fn another_challenger_is_chosen_in_the_top_bar() {
     }
     let workspace = "schema = \"assay-workspace/1\"\nkind = \"shadow\"\nfiles = [\"log.csv\"]\nchampion = \"prod\"\n\
                      challenger = \"good\"\nrivals = [\"same\"]\n";
-    let folder = Folder::new("challengers", &[("log.csv", &log), ("run.assay", workspace)]);
+    Folder::new(name, &[("log.csv", &log), ("run.assay", workspace)])
+}
+
+#[test]
+fn another_challenger_is_chosen_in_the_top_bar() {
+    let folder = folder("challengers");
     let mut window = window(vec![folder.0.join("run.assay")]);
     idle(&mut window);
     assert!(has(&window, "challenger good, choose another"), "{}", texts(&window));
@@ -28,4 +33,45 @@ fn another_challenger_is_chosen_in_the_top_bar() {
     press(&mut window, "good");
     idle(&mut window);
     assert!(has(&window, "challenger good, choose another"), "{}", texts(&window));
+}
+
+#[test]
+fn the_decision_view_holds_all_challengers_and_a_click_changes_to_one() {
+    let folder = folder("all-challengers");
+    let mut window = window(vec![folder.0.join("run.assay")]);
+    idle(&mut window);
+    tab(&mut window, "Decision");
+    // Compared in a job of its own, once the view is looked at.
+    idle(&mut window);
+    let row = |window: &Window, name: &str| {
+        let rows = window.query_all_by_role(Role::Row);
+        let labels = rows.filter_map(|row| row.accesskit_node().label()).filter(|label| label.contains("passed"));
+        labels.into_iter().find(|label| label.contains(name)).unwrap_or_else(|| panic!("{name}: {}", texts(window)))
+    };
+    let (good, same) = (row(&window, "good"), row(&window, "same"));
+    assert!(good.contains("in view") && !same.contains("in view"), "{good} {same}");
+    // What the command line says of the other.
+    let request = |challenger: &str, rival: &str| {
+        let files = vec![folder.0.join("run.assay")];
+        let asked = crate::session::pipeline::request(&files).unwrap();
+        let (challenger, rivals) = (Some(challenger.to_owned()), vec![rival.to_owned()]);
+        crate::session::pipeline::Request { challenger, rivals, ..asked }
+    };
+    let cx = crate::job::JobCx::new();
+    let found = crate::session::pipeline::whole(&request("same", "good"), &cx).unwrap();
+    let challenger = crate::present::challengers::Challenger::of(&found.comparison, &found.verdict);
+    let line = crate::present::challengers::line(&challenger, false);
+    for part in [&line.verdict, &line.gates, &line.metric, &line.difference, &line.interval] {
+        assert!(same.contains(part.as_str()), "{part} is not in {same}");
+    }
+    window
+        .query_all_by_role(Role::Row)
+        .find(|row| row.accesskit_node().label().as_deref() == Some(&same))
+        .unwrap()
+        .click();
+    idle(&mut window);
+    assert!(has(&window, "challenger same, choose another"), "{}", texts(&window));
+    // What was known of both is kept.
+    tab(&mut window, "Decision");
+    assert!(row(&window, "same").contains("in view") && !row(&window, "good").contains("in view"));
 }

@@ -37,6 +37,14 @@ impl SessionDesk {
                 }
             }
             Outcome::Done(Done::Compared(compared, secs)) => self.take_in(*compared, secs),
+            Outcome::Done(Done::Challengers(found)) => {
+                if let Some(error) = found.as_ref().err().filter(|error| !work::stopped(error)) {
+                    self.say(ToastKind::Error, format!("The other challengers could not be compared. {error}"));
+                }
+                if let Some(session) = &mut self.session {
+                    session.compared_others(found.ok());
+                }
+            }
             Outcome::Done(Done::Rows(rows)) => self.rows = rows,
             Outcome::Done(Done::Exported(Ok(files))) => {
                 let folder = files.first().and_then(|path| path.parent()).unwrap_or(Path::new("."));
@@ -63,10 +71,14 @@ impl SessionDesk {
     }
 
     fn show(&mut self, ready: Ready) {
+        let Ready { request, file, fixed, evaluation, secs } = ready;
+        let mut session = Session::new(request, fixed, evaluation);
+        if let Some(before) = self.session.as_ref().filter(|before| before.paths().eq(session.paths())) {
+            session.take_over(before);
+        }
         self.close();
         (self.opening, self.look) = (None, None);
-        let Ready { request, file, fixed, evaluation, secs } = ready;
-        self.session = Some(Session::new(request, fixed, evaluation));
+        self.session = Some(session);
         self.file = file;
         self.idle = format!("read and compared in {secs:.1} s");
         self.remember();
@@ -119,12 +131,16 @@ impl SessionDesk {
             Slot::Measure => "Counting",
             Slot::Audit => "Counting the pairing",
             Slot::Compare => "Comparing",
+            Slot::Challengers => "Comparing the other challengers",
             Slot::Rows => "Finding the rows",
             Slot::Export => "Writing the files",
             Slot::Verify => "Verifying",
         };
         if slot == Slot::Compare {
             (self.live, self.comparing_since) = (None, None);
+        }
+        if let (Slot::Challengers, Some(session)) = (slot, &mut self.session) {
+            session.compared_others(None);
         }
         let text = format!("{what} ended unexpectedly: {message}");
         if let Some(look) = &mut self.look {

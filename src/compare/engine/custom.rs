@@ -168,6 +168,7 @@ impl Engine {
             difference: figures.difference.and_then(Result::ok),
             rows: places.len() as u64,
             positives: (self.log.task == Task::Binary).then_some(sample.positives),
+            arm_positives: None,
             undefined: undefined.map(|reason| if reason == NO_ROW { NO_VALUE.to_owned() } else { reason }),
         }
     }

@@ -190,6 +190,7 @@ pub(super) fn result(
         difference: figures.difference.and_then(Result::ok),
         rows,
         positives: sample.has_positives.then_some(sample.positives),
+        arm_positives: None,
         undefined,
     }
 }

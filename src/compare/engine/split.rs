@@ -7,10 +7,12 @@ mod figure;
 mod kayenta;
 mod latency;
 mod looks;
+mod omnibus;
 mod outcomes;
 mod own;
 mod planned;
 mod ratio;
+mod relative;
 mod strata;
 mod tally;
 
@@ -236,6 +238,7 @@ impl Engine {
         let mut detail = SplitDetail {
             rows: all.rows.map(|rows| rows.len() as u64),
             units: all.unit_counts(),
+            positives: self.split_positives(&all),
             ..SplitDetail::default()
         };
         let mut found = outcomes::measure(&all, &method, &design, None, Some(&mut detail));
@@ -295,7 +298,10 @@ impl Engine {
         outcomes::stages(&all, &whole_level, (&design, plan.rivals.len()), &mut detail);
         let stray = looks::over_time(&all, &whole_level, &mut detail, cx)?;
         let balance::Found { balance, left_out } = balance::balance(&all);
+        let columns: Vec<&str> = balance.iter().map(|one| one.column.as_str()).collect();
+        detail.omnibus = omnibus::omnibus(&all, &columns);
         detail.balance = balance;
+        cx.check()?;
         let mut validity = checks::checks(self, &all, &design, &detail, &left_out);
         validity.extend(reached.as_ref().map(|reached| reached.check(plan.level)));
         let mut notes = self.split_notes(&all, &method, looks);
@@ -304,7 +310,7 @@ impl Engine {
         notes.extend(own.notes);
         let (confusion, curves, scores) = drawn(alone);
         Ok(Comparison {
-            population: Population { positives: self.split_positives(), ..self.population() },
+            population: Population { positives: detail.positives.map(|[a, b]| a + b), ..self.population() },
             validity,
             business: self.business(plan, &metrics, all.rows, cx)?.map(Box::new),
             metrics,
@@ -326,12 +332,12 @@ impl Engine {
         })
     }
 
-    /// Rows of the positive class, where both arms' answers can be held against labels.
-    fn split_positives(&self) -> Option<u64> {
-        let labels = || self.log.labels.iter().enumerate().filter(|(row, _)| self.analysed.contains(*row));
+    /// Rows of the positive class of each arm, where both arms' answers can be held against labels.
+    fn split_positives(&self, all: &Rows<'_>) -> Option<[u64; 2]> {
+        let labels = |arm: usize| all.rows[arm].iter().map(|&row| self.log.labels[row as usize]);
         let answered = self.log.arms.iter().all(|arm| arm.scores.is_some() || arm.predictions.is_some());
-        let known = answered && self.log.task == Task::Binary && labels().any(|(_, label)| *label <= 1);
-        known.then(|| labels().filter(|(_, label)| **label == 1).count() as u64)
+        let known = answered && self.log.task == Task::Binary && (0..2).any(|arm| labels(arm).any(|label| label <= 1));
+        known.then(|| [0, 1].map(|arm| labels(arm).filter(|label| *label == 1).count() as u64))
     }
 
     /// Each arm compared as a log of one model; `None` where no answer of a model is logged.
@@ -434,6 +440,7 @@ fn merged(method: &Method, [a, b]: &[&[MetricResult]; 2]) -> Vec<MetricResult> {
             difference,
             rows: first.rows + second.rows,
             positives: first.positives.zip(second.positives).map(|(a, b)| a + b),
+            arm_positives: first.positives.zip(second.positives).map(|(a, b)| [a, b]),
             undefined,
             ..first.clone()
         })

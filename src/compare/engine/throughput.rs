@@ -125,6 +125,7 @@ impl Course {
             difference: figures.difference.and_then(Result::ok),
             rows: if self.split { rows.sum() } else { rows.max().unwrap_or(0) },
             positives: None,
+            arm_positives: None,
             undefined,
         })
     }

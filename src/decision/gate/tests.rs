@@ -141,6 +141,27 @@ fn too_little_evidence_is_open_or_fails_but_never_passes() {
 }
 
 #[test]
+fn each_arm_has_to_bring_the_events_where_each_has_its_own() {
+    let read = |more: &str, each: [u64; 2]| {
+        let policy = policy(&table("G1", "roc_auc", "superiority", &format!("margin = 0.01\n{more}")), "");
+        let found = metric("roc_auc", 0.02, 0.04);
+        let found = MetricResult { positives: Some(each[0] + each[1]), arm_positives: Some(each), ..found };
+        evaluate(&policy.gates[0], at(0.95), &found)
+    };
+    assert_eq!(read("min = { events = 60 }", [140, 60]).outcome, Pass);
+    let short = read("min = { events = 60 }", [141, 59]);
+    let said = "59 events of the challenger, 60 of each arm are required.";
+    assert_eq!((short.outcome, short.reason.as_str()), (Inconclusive, said));
+    let short = read("min = { events = 60 }\ntoo_small = \"fail\"", [8, 192]);
+    assert_eq!(
+        (short.outcome, short.reason.as_str()),
+        (Fail, "8 events of the champion, 60 of each arm are required.")
+    );
+    // Ten, where the policy says nothing.
+    assert_eq!((read("", [9, 191]).outcome, read("", [10, 190]).outcome), (Inconclusive, Pass));
+}
+
+#[test]
 fn what_no_number_of_rows_will_mend_is_not_called_too_few_rows() {
     let policy = policy(&table("G1", "roc_auc", "non_inferiority", "margin = 0.01\nmin = { units = 5000 }"), "");
     let gate = &policy.gates[0];

@@ -1,4 +1,5 @@
 use super::*;
+use crate::compare::{Detail, SplitDetail};
 use crate::decision::fixture::{check, comparison, gate as table, metric, on_slice, policy};
 use crate::decision::{LABEL_COVERAGE, MISSING_PREDICTIONS, SAMPLE_RATIO};
 use crate::log::RunKind;
@@ -133,4 +134,18 @@ fn a_policy_for_another_run_makes_this_one_invalid() {
             judge(&comparison(vec![metric("roc_auc", 0.0, 0.01)]), &policy(&gates, &format!("[design]\n{design}")));
         assert_eq!(verdict.recommendation, Recommendation::Invalid, "{design}");
     }
+}
+
+#[test]
+fn of_a_split_run_each_arm_has_to_bring_the_events() {
+    let gates = table("G1", "roc_auc", "non_inferiority", MARGIN);
+    let policy = policy(&gates, "[design]\nmin = { events = 60 }");
+    let said = |each: [u64; 2]| {
+        let mut run = comparison(vec![metric("roc_auc", 0.0, 0.01)]);
+        run.detail = Detail::Split(SplitDetail { positives: Some(each), ..SplitDetail::default() });
+        judge(&run, &policy).gates[0].reading.reason.clone()
+    };
+    let short = said([170, 30]);
+    assert!(short.contains("The run has 30 events of the challenger, 60 of each arm are required."), "{short}");
+    assert!(!said([140, 60]).contains("required"), "{}", said([140, 60]));
 }

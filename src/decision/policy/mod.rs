@@ -98,6 +98,7 @@ pub struct LabelRule {
 pub struct RunMinimum {
     pub days: Option<f64>,
     pub units: Option<u64>,
+    /// As of a gate.
     pub events: Option<u64>,
 }
 
@@ -183,7 +184,7 @@ pub struct GateMinimum {
     /// Units the interval rests on (rows, where rows are the units); where each arm has units of its own, those of the
     /// smaller arm.
     pub units: Option<u64>,
-    /// Rows of the positive class.
+    /// Rows of the positive class, or with the outcome; where each arm has its own, of the arm that has fewer.
     pub events: Option<u64>,
 }
 

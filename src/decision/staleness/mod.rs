@@ -170,6 +170,7 @@ pub(super) fn metrics(comparison: &Comparison, policy: &Policy) -> Vec<MetricRes
             }),
             rows: found.windows.iter().map(|window| window.rows).sum(),
             positives: None,
+            arm_positives: None,
             arms,
             undefined,
         }

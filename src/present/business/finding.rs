@@ -33,8 +33,9 @@ pub(super) fn finding(comparison: &Comparison, found: &Business, detail: Option<
             .plain(format!("{name} is "))
             .strong(digits.signed_unit(difference.value))
             .part(Weight::Muted, format!(" {}", digits.signed_interval(lo, hi)));
-        if let Some(lift) = detail.lifts.iter().find(|lift| lift.metric == metric.name) {
-            sentence = sentence.plain(format!(" ({} %)", signed(lift.value * 100.0, 1)));
+        let lift = detail.lifts.iter().find(|lift| lift.metric == metric.name && lift.undefined.is_none());
+        if let Some(lift) = lift.and_then(|lift| lift.value) {
+            sentence = sentence.plain(format!(" ({} %)", signed(lift * 100.0, 1)));
         }
     }
     match (sentence.0.is_empty(), unsure.as_slice()) {

@@ -110,6 +110,7 @@ fn metric(name: &str, unit: Unit, arms: [f64; 2], half: f64) -> MetricResult {
         }),
         rows: ROWS as u64,
         positives: Some(960),
+        arm_positives: None,
         undefined: None,
     }
 }

@@ -88,6 +88,7 @@ fn metric(name: &str, unit: Unit, better: Better, champion: f64, ends: [f64; 3])
         }),
         rows: 1_226_190,
         positives: Some(19_515),
+        arm_positives: None,
         undefined: None,
     }
 }

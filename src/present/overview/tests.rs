@@ -118,6 +118,7 @@ fn metric(name: &str, unit: Unit, better: Better, (champion, challenger, [value,
         }),
         rows: 1_226_190,
         positives: Some(19_515),
+        arm_positives: None,
         undefined: None,
     }
 }

@@ -154,6 +154,7 @@ fn comparison() -> Comparison {
         difference: Some(difference(values[1] - values[0], values[1] - values[0] - half, values[1] - values[0] + half)),
         rows: 1_226_190,
         positives: Some(19_515),
+        arm_positives: None,
         undefined: None,
     };
     let mut unknown = metric("kappa", Unit::Number, [0.0; 2], 0.1);

@@ -66,9 +66,9 @@ fn outcomes(model: &BusinessModel, level: &str) -> String {
         ("n", true),
     ];
     let rows = model.outcomes.iter().map(|line| {
-        let lift = match line.lift.as_str() {
-            UNDEFINED => line.lift.clone(),
-            lift => format!("{lift} {}", line.lift_interval),
+        let lift = match &line.no_lift {
+            Some(reason) => format!("{UNDEFINED} ({reason})"),
+            None => format!("{} {}", line.lift, line.lift_interval).trim_end().to_owned(),
         };
         vec![
             Cell::Text(line.title.clone()),

@@ -150,13 +150,15 @@ fn write_lifts(doc: &mut Doc, detail: &SplitDetail) {
     }
     let percent = |value: f64| format!("{} %", signed(value * 100.0, 2));
     let rows = detail.lifts.iter().map(|lift| {
-        vec![
-            Cell::Text(lift.metric.clone()),
-            Cell::Number(percent(lift.value)),
-            Cell::Number(format!("[{}, {}]", percent(lift.lo), percent(lift.hi))),
-        ]
+        let interval = match (lift.lo.zip(lift.hi), &lift.undefined) {
+            (Some((lo, hi)), _) => Cell::Number(format!("[{}, {}]", percent(lo), percent(hi))),
+            (None, Some(reason)) => Cell::Text(reason.clone()),
+            (None, None) => Cell::Number(UNDEFINED.to_owned()),
+        };
+        let value = lift.value.map_or_else(|| UNDEFINED.to_owned(), percent);
+        vec![Cell::Text(lift.metric.clone()), Cell::Number(value), interval, Cell::Text(lift.method.clone())]
     });
-    let headers = [("outcome", false), ("challenger over champion", true), ("interval", true)];
+    let headers = [("outcome", false), ("challenger over champion", true), ("interval", true), ("method", false)];
     doc.block("Relative differences", "one look", &table("", &headers, rows));
 }
 
@@ -202,9 +204,12 @@ fn write_balance(doc: &mut Doc, detail: &SplitDetail) {
     });
     let headers =
         [("column", false), ("", false), ("champion", true), ("challenger", true), ("standardised difference", true)];
+    let together = detail.omnibus.as_ref().map_or_else(String::new, |found| {
+        format!("; {} (Hansen and Bowers)", crate::present::validity::together(found))
+    });
     doc.block(
         "Balance",
-        "one row per unit; above 0.1, and beyond chance, the arms differ; all: no value in common",
+        &format!("one row per unit; above 0.1, and beyond chance, the arms differ; all: no value in common{together}"),
         &table("", &headers, rows),
     );
 }

@@ -51,6 +51,14 @@ impl Session {
             }
             Command::Export(format) => return vec![Effect::Export(format)],
             Command::Verify => return vec![Effect::Verify],
+            Command::CompareChallengers => return vec![Effect::CompareChallengers(self.ask_for_others())],
+            Command::ShowChallenger(name) => {
+                return self
+                    .with_challenger(&name)
+                    .map(|request| Effect::Open(Box::new(request)))
+                    .into_iter()
+                    .collect();
+            }
             Command::CopyText(text) => return vec![Effect::CopyText(text)],
         }
         Vec::new()

@@ -104,6 +104,9 @@ pub fn t_quantile(p: f64, df: f64) -> f64 {
 #[must_use]
 pub fn t_isf(p: f64, df: f64) -> f64 {
     debug_assert!((0.0..=1.0).contains(&p) || p.is_nan(), "p = {p}");
+    if p.is_nan() || df.is_nan() {
+        return f64::NAN;
+    }
     if p == 0.5 {
         return 0.0;
     }

@@ -87,7 +87,7 @@ fn outcomes_ui(ui: &mut Ui, model: &BusinessModel) {
         padded_empty_ui(ui, &model.no_outcomes);
         return;
     }
-    let lifts = model.outcomes.iter().any(|line| !line.lift_interval.is_empty());
+    let lifts = model.outcomes.iter().any(|line| !line.lift_interval.is_empty() || line.no_lift.is_some());
     let wide = ui.available_width() > 900.0;
     let mut columns = vec![
         Column::text("outcome", 150.0).grow(1.0),
@@ -120,7 +120,10 @@ fn outcomes_ui(ui: &mut Ui, model: &BusinessModel) {
                 _ => cell.number_strong(&line.difference),
             },
             4 => cell.number(&line.interval),
-            5 => cell.number_strong(&line.lift),
+            5 => match &line.no_lift {
+                Some(reason) => cell.undefined(reason),
+                None => cell.number_strong(&line.lift),
+            },
             6 => cell.number(&line.lift_interval),
             7 => cell.number(&line.chance),
             _ => cell.number_muted(&line.rows),

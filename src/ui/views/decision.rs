@@ -1,6 +1,7 @@
 //! Decision: the verdict with its gates, what would change it, and, kept apart, what people decide.
 
 mod buffers;
+mod challengers;
 mod export;
 mod findings;
 mod gates;
@@ -15,6 +16,7 @@ use eframe::egui::{Align, Layout, Rect, ScrollArea, Sense, Ui, Vec2, pos2, vec2}
 use self::buffers::Buffers;
 use crate::decision::Recommendation;
 use crate::present::Sign;
+use crate::present::challengers::ChallengersModel;
 use crate::present::decision::DecisionModel;
 use crate::ui::Outbox;
 use crate::ui::layout::{self, Part};
@@ -51,26 +53,42 @@ impl Heights {
     }
 }
 
+/// What is shown: the decision, and all challengers where there are several.
+#[derive(Clone, Copy)]
+pub struct Decided<'a> {
+    pub model: &'a DecisionModel,
+    pub challengers: Option<&'a ChallengersModel>,
+}
+
 /// Paint the view in the rest of `ui`.
-pub fn decision_ui(ui: &mut Ui, model: &DecisionModel, state: &mut DecisionState, out: &mut Outbox) {
+pub fn decision_ui(ui: &mut Ui, decided: Decided<'_>, state: &mut DecisionState, out: &mut Outbox) {
     let page = ui.available_rect_before_wrap();
     // The bar lies in the page's margin, beside the tiles.
     let outer = Rect::from_min_max(page.min, pos2(page.right() + size::PAGE_MARGIN - 2.0, page.bottom()));
     let mut outer_ui = ui.new_child(eframe::egui::UiBuilder::new().id_salt("decision page").max_rect(outer));
     ScrollArea::vertical().id_salt("decision").auto_shrink([false, false]).show(&mut outer_ui, |ui| {
-        page_ui(ui, page.size(), model, state, out);
+        page_ui(ui, page.size(), decided, state, out);
     });
     ui.advance_cursor_after_rect(page);
 }
 
-fn page_ui(ui: &mut Ui, page: Vec2, model: &DecisionModel, state: &mut DecisionState, out: &mut Outbox) {
+fn page_ui(ui: &mut Ui, page: Vec2, decided: Decided<'_>, state: &mut DecisionState, out: &mut Outbox) {
+    let Decided { model, challengers } = decided;
     let head = header::Header::lay_out(ui, model, page.x);
     let gates = gates::Gates::lay_out(ui, model, state.open_gate, page.x);
-    let above = head.height() + size::TILE_GAP + gates.height() + size::TILE_GAP;
+    let rivals = challengers.map(challengers::height);
+    let tiles = [Some(head.height()), rivals, Some(gates.height())];
+    let above: f32 = tiles.into_iter().flatten().map(|height| height + size::TILE_GAP).sum();
     let lower = (page.y - above).max(state.heights.lower()).floor();
     let (whole, _) = ui.allocate_exact_size(vec2(page.x, above + lower), Sense::hover());
-    let [head_rect, gates_rect, lower_rect] =
-        layout::rows(whole, [Part::Fixed(head.height()), Part::Fixed(gates.height()), Part::Share(1.0)]);
+    let [head_rect, rest] = layout::rows(whole, [Part::Fixed(head.height()), Part::Share(1.0)]);
+    let mut rest = rest;
+    if let Some((model, height)) = challengers.zip(rivals) {
+        let [tile, below] = layout::rows(rest, [Part::Fixed(height), Part::Share(1.0)]);
+        challengers::challengers_ui(ui, tile, model, out);
+        rest = below;
+    }
+    let [gates_rect, lower_rect] = layout::rows(rest, [Part::Fixed(gates.height()), Part::Share(1.0)]);
     head.show_at(ui, head_rect);
     if let Some(clicked) = gates.show_at(ui, gates_rect) {
         state.open_gate = (state.open_gate != Some(clicked)).then_some(clicked);

@@ -43,7 +43,7 @@ pub fn validity_ui(ui: &mut Ui, model: &ValidityModel, state: &mut ValidityState
             split::kayenta_tile_ui(ui, kayenta, &split.kayenta);
             balance = above;
         }
-        split::balance_tile_ui(ui, balance, &split.balance);
+        split::balance_tile_ui(ui, balance, &split.balance, &split.together);
     } else if model.issues.is_empty() {
         series_tile_ui(ui, model, below);
     } else {

@@ -304,7 +304,7 @@ fn splits_and_segments(o: &mut Oracle) {
         balance::categories(&a.counts(0), &a.counts(1)).map(|c| vec![c.difference, c.chi2, c.df, c.p, c.cramers_v])
     });
     o.check("balance::alike", |a| Ok(vec![balance::alike(&a.counts(0), &a.counts(1)).unwrap()]));
-    o.check("balance::omnibus", |a| {
+    o.check("balance::omnibus::omnibus", |a| {
         let names = a.given[0].as_array().unwrap().iter();
         let columns: Vec<Vec<f64>> = names.map(|name| floats(&a.data[name.as_str().unwrap()])).collect();
         balance::omnibus(&columns, &a.labels(1)).map(|b| vec![b.d2, b.df, b.p])

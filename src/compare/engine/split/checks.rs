@@ -3,14 +3,14 @@
 use super::Rows;
 use super::outcomes::{Lacking, lacking, unanswered, without};
 use super::ratio::ratio;
-use crate::compare::detail::{Balance, SplitDetail};
+use crate::compare::detail::{Balance, BalanceTest, SplitDetail};
 use crate::compare::engine::Engine;
 use crate::compare::engine::checks::{basic_of_split, check, labels, measured};
 use crate::compare::engine::words::{count, counted, percent};
 use crate::compare::plan::SplitDesign;
 use crate::compare::result::{Check, CheckOutcome};
 use crate::log::{NO_LABEL, is_not_logged};
-use crate::stats::balance::FLAG;
+use crate::stats::balance::{FLAG, OMNIBUS_ALPHA};
 use crate::stats::sequential::asymptotic::BURN_IN;
 
 /// Share of units in both arms above which the split is doubtful.
@@ -29,6 +29,7 @@ pub(super) fn checks(
     found.extend(missing_outcomes(rows));
     found.extend(basic_of_split(log));
     found.push(balance(&detail.balance, left_out));
+    found.extend(detail.omnibus.as_ref().map(together));
     found.push(enough(rows));
     if log.audit.labels.present > 0 || log.audit.labels.column.is_some() {
         found.extend(labels(log));
@@ -180,6 +181,30 @@ fn balance(found: &[Balance], left_out: &[String]) -> Check {
         (CheckOutcome::Warn, text)
     };
     measured(check(name, title, outcome, format!("{most:.3} of {FLAG}"), text + &unread), most, Some(FLAG))
+}
+
+/// All attributes in one test. With many units it tells differences that matter to nothing, which is why it only warns.
+fn together(found: &BalanceTest) -> Check {
+    let (name, title) = ("balance_omnibus", "Balance, all together");
+    let columns = counted(found.columns, "column", "columns");
+    let Some((p, df)) = found.p.zip(found.df) else {
+        let why = found.undefined.as_deref().unwrap_or("nothing varies");
+        let text = format!("Whether {columns} together are alike cannot be told: {why}.");
+        return check(name, title, CheckOutcome::NotEvaluable, "cannot tell", text);
+    };
+    let mut text = format!(
+        "A random split makes {columns} of {} units differ as much in {} of runs (chi-square {:.1} on {df:.0} degrees of freedom, Hansen and Bowers).",
+        count(found.units),
+        percent(p),
+        found.statistic.unwrap_or_default()
+    );
+    let outcome = if p < OMNIBUS_ALPHA { CheckOutcome::Warn } else { CheckOutcome::Pass };
+    if outcome == CheckOutcome::Warn {
+        text.push_str(
+            " The split is hardly random: look for what decides the arm of a unit, or loses units of one arm.",
+        );
+    }
+    measured(check(name, title, outcome, format!("p = {p:.4}"), text), p, Some(OMNIBUS_ALPHA))
 }
 
 fn enough(rows: &Rows<'_>) -> Check {

@@ -1,7 +1,9 @@
 //! From the tallies of both arms to a metric: each arm, the difference, the relative lift.
 
+use super::relative::relative;
 use super::strata::{Weighted, weighted};
 use super::tally::Tally;
+use crate::compare::detail::Lift;
 use crate::compare::result::{Difference, Estimate, PerArm, Unit};
 use crate::stats::influence::{self, unpaired};
 use crate::stats::proportion::wilson;
@@ -9,7 +11,7 @@ use crate::stats::sequential::asymptotic::{self, BURN_IN};
 use crate::stats::sequential::bernoulli;
 use crate::stats::special::norm_sf;
 use crate::stats::unpaired_proportion::{miettinen_nurminen_z, newcombe};
-use crate::stats::{self, Interval, Moments, Undefined, lift};
+use crate::stats::{self, Interval, Moments, Undefined};
 
 /// How intervals are made: fixed before the data.
 #[derive(Clone, Copy, Debug)]
@@ -28,8 +30,8 @@ pub(super) struct Method {
 pub(super) struct Figure {
     pub arms: PerArm<Estimate>,
     pub difference: Option<Difference>,
-    /// Relative difference with its interval, at one look.
-    pub lift: Option<[f64; 3]>,
+    /// Relative difference at one look, without its name; `None` where an arm has no value.
+    pub lift: Option<Lift>,
     pub undefined: Option<String>,
 }
 
@@ -94,7 +96,7 @@ impl Basis {
 }
 
 /// Why there is no interval where every unit of an arm says the same.
-const STILL: &str = "all values are alike, so that nothing tells how much they vary";
+pub(super) const STILL: &str = "all values are alike, so that nothing tells how much they vary";
 
 impl Method {
     fn sequence(&self) -> Result<asymptotic::Plan, Undefined> {
@@ -136,7 +138,7 @@ impl Method {
             _ => tallies.each_ref().map(|tally| tally.per_row(self.level)),
         };
         let found = [0, 1].map(|arm: usize| found[arm].clone().map_err(|reason| (tallies[arm].mean(), reason)));
-        self.figure(tallies, found, difference, &estimates)
+        self.figure(tallies, found, difference, &estimates, true)
     }
 
     /// Each arm's share at the mix of strata they share, with its interval.
@@ -328,7 +330,7 @@ impl Method {
             Some(Ok(within)) => within.estimates.map(Ok),
             _ => found,
         };
-        self.figure(tallies, arms, difference, &found)
+        self.figure(tallies, arms, difference, &found, false)
     }
 
     fn number_difference(
@@ -354,6 +356,7 @@ impl Method {
         found: [Reported; 2],
         difference: Option<Result<Difference, String>>,
         estimates: &[Found; 2],
+        shares: bool,
     ) -> Figure {
         let mut reasons = Vec::new();
         let mut arm = |index: usize, who: &str| {
@@ -384,15 +387,10 @@ impl Method {
             None => None,
         };
         let lift = match estimates {
-            [Ok(a), Ok(b)] if a.se > 0.0 && b.se > 0.0 => lift::log_ratio(b, a, self.level).ok(),
+            [Ok(a), Ok(b)] => Some(relative(a, b, self.level, shares)),
             _ => None,
         };
-        Figure {
-            arms,
-            difference,
-            lift: lift.map(|found| [found.value, found.interval.lo, found.interval.hi]),
-            undefined: (!reasons.is_empty()).then(|| reasons.join("; ")),
-        }
+        Figure { arms, difference, lift, undefined: (!reasons.is_empty()).then(|| reasons.join("; ")) }
     }
 }
 

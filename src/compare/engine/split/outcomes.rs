@@ -105,7 +105,7 @@ pub(super) fn measure(
             figure =
                 Figure { difference: None, lift: None, undefined: Some(format!("difference: {reason}")), ..figure };
         }
-        let events = outcome.two_valued.then(|| tallies.iter().map(|tally| tally.sum.round() as u64).sum());
+        let events = outcome.two_valued.then(|| tallies.each_ref().map(|tally| tally.sum.round() as u64));
         let seen = tallies.iter().map(|tally| tally.rows).sum();
         if let Some(detail) = &mut detail {
             lift(detail, &name, &figure);
@@ -138,7 +138,7 @@ pub(super) fn result(
     better: Better,
     figure: Figure,
     slice: Option<&str>,
-    (rows, positives): (u64, Option<u64>),
+    (rows, events): (u64, Option<[u64; 2]>),
 ) -> MetricResult {
     MetricResult {
         name,
@@ -148,14 +148,15 @@ pub(super) fn result(
         arms: figure.arms,
         difference: figure.difference,
         rows,
-        positives,
+        positives: events.map(|[a, b]| a + b),
+        arm_positives: events,
         undefined: figure.undefined,
     }
 }
 
 fn lift(detail: &mut SplitDetail, metric: &str, figure: &Figure) {
-    if let Some([value, lo, hi]) = figure.lift {
-        detail.lifts.push(Lift { metric: metric.to_owned(), value, lo, hi });
+    if let Some(lift) = &figure.lift {
+        detail.lifts.push(Lift { metric: metric.to_owned(), ..lift.clone() });
     }
 }
 
@@ -218,7 +219,7 @@ fn missing(rows: &Rows<'_>, method: &Method, slice: Option<&str>) -> Option<Metr
     let tallies = tallies(rows, [&values; 2]);
     let metric = registry::find(MISSING_RATE)?;
     let seen = tallies.iter().map(|tally| tally.rows).sum();
-    let events = tallies.iter().map(|tally| tally.sum as u64).sum();
+    let events = tallies.each_ref().map(|tally| tally.sum.round() as u64);
     let figure = method.shares(&tallies);
     Some(result(metric.name.to_owned(), metric.unit, metric.better, figure, slice, (seen, Some(events))))
 }

@@ -134,3 +134,44 @@ fn without_labels_what_needs_none_is_measured() {
     assert_eq!(found.metric("flagged").unwrap().undefined, None);
     assert!(found.metric("flagged").unwrap().rows > 190);
 }
+
+#[test]
+fn a_ratio_that_is_alike_in_every_stage_does_not_differ_over_all() {
+    use crate::log::{Measure, Split};
+    // Views a request and clicks a view rise from the first stage to the second, where the challenger gets more.
+    let (mut arms, mut stages, mut views, mut clicks) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (stage, counts, seen, rate) in [(0u32, [90, 10], 2.0, 0.1), (1, [30, 30], 10.0, 0.4)] {
+        for (arm, count) in counts.into_iter().enumerate() {
+            for row in 0..count {
+                let up = if row % 2 == 0 { 1.0 } else { -1.0 };
+                arms.push(arm as u8);
+                stages.push(stage);
+                views.push(seen);
+                clicks.push(seen * rate * (1.0 + 0.5 * up));
+            }
+        }
+    }
+    let measure = |name: &str, values: Vec<f64>| Measure::new(name.to_owned(), values);
+    let mut run = log(vec![NO_LABEL; arms.len()], &[None, None]);
+    run.kind = RunKind::Canary;
+    run.split = Some(Split {
+        arms,
+        outcomes: vec![measure("views", views), measure("clicks", clicks)],
+        stages: Some(("stage".to_owned(), Codes::new(names(2), &stages))),
+        ..Split::default()
+    });
+    let metric = CustomMetric {
+        name: "click_rate".to_owned(),
+        unit: String::new(),
+        better: crate::compare::Better::Higher,
+        value: "clicks".to_owned(),
+        per: Some("views".to_owned()),
+    };
+    let split = SplitDesign { looks: Some(crate::compare::Looks::Once), ..SplitDesign::default() };
+    let found = compare_with(run, &PlanRequest { custom: vec![metric], split, ..PlanRequest::default() });
+    let rate = found.metrics.iter().find(|metric| metric.name == "click_rate").unwrap();
+    let difference = rate.difference.as_ref().unwrap();
+    assert!(difference.value.abs() < 1e-12 && difference.se.unwrap() > 0.0, "{difference:?}");
+    // The arms' own values are over all their requests: (90 * 0.2 + 30 * 4) / (90 * 2 + 30 * 10).
+    assert!((value(rate, 0) - 138.0 / 480.0).abs() < 1e-12, "{rate:?}");
+}

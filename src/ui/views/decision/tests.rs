@@ -21,7 +21,7 @@ fn harness<'a>(
         if fonts::installed(ui.ctx()) {
             let mut out = Outbox::default();
             ui.painter().rect_filled(ui.max_rect().expand(40.0), 0.0, theme::Tokens::of(ui).bg);
-            decision_ui(ui, model, &mut state, &mut out);
+            decision_ui(ui, Decided { model, challengers: None }, &mut state, &mut out);
             asked.borrow_mut().extend(out.take());
         } else {
             theme::install(ui.ctx(), theme);

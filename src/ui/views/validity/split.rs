@@ -8,9 +8,10 @@ use crate::ui::marks::Mark;
 use crate::ui::theme::size;
 use crate::ui::widgets::{Column, Table, Tile, states};
 
-pub(super) fn balance_tile_ui(ui: &mut Ui, rect: Rect, lines: &[BalanceLine]) {
+pub(super) fn balance_tile_ui(ui: &mut Ui, rect: Rect, lines: &[BalanceLine], together: &str) {
     Tile::new("Balance")
         .qualifier("standardised differences, one row per unit; flagged above 0.1 and beyond chance")
+        .trailing(together)
         .flush()
         .show_at(ui, rect, |ui| balance_ui(ui, lines));
 }
