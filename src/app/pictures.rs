@@ -82,7 +82,7 @@ impl Pictures {
     ) -> Backdrop {
         let Some(name) = name else { return Backdrop::None("the annotations name no file") };
         let (beside, wanted) = (Beside::of(logs), name.to_owned());
-        let load = move || decoded(&wanted, &beside).map(|image| shown(image));
+        let load = move || decoded(&wanted, &beside).map(shown);
         let (started, arrived) = self.loader.of(context, &[name.to_owned()], load);
         if started {
             self.shown = None;

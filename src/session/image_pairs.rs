@@ -174,16 +174,15 @@ fn nowhere(log: &Log, logs: &[PathBuf]) -> IngestError {
 }
 
 /// How many images of whom cannot be used, and why.
-fn told<'a>(log: &Log, of_rows: &'a [Measured]) -> Vec<Issue> {
+fn told(log: &Log, of_rows: &[Measured]) -> Vec<Issue> {
     let mut issues = Vec::new();
     let references = of_rows.iter().enumerate().filter_map(|(row, found)| Some((row, found.reference.as_ref()?)));
     issues.extend(of_images(log, "reference images", None, references.collect()));
     for (arm, column) in log.arms.iter().enumerate() {
-        let fault = |(row, found): (usize, &'a Measured)| match found.outputs.get(arm) {
+        let faults = of_rows.iter().enumerate().filter_map(|(row, found)| match found.outputs.get(arm) {
             Some(Some(Err(fault))) => Some((row, fault)),
             _ => None,
-        };
-        let faults = of_rows.iter().enumerate().filter_map(fault);
+        });
         issues.extend(of_images(log, &format!("images of {}", column.name), Some(arm), faults.collect()));
     }
     issues
