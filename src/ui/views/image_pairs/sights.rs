@@ -34,13 +34,33 @@ pub(super) fn sights_ui(
         let page = ui.available_rect_before_wrap();
         let [body, foot] = layout::rows(page, [Part::Share(1.0), Part::Fixed(size::BUTTON)]);
         let size = size.map_or([1.0, 1.0], |size| size.map(|side| side as f32));
-        for (at, place) in places(body, 1 + line.outputs.len(), size).into_iter().enumerate() {
+        let count = 1 + line.outputs.len();
+        let both = has_room_for_both(body, count, size);
+        let [upper, lower] = layout::rows(body, [Part::Share(1.0), Part::Share(if both { 1.0 } else { 0.0 })]);
+        for (at, place) in places(if both { upper } else { body }, count, size).into_iter().enumerate() {
             let [head, canvas] = layout::rows(place, [Part::Fixed(HEAD), Part::Share(1.0)]);
             at_ui(ui, &format!("sight head {at}"), head, |ui| head_ui(ui, line, at));
-            canvas_ui(ui, canvas, (line, at), sights, state);
+            let differs = state.differences && !both && at > 0;
+            canvas_ui(ui, canvas, (line, at, differs), sights, state);
         }
-        at_ui(ui, "sights foot", foot, |ui| foot_ui(ui, line, sights, state, out));
+        for (at, place) in places(lower, count, size).into_iter().enumerate().filter(|_| both) {
+            match at {
+                0 => at_ui(ui, "sights legend", place, |ui| {
+                    let gain = sights.map_or_else(String::new, |sights| format!(" × {}", sights.gain));
+                    let text = format!("On the right: distance of each pixel from the reference{gain}, on black.");
+                    ui.label(crate::ui::text::small(Tokens::of(ui), &text));
+                }),
+                _ => canvas_ui(ui, place, (line, at, true), sights, state),
+            }
+        }
+        at_ui(ui, "sights foot", foot, |ui| foot_ui(ui, line, (sights, both), state, out));
     });
+}
+
+/// Whether differences can stand below the images without making them smaller.
+fn has_room_for_both(body: Rect, count: usize, [width, height]: [f32; 2]) -> bool {
+    let beside = (body.width() - size::TILE_GAP * (count as f32 - 1.0)) / count as f32;
+    body.height() >= 2.0 * beside * height / width + HEAD + size::TILE_GAP
 }
 
 /// Beside each other, or below each other where the images are then larger.
@@ -79,13 +99,13 @@ fn head_ui(ui: &mut Ui, line: &ImageLine, at: usize) {
 fn canvas_ui(
     ui: &mut Ui,
     room: Rect,
-    (line, at): (&ImageLine, usize),
+    (line, at, differs): (&ImageLine, usize, bool),
     sights: Option<&Sights>,
     state: &mut ImagePairsState,
 ) {
     let tokens = Tokens::of(ui);
     let painter = ui.painter().with_clip_rect(room);
-    let response = ui.interact(room, ui.scope_id().with(("sight", at)), Sense::click_and_drag());
+    let response = ui.interact(room, ui.scope_id().with(("sight", at, differs)), Sense::click_and_drag());
     let file = line.files().get(at).cloned().unwrap_or_default();
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &file));
     let say = |text: &str| {
@@ -94,7 +114,6 @@ fn canvas_ui(
         painter.galley(Align2::CENTER_CENTER.anchor_size(room.center(), galley.size()).min, galley, tokens.muted);
     };
     let Some(sights) = sights else { return say("reading the image") };
-    let differs = state.differences && at > 0;
     let texture = match (sights.images.get(at), sights.differences.get(at)) {
         (Some(Err(why)), _) => return say(&format!("{file} {why}")),
         (_, Some(Some(difference))) if differs => difference,
@@ -139,15 +158,21 @@ fn moved(state: &mut ImagePairsState, by: Vec2, size: Vec2) {
     state.centre = pos2(place.x.clamp(0.0, 1.0), place.y.clamp(0.0, 1.0));
 }
 
-fn foot_ui(ui: &mut Ui, line: &ImageLine, sights: Option<&Sights>, state: &mut ImagePairsState, out: &mut Outbox) {
+fn foot_ui(
+    ui: &mut Ui,
+    line: &ImageLine,
+    (sights, both): (Option<&Sights>, bool),
+    state: &mut ImagePairsState,
+    out: &mut Outbox,
+) {
     let tokens = Tokens::of(ui);
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         let options = [(false, "Images"), (true, "Differences")];
-        if let Some(chosen) = segmented_ui(ui, "Show", &options, state.differences) {
+        if !both && let Some(chosen) = segmented_ui(ui, "Show", &options, state.differences) {
             state.differences = chosen;
         }
         let mut spans = Spans::small(tokens);
-        if let Some(sights) = sights.filter(|_| state.differences) {
+        if let Some(sights) = sights.filter(|_| state.differences && !both) {
             spans = spans.ink(&format!("distance to the reference × {}", sights.gain)).muted("   ");
         }
         if state.zoom > 1.0 {
