@@ -1,6 +1,7 @@
 //! Rankings from files to numbers: the sample against trec_eval's figures, NIST's own test files, and lists of which
 //! nothing can be said.
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use assay::compare::{Comparison, Detail, MetricResult, Queries};
@@ -115,6 +116,38 @@ fn the_sample_has_the_figures_of_trec_eval() {
     // What a query is asked with is a column of the log, what an item is called one of the items.
     assert!(found.run.log.feature("continent").is_some() && found.run.log.feature("item").is_none());
     assert_eq!(lists(&found).about.iter().map(|of| of.name.as_str()).collect::<Vec<_>>(), ["item"]);
+}
+
+#[test]
+fn novelty_is_the_mean_self_information_of_what_is_listed() {
+    let found = evaluated(&sample()).unwrap();
+    let (lists, rows) = (lists(&found), found.run.log.rows);
+    // By names, from the lists and judgements as they are: who knows an item.
+    let mut known: HashMap<&str, HashSet<usize>> = HashMap::new();
+    for row in 0..rows {
+        let (items, grades) = lists.judged.of(row);
+        let relevant = items.iter().zip(grades).filter(|(_, grade)| **grade > 0).map(|(item, _)| item);
+        for item in relevant.chain(lists.arms.iter().flat_map(|arm| arm.list(row).iter().take(10))) {
+            known.entry(lists.name(*item).unwrap()).or_default().insert(row);
+        }
+    }
+    let bits = |item: &u32| (rows as f64 / known[lists.name(*item).unwrap()].len() as f64).log2();
+    let mut means = [0.0; 2];
+    for (mean, arm) in means.iter_mut().zip(&lists.arms) {
+        let analysed: Vec<usize> = found.engine.analysed().iter().collect();
+        let of_list = |row: usize| {
+            let first = &arm.list(row)[..arm.list(row).len().min(10)];
+            first.iter().map(bits).sum::<f64>() / first.len().max(1) as f64
+        };
+        *mean = analysed.iter().map(|&row| of_list(row)).sum::<f64>() / analysed.len() as f64;
+    }
+    let novelty = metric(&found.comparison, "novelty_at_10");
+    let value = |arm: &Option<assay::compare::Estimate>| arm.as_ref().unwrap().value;
+    for (found, expected) in [(value(&novelty.arms.champion), means[0]), (value(&novelty.arms.challenger), means[1])] {
+        assert!((found - expected).abs() < 1e-10 && expected > 0.0, "{found}, {expected}");
+    }
+    let difference = novelty.difference.as_ref().unwrap();
+    assert!(difference.lo.unwrap() < difference.value && difference.value < difference.hi.unwrap());
 }
 
 #[test]

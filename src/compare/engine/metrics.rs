@@ -157,7 +157,8 @@ fn range(metric: &Metric) -> (f64, f64) {
         }
         name if name.ends_with("_spearman") || name.ends_with("_pearson") => AGREEMENT,
         "r2" | "explained_variance" => (f64::NEG_INFINITY, 1.0),
-        "mape" | "wape" | "log_loss" | "mase" | "perplexity" | "euclidean" | "pixel_mse" | "pixel_mae" => POSITIVE,
+        "mape" | "wape" | "log_loss" | "mase" | "perplexity" | "euclidean" | "novelty_at_10" | "pixel_mse"
+        | "pixel_mae" => POSITIVE,
         "smape" | "brier" => (0.0, 2.0),
         "cost" | "cost_per_request" | "throughput" => POSITIVE,
         name if name.starts_with("latency_") => POSITIVE,

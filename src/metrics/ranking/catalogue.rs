@@ -4,7 +4,7 @@ use crate::metrics::measured::{Measured, NO_ROW, Outcome};
 use crate::metrics::registry::{Better, Metric, Unit, metric};
 
 /// In the order they are shown.
-pub const METRICS: [Metric; 3] = [
+pub const METRICS: [Metric; 4] = [
     metric(
         "coverage_at_10",
         "Coverage at 10",
@@ -20,6 +20,14 @@ pub const METRICS: [Metric; 3] = [
         "mean over lists of the share of pairs of the first 10 items that are of different groups",
         "Ziegler et al. 2005, with the distance of groups",
         "How mixed a list is, by a column of the items.",
+    ),
+    metric(
+        "novelty_at_10",
+        "Novelty at 10",
+        (Unit::Number, Better::Neither),
+        "mean over lists of the mean over their first 10 items of -log2 p, p the share of queries in which a model lists the item among its first 10 or it is judged relevant",
+        "Zhou et al. 2010; Vargas and Castells 2011",
+        "How little known the items of a list are, in bits; how known an item is, the queries of the run tell.",
     ),
     metric(
         "personalisation_at_10",
@@ -87,8 +95,10 @@ pub fn diversity(lists: &[&[u32]], k: usize, group: &[u32]) -> Outcome {
     })
 }
 
-/// Novelty (Zhou et al. 2010): mean over lists of the mean of `-log2` of the share of users who know the item, in bits.
-/// Logs of lists do not tell `known`, so it is no metric of the registry.
+/// Novelty, the mean self-information of what is recommended (Zhou et al. 2010, PNAS 107:4511; Vargas and Castells 2011,
+/// RecSys): mean over lists of the mean over their first `k` items of `-log2 known`, in bits. `known` is the share of users
+/// (here of queries) who know an item; it is taken as given, so that the interval is that of the lists. A list without an
+/// item counts 0.
 ///
 /// # Errors
 /// No list, or an item that nobody knows.

@@ -33,6 +33,8 @@ pub(super) struct Ranking<'a> {
     measures: Vec<Measure>,
     /// By arm, then metric of a list, then row of the log; NaN where no item is relevant.
     values: Vec<Vec<Vec<f64>>>,
+    /// Share of the queries of the log that know an item.
+    known: Vec<f64>,
 }
 
 impl<'a> Ranking<'a> {
@@ -43,7 +45,7 @@ impl<'a> Ranking<'a> {
         let measures: Vec<Measure> = kernels::METRICS.iter().filter_map(|metric| Measure::parse(metric.name)).collect();
         let of_arm = |arm: usize| values(lists, arm, log.rows, &measures);
         let values = (0..log.arms.len().min(2)).map(of_arm).collect();
-        Ok(Self { log, lists, measures, values })
+        Ok(Self { log, lists, measures, values, known: known(lists, log.rows) })
     }
 
     fn arms(&self) -> usize {
@@ -66,6 +68,7 @@ impl<'a> Ranking<'a> {
         let items = self.lists.items.len();
         match name {
             "coverage_at_10" => catalogue::coverage(lists, SHOWN, items),
+            "novelty_at_10" => catalogue::novelty(lists, SHOWN, &self.known),
             "personalisation_at_10" => catalogue::personalisation(lists, SHOWN, items),
             "diversity_at_10" => {
                 let (_, codes) = self.groups().ok_or("no column tells groups of the items")?;
@@ -172,6 +175,22 @@ impl<'a> Ranking<'a> {
         };
         rows.iter().filter(tied).count() as u64
     }
+}
+
+/// Share of the queries in which each item is among the first of a model's list, whichever, or judged relevant: the same for
+/// all models and slices, so that novelty differs by what is listed alone.
+fn known(lists: &Lists, rows: usize) -> Vec<f64> {
+    let mut counts = vec![0u64; lists.items.len()];
+    for row in 0..rows {
+        let (items, grades) = lists.judged.of(row);
+        let relevant = items.iter().zip(grades).filter(|(_, grade)| **grade >= 1).map(|(item, _)| *item);
+        let listed = lists.arms.iter().flat_map(|arm| arm.list(row).iter().take(SHOWN).copied());
+        let mut of_row: Vec<u32> = relevant.chain(listed).collect();
+        of_row.sort_unstable();
+        of_row.dedup();
+        of_row.into_iter().for_each(|item| counts[item as usize] += 1);
+    }
+    counts.into_iter().map(|count| count as f64 / rows as f64).collect()
 }
 
 /// Values of every measure at all rows; NaN where no item is relevant.

@@ -54,9 +54,11 @@ impl<'a> Regression<'a> {
         (0..self.arms()).any(|arm| !self.quantiles(arm).is_empty())
     }
 
-    /// Whether MASE is shown: of rows that are no series nobody asks for it.
+    /// Whether MASE is shown, with its value or with the reason why it has none: where a column of series or of steps ahead or
+    /// predicted quantiles say that the run is a forecast. Of other rows that are no series nobody asks for it.
     fn is_series(&self) -> bool {
-        self.scales.is_ok() || self.numbers.series.is_some()
+        let is_forecast = self.numbers.series.is_some() || self.numbers.horizon.is_some() || self.has_quantiles();
+        self.scales.is_ok() || is_forecast
     }
 
     fn truth(&self, rows: &[u32]) -> Vec<f64> {
