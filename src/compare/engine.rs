@@ -19,6 +19,7 @@ mod sample;
 mod scored;
 mod served;
 mod slices;
+mod span;
 mod split;
 #[cfg(test)]
 mod tests;

@@ -81,7 +81,8 @@ pub struct Population {
     pub units: Option<u64>,
     pub class_negative: String,
     pub class_positive: String,
-    /// First and last time of the analysed rows, microseconds UTC.
+    /// First and last time of the analysed rows, microseconds UTC; few rows alone long before or after all others are no
+    /// part of the run.
     pub first_time: Option<i64>,
     pub last_time: Option<i64>,
 }

@@ -29,7 +29,7 @@ pub(super) fn requirement(gate: &Gate, unit: Unit, better: Better) -> String {
                 (Some(lower), Some(upper)) => {
                     format!("{} to {}", plain(shown(unit, lower)), value(upper))
                 }
-                (None, Some(upper)) if upper == 0.0 => "at most 0".to_owned(),
+                (None, Some(0.0)) => "at most 0".to_owned(),
                 (None, Some(upper)) => format!("under {}", value(upper)),
                 (Some(lower), None) => format!("over {}", value(lower)),
                 (None, None) => "bounded".to_owned(),

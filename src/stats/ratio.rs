@@ -3,6 +3,9 @@
 use super::influence::{Estimate, unpaired};
 use super::{Cov2, Undefined};
 
+/// Share of the parts of a variance that their rounding makes at most, over as many rows as a log has.
+const ROUNDING: f64 = 1e-13;
+
 /// Ratio of the means of one arm by the delta method (Deng, Knoblich & Lu 2018, KDD, eq. 7):
 /// variance `(s_x² - 2 r s_xy + r² s_y²) / (ȳ² n)`. Each entry of `sums` is one unit of
 /// randomisation: the sum of its numerators, then of its denominators.
@@ -17,7 +20,10 @@ pub fn ratio(sums: &Cov2, level: f64) -> Result<Estimate, Undefined> {
         return Err(Undefined::new("the denominator is zero on average"));
     }
     let (n, r) = (sums.n as f64, sums.mean_a / sums.mean_b);
-    let spread = (sums.saa - 2.0 * r * sums.sab + r * r * sums.sbb).max(0.0);
+    let spread = sums.saa - 2.0 * r * sums.sab + r * r * sums.sbb;
+    // Where every unit has the same ratio, what is left is the rounding of its parts, which the order of the rows decides.
+    let parts = sums.saa + 2.0 * (r * sums.sab).abs() + r * r * sums.sbb + n * sums.mean_a * sums.mean_a;
+    let spread = if spread <= ROUNDING * parts { 0.0 } else { spread };
     let se = (spread / (n - 1.0) / n).sqrt() / sums.mean_b.abs();
     Estimate::new(r, se, n - 1.0, sums.n, level, "ratio_delta")
 }

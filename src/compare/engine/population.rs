@@ -1,9 +1,10 @@
 //! Which rows are analysed, and where all others went.
 
-use super::{Engine, views};
+use super::Engine;
+use super::span::Span;
 use crate::compare::result::Population;
 use crate::compare::slice::SliceSpec;
-use crate::log::{Arm, FlowStep, Log, RowMask, Task, is_not_logged};
+use crate::log::{Arm, FlowStep, Log, NO_TIME, RowMask, Task, is_not_logged};
 
 /// The analysed rows with the flow from all ids to them.
 pub(super) struct Analysed {
@@ -33,7 +34,10 @@ const OF_IMAGES: [&str; 6] = [
 
 impl Engine {
     pub(super) fn population(&self) -> Population {
-        let span = self.log.times.as_ref().and_then(|times| views::time_span(times, |row| self.analysed.contains(row)));
+        let span = self.log.times.as_ref().and_then(|times| {
+            let of_rows = self.analysed.iter().map(|row| times[row]);
+            Span::of(of_rows.filter(|time| *time != NO_TIME).collect())
+        });
         let rows = self.labels().len() as u64;
         Population {
             flow: self.flow.clone(),
@@ -42,8 +46,8 @@ impl Engine {
             units: self.log.units.as_ref().map(|_| self.units.as_ref().map_or(rows, |units| units.count as u64)),
             class_negative: self.log.classes.negative.clone(),
             class_positive: self.log.classes.positive.clone(),
-            first_time: span.map(|[first, _]| first),
-            last_time: span.map(|[_, last]| last),
+            first_time: span.map(|span| span.first),
+            last_time: span.map(|span| span.last),
         }
     }
 }

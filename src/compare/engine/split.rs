@@ -283,6 +283,7 @@ impl Engine {
             latency::at_any_look(arms, &method, &mut found);
         }
         latency::within_strata(&all, &method, &mut found);
+        latency::guarded(&all, &mut found);
         // Slices after the whole, as everywhere.
         let (whole, sliced): (Vec<_>, Vec<_>) = found.into_iter().partition(|metric| metric.slice.is_none());
         let mut metrics: Vec<MetricResult> = whole.into_iter().chain(of_slices).chain(sliced).collect();

@@ -99,16 +99,11 @@ fn missing_outcomes(rows: &Rows<'_>) -> Option<Check> {
         let [a, b] = found.of.map(share);
         (found.uneven, (a - b).abs(), a.max(b))
     };
-    let found = outcomes.map(|outcome| (outcome, without(rows, outcome)));
-    let (outcome, found) =
+    let latency = super::latency::without(rows).map(|found| ("latency", found));
+    let found = outcomes.map(|outcome| (outcome.name.as_str(), without(rows, outcome))).chain(latency);
+    let (name, found) =
         found.max_by(|(_, a), (_, b)| rank(a).partial_cmp(&rank(b)).unwrap_or(std::cmp::Ordering::Equal))?;
-    Some(told(
-        "missing_outcomes",
-        "Missing outcomes",
-        &format!("a value of {}", outcome.name),
-        &found,
-        Some(MISSING_LIMIT),
-    ))
+    Some(told("missing_outcomes", "Missing outcomes", &format!("a value of {name}"), &found, Some(MISSING_LIMIT)))
 }
 
 /// Labels that one arm's requests lack more than the other's: those that are there may be no fair sample.

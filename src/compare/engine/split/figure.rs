@@ -35,6 +35,23 @@ pub(super) struct Figure {
     pub undefined: Option<String>,
 }
 
+impl Figure {
+    /// Of arms one of which lacks more values than chance makes: what is left of them is not alike, and nothing tells what
+    /// an arm's value over all its rows would be.
+    pub fn of_uneven(self, reason: &str) -> Self {
+        let bare = |arm: Option<Estimate>| {
+            arm.map(|arm| Estimate { lo: None, hi: None, method: format!("no interval: {reason}"), ..arm })
+        };
+        let PerArm { champion, challenger } = self.arms;
+        Self {
+            arms: PerArm { champion: bare(champion), challenger: bare(challenger) },
+            difference: None,
+            lift: None,
+            undefined: Some(format!("difference: {reason}")),
+        }
+    }
+}
+
 /// Both arms at the mix of strata they share.
 struct Within {
     arms: [Weighted; 2],

@@ -2,10 +2,12 @@
 //! stages or days where the arms' shares of traffic change.
 
 use super::figure::Method;
+use super::outcomes::Lacking;
 use super::{Arms, Rows, merged, outcomes, strata};
 use crate::compare::engine::latency::QUANTILES;
 use crate::compare::engine::metrics;
 use crate::compare::result::{Difference, Estimate, MetricResult};
+use crate::log::FAILED;
 use crate::metrics::registry;
 use crate::stats::paired_proportion::square_and_add;
 use crate::stats::sequential::quantile;
@@ -26,12 +28,41 @@ pub(super) fn columns<'a>(rows: &Rows<'a>) -> Option<[&'a [f64]; 2]> {
     Some([logged(0)?, logged(1)?])
 }
 
+/// Rows of both arms that lack a latency; those that failed need none. `None` where an arm logged none at all.
+pub(super) fn without(rows: &Rows<'_>) -> Option<Lacking> {
+    let columns = columns(rows)?;
+    let failed =
+        |arm: usize, row: usize| rows.log.arms[arm].served.failed.as_ref().is_some_and(|failed| failed[row] == FAILED);
+    Some(outcomes::lacking(rows, |row| {
+        let (arm, row) = (usize::from(rows.split.arms[row as usize]), row as usize);
+        columns.get(arm).is_some_and(|values| !values[row].is_finite() && !failed(arm, row))
+    }))
+}
+
+/// Quantiles tell nothing of arms one of which lacks more latencies: slow answers may be what is missing.
+pub(super) fn guarded(rows: &Rows<'_>, found: &mut [MetricResult]) {
+    let Some(reason) = without(rows).and_then(|found| found.reason()) else {
+        return;
+    };
+    let of_latency = |metric: &&mut MetricResult| QUANTILES.iter().any(|(name, _)| *name == metric.name);
+    for metric in found.iter_mut().filter(of_latency) {
+        for arm in [&mut metric.arms.champion, &mut metric.arms.challenger].into_iter().flatten() {
+            (arm.lo, arm.hi, arm.method) = (None, None, format!("no interval: {reason}"));
+        }
+        metric.difference = None;
+        metric.undefined = Some(format!("difference: {reason}"));
+    }
+}
+
 /// Mean latency of the arms, as an outcome; nothing where none is logged.
 pub(super) fn mean(rows: &Rows<'_>, method: &Method, slice: Option<&str>) -> Option<MetricResult> {
     let tallies = outcomes::tallies(rows, columns(rows)?);
     let metric = registry::SERVED.iter().find(|metric| metric.name == "latency_mean")?;
     let seen = tallies.iter().map(|tally| tally.rows).sum();
-    let figure = method.means(&tallies);
+    let mut figure = method.means(&tallies);
+    if let Some(reason) = without(rows).and_then(|found| found.reason()) {
+        figure = figure.of_uneven(&reason);
+    }
     Some(outcomes::result(metric.name.to_owned(), metric.unit, metric.better, figure, slice, (seen, None)))
 }
 

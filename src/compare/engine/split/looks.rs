@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::Rows;
 use super::figure::Method;
-use super::outcomes::{MISSING_RATE, name, unanswered};
+use super::outcomes::{MISSING_RATE, name, unanswered, without};
 use super::tally::Tally;
 use crate::compare::detail::{Look, LookSeries, SplitDetail, Traffic};
+use crate::compare::engine::span::{GAP_DAYS, Span};
 use crate::compare::engine::views::bucket_width;
 use crate::compare::engine::words::count;
 use crate::compare::result::{Estimate, PerArm};
@@ -38,18 +39,6 @@ fn look_at(age: i64) -> i64 {
     (age / width).saturating_add(1).saturating_mul(width)
 }
 
-/// Without rows for so long, what lies before is no part of the run, if it is but one row in a thousand.
-const GAP: i64 = 30 * DAY;
-
-/// First time of the run, and how many rows stand alone long before it: times that went wrong, as a rule.
-fn first_of_run(mut times: Vec<i64>) -> (i64, usize) {
-    times.sort_unstable();
-    let few = (times.len() / 1_000).max(1);
-    let after = (1..times.len().min(few + 1)).rev().find(|&at| times[at].saturating_sub(times[at - 1]) > GAP);
-    let start = after.unwrap_or(0);
-    (times.get(start).copied().unwrap_or_default(), start)
-}
-
 /// Traffic and the series of every outcome, where times are logged; what is to be said of rows that are left out.
 pub(super) fn over_time(
     rows: &Rows<'_>,
@@ -65,16 +54,16 @@ pub(super) fn over_time(
         of.filter(|(.., time)| *time != NO_TIME)
     };
     let all: Vec<i64> = (0..2).flat_map(timed).map(|(.., time)| time).collect();
-    let Some(last) = all.iter().copied().max() else {
+    let Some(span) = Span::of(all) else {
         return Ok(None);
     };
-    let (first, stray) = first_of_run(all);
+    let (Span { first, last, .. }, stray) = (span, span.before + span.after);
     let width = bucket_width(last.saturating_sub(first));
     let start = first - first.rem_euclid(width);
     let origin = first - first.rem_euclid(HOUR);
     let mut seen: Vec<Seen> = Vec::with_capacity(rows.rows[0].len() + rows.rows[1].len());
     for arm in 0..2 {
-        for (at, row, time) in timed(arm).filter(|(.., time)| *time >= first) {
+        for (at, row, time) in timed(arm).filter(|(.., time)| span.holds(*time)) {
             let unit = rows.units[arm].as_ref().map_or(u32::MAX, |units| units.codes[at]);
             let look = origin.saturating_add(look_at(time - origin));
             seen.push(Seen { bucket: (time - start) / width, look, arm: arm as u8, row, unit });
@@ -108,7 +97,8 @@ pub(super) fn over_time(
         detail.series.push(LookSeries { metric, looks });
         Ok::<_, Cancelled>(())
     };
-    for outcome in &rows.split.outcomes {
+    // What is left of the arms is not alike where one lacks more: no look tells them apart.
+    for outcome in rows.split.outcomes.iter().filter(|outcome| !without(rows, outcome).uneven) {
         series(name(outcome), &outcome.values, outcome.two_valued)?;
     }
     if let Some(values) = unanswered(rows) {
@@ -117,9 +107,8 @@ pub(super) fn over_time(
     Ok((stray > 0).then(|| {
         let lie = if stray == 1 { "row lies" } else { "rows lie" };
         format!(
-            "{} {lie} more than {} days before the others and count in no look over time; their times may be wrong.",
-            count(stray as u64),
-            GAP / DAY
+            "{} {lie} more than {GAP_DAYS} days before or after all others and count in no look over time; their times may be wrong.",
+            count(stray as u64)
         )
     }))
 }
@@ -150,17 +139,5 @@ mod tests {
         for (&end, &next) in ends.iter().zip(&ends[1..]) {
             assert_eq!((look_at(end - 1), look_at(end)), (end, next));
         }
-    }
-
-    #[test]
-    fn times_that_went_wrong_do_not_begin_the_run() {
-        let run: Vec<i64> = (0..5_000).map(|row| 20_000 * DAY + row * HOUR / 60).collect();
-        assert_eq!(first_of_run(run.clone()), (20_000 * DAY, 0));
-        let with = |strays: &[i64]| first_of_run(run.iter().chain(strays).copied().collect());
-        assert_eq!(with(&[0]), (20_000 * DAY, 1));
-        assert_eq!(with(&[0, 1, 5 * DAY]), (20_000 * DAY, 3));
-        // A day before is part of it, and so are many rows.
-        assert_eq!(with(&[19_999 * DAY]).1, 0);
-        assert_eq!(with(&[0; 40]).1, 0);
     }
 }

@@ -101,16 +101,16 @@ pub(super) fn measure(
         } else {
             (method.means(&tallies), registry::find(&name).map_or(Unit::Number, |metric| metric.unit))
         };
-        if let Some(reason) = uneven(rows, outcome) {
-            figure =
-                Figure { difference: None, lift: None, undefined: Some(format!("difference: {reason}")), ..figure };
+        let uneven = without(rows, outcome).reason();
+        if let Some(reason) = &uneven {
+            figure = figure.of_uneven(reason);
         }
         let events = outcome.two_valued.then(|| tallies.each_ref().map(|tally| tally.sum.round() as u64));
         let seen = tallies.iter().map(|tally| tally.rows).sum();
         if let Some(detail) = &mut detail {
             lift(detail, &name, &figure);
             // The arm of a unit changes as a rollout grows, so that its sum is of no one arm's doing.
-            if rows.by.is_none() {
+            if rows.by.is_none() && uneven.is_none() {
                 adjusted(rows, method, outcome, &name, &tallies, detail);
             }
         }
@@ -119,7 +119,11 @@ pub(super) fn measure(
         if rows.by.is_none() && tallies.iter().any(Tally::clustered) && registry::find(&name).is_none() {
             let of_units = format!("{name}{PER_UNIT}");
             let direction = better(&of_units, design);
-            let figure = method.sums(&tallies);
+            let mut figure = method.sums(&tallies);
+            // A unit's sum counts what is missing as nothing.
+            if let Some(reason) = &uneven {
+                figure = figure.of_uneven(reason);
+            }
             if let Some(detail) = &mut detail {
                 lift(detail, &of_units, &figure);
             }
@@ -351,13 +355,14 @@ pub(super) fn without(rows: &Rows<'_>, outcome: &Measure) -> Lacking {
     lacking(rows, |row| is_not_logged(outcome.values[row as usize]))
 }
 
-/// Why rows with a value are not compared where one arm has fewer of them.
-fn uneven(rows: &Rows<'_>, outcome: &Measure) -> Option<String> {
-    let found = without(rows, outcome);
-    let [a, b] = found.of.map(|[rows, lacking]| percent(lacking as f64 / rows.max(1) as f64));
-    found.uneven.then(|| {
-        format!(
-            "no value on {a} of the champion's rows and {b} of the challenger's, so that what is left is not alike; where nothing came of a request, log 0"
-        )
-    })
+impl Lacking {
+    /// Why rows with a value are not compared where one arm has fewer of them.
+    pub fn reason(&self) -> Option<String> {
+        let [a, b] = self.of.map(|[rows, lacking]| percent(lacking as f64 / rows.max(1) as f64));
+        self.uneven.then(|| {
+            format!(
+                "no value on {a} of the champion's rows and {b} of the challenger's, so that what is left is not alike; where nothing came of a request, log 0"
+            )
+        })
+    }
 }

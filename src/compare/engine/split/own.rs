@@ -2,7 +2,7 @@
 
 use super::Rows;
 use super::figure::Method;
-use super::outcomes::result;
+use super::outcomes::{lacking, result};
 use super::strata;
 use super::tally::Tally;
 use crate::compare::custom::{Computable, CustomMetric, State};
@@ -81,6 +81,13 @@ pub(super) fn measure(
     }
     if !reasons.is_empty() {
         figure.undefined = Some(reasons.join("; "));
+    }
+    let mut has = vec![false; rows.log.rows];
+    for (arm, values) in arms.iter().enumerate() {
+        values.kept.iter().for_each(|place| has[rows.rows[arm][*place as usize] as usize] = true);
+    }
+    if let Some(reason) = lacking(rows, |row| !has[row as usize]).reason() {
+        figure = figure.of_uneven(&reason);
     }
     let seen = tallies.iter().map(|tally: &Tally| tally.rows).sum();
     found.metrics.push(result(metric.name.clone(), metric.unit_kind(), metric.better, figure, slice, (seen, None)));

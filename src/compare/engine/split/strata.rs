@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::tally::Tally;
+use crate::compare::engine::span::Span;
 use crate::log::{Codes, Log, NO_TIME, RunKind, Split};
 use crate::stats::balance::alike;
 use crate::stats::influence::{Estimate, FEW_UNITS};
@@ -12,6 +13,9 @@ use crate::stats::{Moments, Undefined};
 
 const DAY: i64 = 86_400_000_000;
 
+/// Share of a sum that its rounding makes at most.
+const ROUNDING: f64 = 1e-12;
+
 /// What the rows are told apart by.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum By<'a> {
@@ -19,7 +23,7 @@ pub(super) enum By<'a> {
     /// Days since the first time, where no stage is logged.
     Day {
         times: &'a [i64],
-        first: i64,
+        span: Span,
         days: usize,
     },
 }
@@ -48,10 +52,9 @@ impl<'a> By<'a> {
 
     fn by_day(log: &'a Log) -> Option<Self> {
         let times = log.times.as_deref()?;
-        let known = || times.iter().copied().filter(|time| *time != NO_TIME);
-        let (first, last) = (known().min()?, known().max()?);
-        let days = (last.saturating_sub(first) / DAY) as usize + 1;
-        Some(Self::Day { times, first, days })
+        let span = Span::of(times.iter().copied().filter(|time| *time != NO_TIME).collect())?;
+        let days = (span.last.saturating_sub(span.first) / DAY) as usize + 1;
+        Some(Self::Day { times, span, days })
     }
 
     pub const fn word(&self) -> &'static str {
@@ -73,9 +76,9 @@ impl<'a> By<'a> {
     pub fn stratum(&self, row: u32) -> usize {
         let known = match self {
             Self::Stage(stages) => stages.code(row as usize).map(|code| code as usize),
-            Self::Day { times, first, .. } => {
+            Self::Day { times, span, .. } => {
                 let time = times[row as usize];
-                (time != NO_TIME).then(|| (time.saturating_sub(*first) / DAY) as usize)
+                span.holds(time).then(|| ((time - span.first) / DAY) as usize)
             }
         };
         known.unwrap_or(self.count() - 1)
@@ -130,14 +133,18 @@ impl Strata {
                 .sum();
         }
         let mut influence = vec![None; units];
+        let mut parts = 0.0;
         for (unit, stratum, [sum, rows]) in &self.cells {
             let (of, weight) = (&self.moments[*stratum as usize], weights[*stratum as usize]);
             if weight > 0.0 {
                 *influence[*unit as usize].get_or_insert(0.0) += weight * (sum - of.mean * rows) / of.n as f64;
+                parts += (weight * sum / of.n as f64).powi(2);
             }
         }
         let seen = influence.iter().flatten().count().max(2) as f64;
-        seen / (seen - 1.0) * influence.iter().flatten().map(|value: &f64| value * value).sum::<f64>()
+        let found = influence.iter().flatten().map(|value: &f64| value * value).sum::<f64>();
+        // Squares of what rounding leaves where all values of a stratum are alike.
+        if found <= ROUNDING * ROUNDING * parts { 0.0 } else { seen / (seen - 1.0) * found }
     }
 }
 
