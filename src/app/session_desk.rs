@@ -233,10 +233,8 @@ impl SessionDesk {
         ] {
             if self.jobs.is_running(slot) {
                 self.jobs.cancel(slot);
-                if slot == Slot::Challengers {
-                    if let Some(session) = &mut self.session {
-                        session.compared_others(None);
-                    }
+                if let (Slot::Challengers, Some(session)) = (slot, &mut self.session) {
+                    session.compared_others(None);
                 }
                 if slot == Slot::Compare {
                     (self.live, self.comparing_since) = (None, None);
