@@ -261,7 +261,11 @@ fn heat(found: &Staleness) -> HeatModel {
 /// Columns that moved most first.
 fn row_names(found: &Staleness) -> Vec<String> {
     let distance = |name: &str| {
-        let drift = found.current().find(|(column, _)| column.name == name).map_or(0.0, |(_, one)| one.value);
+        let drift = found
+            .current()
+            .chain(found.challenger())
+            .find(|(column, _)| column.name == name)
+            .map_or(0.0, |(_, one)| one.value);
         let skew = found.skew.iter().flat_map(|skew| skew.current()).find(|(column, _)| column.name == name);
         drift.max(skew.map_or(0.0, |(_, one)| one.value))
     };

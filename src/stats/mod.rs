@@ -28,7 +28,7 @@ pub mod heterogeneity;
 pub mod influence;
 pub mod label_free;
 pub mod lift;
-mod linear;
+pub(crate) mod linear;
 pub mod logistic;
 pub mod mantel_haenszel;
 pub mod mcnemar;

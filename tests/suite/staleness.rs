@@ -321,3 +321,97 @@ fn what_is_not_known_is_not_told() {
     let (code, _, err) = run.cli(&["evaluate", "log.csv", "--reference", "nothing.csv", "--positive", "1"]);
     assert!(code == 1 && err.contains("nothing.csv"), "{code} {err}");
 }
+
+/// Three days of `rows` requests each; `draw` of day and uniforms gives both scores and the label.
+fn days(seed: u64, rows: u64, draw: impl Fn(u64, &dyn Fn(u64) -> f64) -> (f64, f64, Option<bool>)) -> String {
+    let mut text = "id,user,ts,score_champion,score_challenger,label\n".to_owned();
+    for row in 0..3 * rows {
+        let seconds = row % rows * 86_400 / rows;
+        let (champion, challenger, label) = draw(row / rows, &|key| uniform(seed, row, 40 + key));
+        let label = label.map_or("", |label| if label { "1" } else { "0" });
+        text += &format!(
+            "r{row},u{row},2026-03-{:02}T{:02}:{:02}:{:02}Z,{champion:.8},{challenger:.8},{label}\n",
+            2 + row / rows,
+            seconds / 3600,
+            seconds / 60 % 60,
+            seconds % 60
+        );
+    }
+    text
+}
+
+fn of_days(name: &str, log: &str) -> Value {
+    let run = Run::new(name, Made { rows: 1, each: 1, ..STATIONARY });
+    run.put("log.csv", log);
+    run.evaluate(&["--window", "1d"])
+}
+
+/// Scores move, and each comes true as often as it says: the concept stands.
+#[test]
+fn other_scores_are_no_other_concept() {
+    let warns = |seed: &u64| {
+        let log = days(*seed, 12_000, |day, uniform| {
+            // Beta(1, 30); on the last day Beta(2, 15), the second smallest of 16.
+            let mut all: Vec<f64> = (2..18).map(uniform).collect();
+            all.sort_unstable_by(f64::total_cmp);
+            let score = if day == 2 { all[1] } else { 1.0 - uniform(0).powf(1.0 / 30.0) };
+            (score, (score * 1.01).min(0.999), Some(uniform(1) < score))
+        });
+        let found = of_days(&format!("shift-{seed}"), &log);
+        let check = named(&found["validity"], "concept_drift");
+        assert_ne!(check["outcome"], "not_evaluable", "{check}");
+        check["outcome"] == "warn"
+    };
+    assert!((1..=8).filter(warns).count() <= 1);
+}
+
+/// Log loss around one half stays as it was while outcomes become more frequent.
+#[test]
+fn other_outcomes_around_one_half_are_another_concept() {
+    for seed in 1..=3 {
+        let log = days(seed, 6_000, |day, uniform| {
+            let mut all: Vec<f64> = (2..9).map(uniform).collect();
+            all.sort_unstable_by(f64::total_cmp);
+            // Beta(4, 4).
+            let score = all[3];
+            let logit = (score / (1.0 - score)).ln() + if day == 2 { 0.3 } else { 0.0 };
+            (score, (score * 1.01).min(0.999), Some(uniform(1) < 1.0 / (1.0 + (-logit).exp())))
+        });
+        let found = of_days(&format!("half-{seed}"), &log);
+        let check = named(&found["validity"], "concept_drift");
+        assert_eq!(check["outcome"], "warn", "{check}");
+        assert!(found["staleness"]["losses"]["champion"]["outcomes"]["p"].as_f64().unwrap() < 1e-4);
+    }
+}
+
+#[test]
+fn the_challengers_scores_are_no_reason_for_another_model() {
+    let log = days(3, 4_000, |day, uniform| {
+        let score = uniform(0).powi(2);
+        (score, (0.8 * score + if day == 2 { 0.19 } else { 0.0 }).min(0.999), Some(uniform(1) < score))
+    });
+    let found = of_days("challenger", &log);
+    let trigger = named(&found["triggers"], "data_drift");
+    assert_eq!(trigger["outcome"], "not_triggered", "{trigger}");
+    let [lo, value, hi] = ["lo", "value", "hi"].map(|key| trigger[key].as_f64().unwrap());
+    assert!(lo <= value && value <= hi, "{trigger}");
+    let check = named(&found["validity"], "data_drift");
+    assert_eq!(check["outcome"], "pass", "{check}");
+    assert!(check["explanation"].as_str().unwrap().contains("challenger's scores"), "{check}");
+    assert!(distance(&found, "challenger's scores")["lo"].as_f64().unwrap() > 0.25);
+}
+
+/// Of the last day's labels those of one class are there first.
+#[test]
+fn labels_that_are_not_all_there_have_not_drifted() {
+    let log = days(4, 4_000, |day, uniform| {
+        let score = uniform(0).powi(2);
+        let label = uniform(1) < score;
+        (score, score * 0.99, (day < 2 || label && uniform(2) < 0.9).then_some(label))
+    });
+    let found = of_days("immature", &log);
+    assert_eq!(outcome(&found, "data_drift"), "not_triggered", "{}", named(&found["triggers"], "data_drift"));
+    let check = named(&found["validity"], "data_drift");
+    assert!(check["explanation"].as_str().unwrap().contains("labelled against 100"), "{check}");
+    assert!(distance(&found, "label").is_null());
+}

@@ -1,7 +1,7 @@
 //! What the course of a run means for its comparison, as validity checks.
 
 use super::column::FEW;
-use super::found::{Distance, Staleness};
+use super::found::{ColumnKind, Distance, Staleness};
 use crate::compare::engine::words::{count, percent};
 use crate::compare::result::{Check, CheckOutcome};
 
@@ -59,8 +59,18 @@ fn data(found: &Staleness) -> Check {
             " The requests changed during the run: one number for all of it may mislead, and the model may be due for training anew."
         }
         CheckOutcome::NotEvaluable => " The rows are too few to tell a large shift from none.",
+        _ if one.value >= MODERATE => " It moved moderately; a large shift is ruled out.",
         _ => " No column moved much.",
     });
+    if let Some(why) = found.immature() {
+        text.push_str(&format!(" The labels are left out: {why}."));
+    }
+    if let Some((column, one)) = found.challenger() {
+        text.push_str(&format!(
+            " Apart from these, the {}: {:.3} ({:.3} to {:.3}).",
+            column.name, one.value, one.lo, one.hi
+        ));
+    }
     let reading = format!("{} {:.3}", column.name, one.value);
     Check { value: Some(one.value), limit: Some(MODERATE), ..check(name, title, outcome, reading, text) }
 }
@@ -73,11 +83,11 @@ fn concept(found: &Staleness) -> Option<Check> {
     let mut why = None;
     for (who, course) in courses {
         let Some(course) = course else { continue };
-        match (&course.concept, &course.undefined) {
-            (Some(change), _) => {
+        match (course.concept.as_ref().zip(course.outcomes), course.undefined.as_ref().or(course.no_concept.as_ref())) {
+            (Some((change, test)), _) => {
                 let numbers = format!("{:+.4} ({:+.4} to {:+.4})", change.value, change.lo, change.hi);
                 parts.push(format!("{who} {}", numbers.replace('-', "\u{2212}")));
-                least = [least, change.p].into_iter().flatten().reduce(f64::min);
+                least = Some(least.map_or(test.p, |least: f64| least.min(test.p)));
             }
             (None, Some(reason)) => why = Some(reason.clone()),
             (None, None) => {}
@@ -98,7 +108,7 @@ fn concept(found: &Staleness) -> Option<Check> {
     let outcome = if p < CHANGED { CheckOutcome::Warn } else { CheckOutcome::Pass };
     let among = if parts.len() > 1 { ", of both models after Bonferroni" } else { "" };
     let mut text = format!(
-        "Change of the mean loss at the same scores since the first window: {} (p = {p:.3}{among}).",
+        "Whether the same scores come with the same outcomes as in the first window: p = {p:.3}{among}. Change of the mean loss by that: {}.",
         parts.join(", ")
     );
     if outcome == CheckOutcome::Warn {
@@ -136,6 +146,12 @@ fn skew(found: &Staleness) -> Option<Check> {
         ),
         None => format!("No column stands in the training data and in the run with {FEW} rows in both."),
     };
+    if let Some(label) = skew.columns.iter().find(|column| column.kind == ColumnKind::Label) {
+        let labelled = label.serving.iter().sum::<u64>();
+        if labelled < skew.of {
+            text.push_str(&format!(" {} of the run's rows have a label.", percent(labelled as f64 / skew.of as f64)));
+        }
+    }
     let share = skew.outside as f64 / skew.of.max(1) as f64;
     text.push_str(&format!(" {} of the rows hold a value beyond what training has seen.", percent(share)));
     if !schema.is_empty() {

@@ -55,7 +55,12 @@ enum CutAt {
 impl Bins {
     /// Deciles of `sorted`, which is ascending and without NaN.
     pub fn of_numbers(sorted: &[f64]) -> Result<Self, String> {
-        let edges = quantile_edges(sorted, PARTS).map_err(|error| error.to_string())?;
+        Self::of_parts(sorted, PARTS)
+    }
+
+    /// As [`Self::of_numbers`], of `parts` of equal count.
+    pub fn of_parts(sorted: &[f64], parts: usize) -> Result<Self, String> {
+        let edges = quantile_edges(sorted, parts).map_err(|error| error.to_string())?;
         let mut names = vec![format!("up to {}", short(edges[0]))];
         names.extend(edges.windows(2).map(|ends| format!("{} to {}", short(ends[0]), short(ends[1]))));
         names.push(format!("above {}", short(edges[edges.len() - 1])));

@@ -6,8 +6,9 @@ use rayon::prelude::*;
 
 use super::column::{Bins, Groups, MISSING, OTHERS, Values, distance};
 use super::found::{ColumnDrift, ColumnKind, WindowDrift};
-use super::windows::Cut;
+use super::windows::{COVERAGE, Cut};
 use crate::compare::engine::CompareError;
+use crate::compare::engine::words::percent;
 use crate::job::JobCx;
 use crate::log::{Content, Log, NO_CODE, Task};
 
@@ -100,6 +101,12 @@ pub(super) fn drift(
         .map(|(mut found, effects)| {
             if found.undefined.is_none() {
                 for (at, window) in found.windows.iter_mut().enumerate().skip(cut.baseline) {
+                    // Labels that come early are not as those that come late.
+                    let [now, before] = [cut.coverage(at..at + 1), cut.coverage(0..cut.baseline)];
+                    if found.kind == ColumnKind::Label && now < COVERAGE * before {
+                        window.undefined = Some(format!("{} labelled against {}", percent(now), percent(before)));
+                        continue;
+                    }
                     let effects = [effects[0], effects[cut.group(at)]];
                     window.distance = distance([&found.baseline, &window.counts], effects, level, together);
                 }
@@ -150,6 +157,7 @@ fn count(column: &Column<'_>, cut: &Cut, groups: &Groups, cx: &JobCx) -> Result<
         let share = |count: u64| (rows > 0).then(|| count as f64 / rows as f64);
         WindowDrift {
             distance: None,
+            undefined: None,
             missing: share(if has_missing { counts.last().copied().unwrap_or(0) } else { 0 }),
             unseen: unseen.as_ref().and_then(|unseen| share(unseen[at])),
             counts,

@@ -94,6 +94,9 @@ pub struct WindowDrift {
     pub counts: Vec<u64>,
     /// Against the baseline; `None` in the baseline itself and where the rows are too few.
     pub distance: Option<Distance>,
+    /// Why a window with enough rows has no distance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undefined: Option<String>,
     /// Share of rows without a value.
     pub missing: Option<f64>,
     /// Share of rows whose category no baseline row has; `None` of numbers.
@@ -136,6 +139,12 @@ pub struct LossCourse {
     pub concept: Option<Change>,
     /// The rest: other inputs.
     pub inputs: Option<f64>,
+    /// Whether the same scores come with the same outcomes.
+    #[serde(default)]
+    pub outcomes: Option<OutcomeTest>,
+    /// Why `concept` and `outcomes` are missing where the change is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_concept: Option<String>,
     /// Whether the loss was one and the same over all windows.
     pub constancy: Option<Constancy>,
     /// Why something is missing.
@@ -154,6 +163,15 @@ pub struct Change {
     pub method: String,
     /// Units behind it.
     pub n: u64,
+}
+
+/// Test that the same scores come with the same outcomes in the latest window as in the baseline.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OutcomeTest {
+    /// F, with its degrees of freedom.
+    pub statistic: f64,
+    pub df: [f64; 2],
+    pub p: f64,
 }
 
 /// Test that a mean stays the same.
@@ -228,15 +246,30 @@ pub struct ColumnSkew {
 }
 
 impl Staleness {
-    /// Distances of the latest window.
+    /// Distances of the latest window, of what tells of the model in production: the challenger's answers do not.
     pub fn current(&self) -> impl Iterator<Item = (&ColumnDrift, &Distance)> {
+        self.distances().filter(|(column, _)| column.kind != ColumnKind::ChallengerScore)
+    }
+
+    /// Distance of the challenger's answers in the latest window.
+    pub fn challenger(&self) -> Option<(&ColumnDrift, &Distance)> {
+        self.distances().find(|(column, _)| column.kind == ColumnKind::ChallengerScore)
+    }
+
+    fn distances(&self) -> impl Iterator<Item = (&ColumnDrift, &Distance)> {
         let latest = self.latest;
         self.columns.iter().filter_map(move |column| Some((column, column.windows.get(latest?)?.distance.as_ref()?)))
     }
 
+    /// Why the labels of the latest window have no distance.
+    pub fn immature(&self) -> Option<&str> {
+        let label = self.columns.iter().find(|column| column.kind == ColumnKind::Label)?;
+        label.windows.get(self.latest?)?.undefined.as_deref()
+    }
+
     /// The column that moved most by the latest window: by the lower end, then by the value.
     pub fn most(&self) -> Option<(&ColumnDrift, &Distance)> {
-        self.current().filter(|(column, _)| column.kind != ColumnKind::ChallengerScore).max_by(by_distance)
+        self.current().max_by(by_distance)
     }
 }
 

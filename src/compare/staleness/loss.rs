@@ -1,9 +1,9 @@
-//! Concept drift: the loss of an arm over the windows, and how much of its change is another outcome at the same scores.
+//! The loss of an arm over the windows and its change.
 
-use super::column::{Bins, FEW, Groups, Values};
+use super::column::{FEW, Groups};
 use super::drift::Column;
 use super::found::{Change, Constancy, LossCourse};
-use super::windows::{Cut, NOWHERE};
+use super::windows::{COVERAGE, Cut, NOWHERE};
 use crate::compare::engine::CompareError;
 use crate::compare::result::Estimate;
 use crate::job::JobCx;
@@ -12,22 +12,26 @@ use crate::metrics::{BLOCK, calibration::log_loss};
 use crate::stats::cusum::cusum;
 use crate::stats::{self, Moments, influence};
 
-/// Rows of the baseline below which a stratum says nothing.
-const STRATUM: u64 = 5;
-/// Share of the baseline's label coverage that a window needs to be held against it.
-const COVERAGE: f64 = 0.8;
-/// Share of the latest rows that the strata of the baseline must hold.
-const COVERED: f64 = 0.9;
-
-/// A loss per row.
+/// A loss per row, and the outcomes behind it.
 pub(super) struct Loss<'a> {
     pub name: &'static str,
     /// NaN where the row has no label or no answer.
     pub of: Box<dyn Fn(usize) -> f64 + Sync + 'a>,
+    /// What came of the row, of which the first `told` count; asked only where it has a loss.
+    pub outcomes: Box<dyn Fn(usize) -> [f64; 2] + Sync + 'a>,
+    pub told: usize,
+    /// Whether outcomes are 0 and 1.
+    pub shares: bool,
 }
 
-fn named<'a>(name: &'static str, of: impl Fn(usize) -> f64 + Sync + 'a) -> Result<Loss<'a>, String> {
-    Ok(Loss { name, of: Box::new(of) })
+/// A loss of the outcomes 0 and 1 of `labels`.
+fn of_classes<'a>(
+    name: &'static str,
+    labels: &'a [u8],
+    of: impl Fn(usize) -> f64 + Sync + 'a,
+) -> Result<Loss<'a>, String> {
+    let outcomes = Box::new(|row: usize| [f64::from(labels[row]), 0.0]);
+    Ok(Loss { name, of: Box::new(of), outcomes, told: 1, shares: true })
 }
 
 /// The loss that fits the task, or why there is none. A binary model without probabilities decides at `threshold`.
@@ -43,7 +47,12 @@ pub(super) fn loss(log: &Log, index: usize, threshold: Option<f64>) -> Result<Lo
         (Content::Numbers(numbers), _) => {
             let answers = arm.scores.as_ref().ok_or("the arm has no predictions")?;
             let of = move |row: usize| if held(row) { (answers[row] - numbers.truth[row]).abs() } else { f64::NAN };
-            named("absolute_error", of)
+            // Other errors to either side, and larger ones.
+            let outcomes = Box::new(|row: usize| {
+                let error = numbers.truth[row] - answers[row];
+                [error, error.abs()]
+            });
+            Ok(Loss { name: "absolute_error", of: Box::new(of), outcomes, told: 2, shares: false })
         }
         (Content::Coded(coded), Task::Multiclass) => {
             let answers = coded.answers.get(index).ok_or("the arm has no predictions")?;
@@ -51,7 +60,8 @@ pub(super) fn loss(log: &Log, index: usize, threshold: Option<f64>) -> Result<Lo
                 true => f64::from(u8::from(answers[row] != coded.truth[row])),
                 false => f64::NAN,
             };
-            named("error", of)
+            let outcomes = Box::new(move |row| [of(row), 0.0]);
+            Ok(Loss { name: "error", of: Box::new(of), outcomes, told: 1, shares: true })
         }
         (Content::Binary, Task::Binary) => match (&arm.scores, &arm.predictions, threshold) {
             (Some(scores), _, _) if arm.score_kind == ScoreKind::Probability => {
@@ -59,21 +69,21 @@ pub(super) fn loss(log: &Log, index: usize, threshold: Option<f64>) -> Result<Lo
                     true => log_loss(labels[row], scores[row]),
                     false => f64::NAN,
                 };
-                named("log_loss", of)
+                of_classes("log_loss", labels, of)
             }
             (_, Some(decisions), _) => {
                 let of = move |row: usize| match held(row) && decisions[row] <= 1 {
                     true => f64::from(u8::from(decisions[row] != labels[row])),
                     false => f64::NAN,
                 };
-                named("error", of)
+                of_classes("error", labels, of)
             }
             (Some(scores), None, Some(threshold)) => {
                 let of = move |row: usize| match held(row) && scores[row].is_finite() {
                     true => f64::from(u8::from((scores[row] >= threshold) != (labels[row] == 1))),
                     false => f64::NAN,
                 };
-                named("error", of)
+                of_classes("error", labels, of)
             }
             _ => Err("the arm has neither probabilities nor decisions".to_owned()),
         },
@@ -146,28 +156,27 @@ impl Course<'_> {
             })?
             .and_then(|spread| spread.estimate(now.mean - baseline.mean, self.level))
             .map(|found| change(&found));
-        course.concept = match answers {
-            Some(answers) => self.concept(loss, answers, latest)?,
-            None => None,
-        };
+        match answers.map(|answers| self.concept(loss, answers, latest)).transpose()? {
+            Some(Ok(found)) => (course.concept, course.outcomes) = (Some(found.change), Some(found.test)),
+            Some(Err(why)) => course.no_concept = Some(why),
+            None => course.no_concept = Some("the arm has no answers to compare at".to_owned()),
+        }
         course.inputs = course.change.as_ref().zip(course.concept.as_ref()).map(|(all, same)| all.value - same.value);
         Ok(course)
     }
 
-    fn window(&self, row: usize) -> usize {
+    pub(super) fn window(&self, row: usize) -> usize {
         self.groups[0].group(row).unwrap_or(NOWHERE)
     }
 
-    /// The last window whose labels are there.
+    /// The last window whose labels are there. One that the log covers in part is other hours of the day: the second choice.
     fn latest(&self, found: &[Moments], baseline: &Moments) -> Option<usize> {
-        let coverage = |windows: std::ops::Range<usize>| {
-            let windows = &self.cut.windows[windows];
-            let sum = |of: fn(&super::TimeWindow) -> u64| windows.iter().map(of).sum::<u64>() as f64;
-            sum(|window| window.labelled) / sum(|window| window.rows).max(1.0)
-        };
+        let coverage = |windows| self.cut.coverage(windows);
         let asked = coverage(0..self.cut.baseline) * COVERAGE;
         let fits = |&at: &usize| found[at].n as f64 >= FEW && coverage(at..at + 1) >= asked;
-        (baseline.n as f64 >= FEW).then(|| (self.cut.baseline..found.len()).rev().find(fits)).flatten()
+        let mut after = (self.cut.baseline..found.len()).rev().filter(fits);
+        let whole = after.clone().find(|&at| self.cut.windows[at].whole);
+        if baseline.n as f64 >= FEW { whole.or_else(|| after.next()) } else { None }
     }
 
     /// Mean of each window with its interval.
@@ -205,7 +214,10 @@ impl Course<'_> {
     }
 
     /// Squares of influences summed within units over the whole log.
-    fn spread(&self, influence: impl Fn(usize) -> Option<f64> + Sync) -> Result<Option<Spread>, CompareError> {
+    pub(super) fn spread(
+        &self,
+        influence: impl Fn(usize) -> Option<f64> + Sync,
+    ) -> Result<Option<Spread>, CompareError> {
         let [_, all] = self.groups;
         let spread = if all.clustered() {
             let mut spread = Spread::default();
@@ -259,80 +271,11 @@ impl Course<'_> {
         let tested = spread.and_then(|spread| cusum(&sums, spread.variance()).ok());
         Ok(tested.map(|test| Constancy { statistic: test.statistic, p: test.p, after: held[test.after] }))
     }
-
-    /// Mean over the latest rows of the loss less that of the baseline in the same stratum of the arm's answers.
-    ///
-    /// With the shares `w` of the strata `s` in the latest window the change of the mean loss is the sum of
-    /// `sum_s w_s (L_s - L0_s)`, which other outcomes at the same answers make, and a rest, which other answers make
-    /// (Kitagawa 1955, J Am Stat Assoc 50:1168).
-    fn concept(&self, loss: &Loss<'_>, answers: &Column<'_>, latest: usize) -> Result<Option<Change>, CompareError> {
-        let [in_time, _] = self.groups;
-        let base = |row: usize| self.window(row) < self.cut.baseline && !(loss.of)(row).is_nan();
-        let bins = match &answers.values {
-            Values::Numbers(value) => {
-                let mut sorted: Vec<f64> = (0..in_time.rows())
-                    .filter(|&row| base(row))
-                    .map(|row| value(row) + 0.0)
-                    .filter(|value| !value.is_nan())
-                    .collect();
-                sorted.sort_unstable_by(f64::total_cmp);
-                Bins::of_numbers(&sorted)
-            }
-            Values::Words(names, code) => {
-                let mut counts = vec![0; names.len()];
-                (0..in_time.rows())
-                    .filter(|&row| base(row))
-                    .filter_map(code)
-                    .for_each(|code| counts[code as usize] += 1);
-                Bins::of_words(names, &counts)
-            }
-        };
-        let Ok(bins) = bins else { return Ok(None) };
-        self.cx.check()?;
-        // Baseline and latest window by stratum.
-        let sums = in_time.fold(
-            self.cx,
-            || vec![[Moments::default(); 2]; bins.count()],
-            |sums, window, row| {
-                let value = (loss.of)(row);
-                let side = if window < self.cut.baseline { 0 } else { 1 };
-                if !value.is_nan() && (side == 0 || window == latest) {
-                    sums[bins.of(&answers.values, row)][side].add(value);
-                }
-            },
-            |sums, more| {
-                sums.iter_mut().zip(more).for_each(|(sum, more)| (0..2).for_each(|side| sum[side].merge(&more[side])));
-            },
-        )?;
-        let held = |stratum: usize| sums[stratum][0].n >= STRATUM;
-        let rows =
-            |only: bool| (0..sums.len()).filter(|&at| !only || held(at)).map(|at| sums[at][1].n).sum::<u64>() as f64;
-        let covered = rows(true);
-        if covered < FEW || covered < COVERED * rows(false) {
-            return Ok(None);
-        }
-        let of = |stratum: usize| sums[stratum][1].n as f64 * (sums[stratum][1].mean - sums[stratum][0].mean);
-        let value = (0..sums.len()).filter(|&at| held(at) && sums[at][1].n > 0).map(of).sum::<f64>() / covered;
-        let spread = self.spread(|row| {
-            let (loss, window) = ((loss.of)(row), self.window(row));
-            let stratum = bins.of(&answers.values, row);
-            if loss.is_nan() || window == NOWHERE || !held(stratum) {
-                return None;
-            }
-            let [before, now] = sums[stratum];
-            if window < self.cut.baseline {
-                Some(-(now.n as f64 / covered) * (loss - before.mean) / before.n as f64)
-            } else {
-                (window == latest).then(|| (loss - before.mean - value) / covered)
-            }
-        })?;
-        Ok(spread.and_then(|spread| spread.estimate(value, self.level)).map(|found| change(&found)))
-    }
 }
 
 /// Units and the sum of their squared influences.
 #[derive(Clone, Copy, Default)]
-struct Spread {
+pub(super) struct Spread {
     units: u64,
     squares: f64,
 }
@@ -349,7 +292,7 @@ impl Spread {
         self.squares * units / (units - 1.0)
     }
 
-    fn estimate(self, value: f64, level: f64) -> Option<stats::Estimate> {
+    pub fn estimate(self, value: f64, level: f64) -> Option<stats::Estimate> {
         let df = self.units as f64 - 1.0;
         stats::Estimate::new(value, self.variance().sqrt(), df, self.units, level, "influence_t").ok()
     }
@@ -370,7 +313,7 @@ fn method(found: &stats::Estimate, rows: u64) -> String {
     if found.units < rows { "cluster-robust t".to_owned() } else { "t".to_owned() }
 }
 
-fn change(found: &stats::Estimate) -> Change {
+pub(super) fn change(found: &stats::Estimate) -> Change {
     Change {
         value: found.value,
         lo: found.interval.lo,

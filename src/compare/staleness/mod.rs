@@ -6,6 +6,7 @@
 
 mod checks;
 mod column;
+mod concept;
 mod demand;
 mod drift;
 mod found;
@@ -17,8 +18,8 @@ mod windows;
 
 pub use checks::checks;
 pub use found::{
-    Age, Change, ColumnDrift, ColumnKind, ColumnSkew, Constancy, Demand, Distance, LossCourse, Skew, Staleness,
-    TimeWindow, WindowDrift,
+    Age, Change, ColumnDrift, ColumnKind, ColumnSkew, Constancy, Demand, Distance, LossCourse, OutcomeTest, Skew,
+    Staleness, TimeWindow, WindowDrift,
 };
 pub use windows::{MOST as MOST_WINDOWS, Window};
 

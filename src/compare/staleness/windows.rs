@@ -15,6 +15,8 @@ pub const MOST: usize = 60;
 /// Windows by span: the longest of these that the log has so many of, in hours. A day is the shortest wherever there are
 /// two, and a week is preferred: hours of a day and days of a week differ without anything growing old.
 const BY_SPAN: [(u32, i64); 6] = [(52 * 168, 4), (4 * 168, 4), (168, 3), (24, 2), (6, 3), (1, 2)];
+/// Share of the baseline's label coverage that a window needs to be held against it.
+pub(super) const COVERAGE: f64 = 0.8;
 /// Share of a window that the log may lack at an end of it.
 const SLACK: i64 = 20;
 
@@ -166,6 +168,12 @@ impl Cut {
         let width = self.window.micros();
         let period = if width < DAY { DAY } else { WEEK };
         if width >= WEEK { 1 } else { ((period + width - 1) / width) as usize }
+    }
+
+    /// Share of rows with a label.
+    pub fn coverage(&self, windows: std::ops::Range<usize>) -> f64 {
+        let sum = |of: fn(&TimeWindow) -> u64| self.windows[windows.clone()].iter().map(of).sum::<u64>() as f64;
+        sum(|window| window.labelled) / sum(|window| window.rows).max(1.0)
     }
 
     /// 0 for the baseline, else 1, 2, ... for the windows after it.

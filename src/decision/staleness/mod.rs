@@ -223,7 +223,8 @@ fn of_losses(found: &Staleness, concept: bool) -> (PerArm<Estimate>, Option<Stri
     let arms = PerArm { champion: of(&found.losses.champion), challenger: of(&found.losses.challenger) };
     let why = || {
         let course = found.losses.challenger.as_ref().or(found.losses.champion.as_ref());
-        let why = course.and_then(|course| course.undefined.clone()).or_else(|| found.undefined.clone());
+        let of = |course: &LossCourse| course.undefined.clone().or_else(|| course.no_concept.clone());
+        let why = course.and_then(of).or_else(|| found.undefined.clone());
         why.unwrap_or_else(|| "too few rows have a label".to_owned())
     };
     let undefined = (arms.champion.is_none() && arms.challenger.is_none()).then(why);

@@ -154,12 +154,13 @@ fn performance(found: &Staleness, limits: &Retraining) -> Trigger {
         value: change.value,
         ends: [change.lo, change.hi],
         text: format!(
-            "The champion's {} went from {} by {} ({} to {}).{}",
+            "The champion's {} went from {} by {} ({} to {}) in {}.{}",
             loss_title(&course.name),
             number(baseline.value),
             signed(change.value),
             signed(change.lo),
             signed(change.hi),
+            window(found, course.latest),
             parts(course)
         ),
     });
@@ -175,6 +176,13 @@ fn performance(found: &Staleness, limits: &Retraining) -> Trigger {
             }
         },
     )
+}
+
+/// `the day from 2026-05-04 00:00 UTC`.
+fn window(found: &Staleness, at: Option<usize>) -> String {
+    let start = at.and_then(|at| jiff::Timestamp::from_microsecond(found.windows.get(at)?.start).ok());
+    let from = start.map_or_else(String::new, |start| start.strftime(" from %Y-%m-%d %H:%M UTC").to_string());
+    format!("the {}{from}", period(found, 1))
 }
 
 fn signed(value: f64) -> String {
