@@ -343,6 +343,7 @@ fn tests_again(record: &DecisionRecord, sources: &[Found]) -> Result<Vec<(TestRe
         Found::Missing { path } => Err(PipelineError::Record(format!("not among the logs: {path}"))),
     };
     let read: Vec<(TestResults, u64)> = of_tests.map(read).collect::<Result<_, _>>()?;
+    junit::distinct(&read)?;
     Ok(read)
 }
 
