@@ -162,9 +162,13 @@ impl Attached {
         if !self.tests.is_empty() {
             let sum = |of: fn(&TestResults) -> u64| self.tests.iter().map(of).sum::<u64>();
             let (failed, run) = (sum(|tests| tests.failed), sum(|tests| tests.run));
-            let value = |count: u64| Some(exact(count as f64, level, "attached test results", run));
-            comparison.metrics.push(metric(TESTS_FAILED.to_owned(), Better::Lower, None, value(failed)));
-            comparison.metrics.push(metric(TESTS_RUN.to_owned(), Better::Higher, None, value(run)));
+            let counted = |name: &str, better: Better, count: u64| {
+                let value = (run > 0).then(|| exact(count as f64, level, "attached test results", run));
+                let undefined = value.is_none().then(|| "no test ran".to_owned());
+                MetricResult { undefined, ..metric(name.to_owned(), better, None, value) }
+            };
+            comparison.metrics.push(counted(TESTS_FAILED, Better::Lower, failed));
+            comparison.metrics.push(counted(TESTS_RUN, Better::Higher, run));
         }
     }
 }
@@ -262,6 +266,47 @@ mod tests {
         attached.tests.push(TestResults { run: 2, failed: 1, ..TestResults::default() });
         attached.facts[1].value = FactValue::Number(2.6);
         assert_eq!(outcomes(&attached).0, [Fail, Pass, Fail], "{:?}", outcomes(&attached).1);
+    }
+
+    #[test]
+    fn what_stands_on_the_edge_keeps_a_bound_and_gains_nothing() {
+        use Outcome::{Fail, Pass};
+        let gate = |id: &str, rest: &str| {
+            format!("[[gate]]\nid = \"{id}\"\nrole = \"guardrail\"\nmetric = \"fact:cost_per_hour\"\n{rest}\n\n")
+        };
+        let policy = policy(
+            &[
+                gate("S", "test = \"superiority\"\nmargin = 0"),
+                gate("N", "test = \"non_inferiority\"\nmargin = 0.5"),
+                gate("E", "test = \"equivalence\"\nmargin = 0.5"),
+                gate("U", "test = \"bound\"\nmax = 2"),
+                gate("L", "test = \"bound\"\nmin = 2"),
+            ]
+            .concat(),
+        );
+        let judged = |champion: &str| {
+            let facts = [champion, "challenger.cost_per_hour=2"].map(|text| Fact::parse(text).unwrap());
+            let mut comparison = fixture::record().comparison;
+            Attached { facts: facts.to_vec(), tests: Vec::new() }.attach(&mut comparison, &policy);
+            judge(&comparison, &policy)
+        };
+        let outcomes = |verdict: &crate::decision::Verdict| {
+            verdict.gates.iter().map(|gate| gate.reading.outcome).collect::<Vec<_>>()
+        };
+        // A tie is no gain; half an hour dearer is not within half an hour.
+        let tie = judged("champion.cost_per_hour=2");
+        assert_eq!(outcomes(&tie), [Fail, Pass, Pass, Pass, Pass]);
+        assert_eq!(outcomes(&judged("champion.cost_per_hour=1.5")), [Fail, Fail, Fail, Pass, Pass]);
+        let asked: Vec<&str> = tie.gates.iter().map(|gate| gate.requirement.as_str()).collect();
+        assert_eq!(asked[3..], ["at most 2", "at least 2"]);
+    }
+
+    #[test]
+    fn tests_that_did_not_run_have_no_count() {
+        let none = TestResults { skipped: 3, ..TestResults::default() };
+        let (found, reasons) = outcomes(&Attached { facts: Vec::new(), tests: vec![none] });
+        assert_eq!(found[..2], [Outcome::NotEvaluable; 2], "{reasons:?}");
+        assert!(reasons[0].contains("no test ran"), "{reasons:?}");
     }
 
     #[test]

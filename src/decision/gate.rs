@@ -182,8 +182,8 @@ pub(super) fn evaluate(gate: &Gate, ruler: Ruler, result: &MetricResult) -> Read
     let edges = edges(gate.test, reading.margin, gate.lower, gate.upper);
     reading.outcome = outcome(gate.test, oriented, edges);
     if reading.outcome == Outcome::Inconclusive && is_attached(&result.name) {
-        // Known exactly: what stands on the edge keeps it.
-        reading.outcome = Outcome::Pass;
+        // Known exactly: what stands on the end of a bound keeps it; no better than the margin is not better by more.
+        reading.outcome = if gate.test == Test::Bound { Outcome::Pass } else { Outcome::Fail };
     }
     let clearance = clearance(oriented.value, edges);
     reading.distance_to_margin = match se {

@@ -24,6 +24,7 @@ pub mod record;
 #[cfg(test)]
 pub(crate) mod schema_check;
 mod segments;
+pub mod signoff;
 pub mod staleness;
 mod validity;
 pub mod verify;

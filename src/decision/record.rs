@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::attached::{Fact, TestResults};
 use super::canonical::{CanonicalError, canonical_bytes, sha256_hex};
 use super::judge::Verdict;
-use super::policy::{OverrideRule, Policy, Recommendation};
+use super::policy::{Policy, Recommendation};
 use crate::compare::Comparison;
 use crate::ingest::Issue;
 use crate::ingest::mapping::Mapping;
@@ -351,9 +351,10 @@ impl DecisionRecord {
             let conditions = decision.outcome != Recommendation::PromoteWithConditions
                 || decision.conditions.iter().any(|text| said(text));
             need(conditions, "Promoting with conditions needs the conditions.".to_owned());
-            if self.overrides() {
-                let rule = Policy::read(&self.policy.text).ok().and_then(|policy| policy.signoff.override_rule);
-                missing.extend(missing_for_override(decision.override_reason.as_ref(), rule, sealed_at));
+            let overriding = self.overrides().then_some(decision.override_reason.as_ref());
+            match Policy::read(&self.policy.text) {
+                Ok(policy) => missing.extend(policy.signoff.missing(&self.people, overriding, sealed_at)),
+                Err(_) => missing.push("The policy cannot be read, so who must sign is not known.".to_owned()),
             }
         }
         missing
@@ -391,42 +392,8 @@ fn estimand(comparison: &Comparison) -> String {
     }
 }
 
-fn missing_for_override(reason: Option<&Override>, rule: Option<OverrideRule>, sealed_at: &str) -> Vec<String> {
-    let Some(reason) = reason else {
-        return vec![
-            "Deciding otherwise than recommended needs a reason, compensating controls and an expiry.".to_owned(),
-        ];
-    };
-    let mut missing = Vec::new();
-    if reason.reason_code.trim().is_empty() {
-        missing.push("The override has no reason code.".to_owned());
-    }
-    let least = rule.map_or(1, |rule| rule.min_rationale_chars.max(1));
-    let length = reason.rationale.trim().chars().count();
-    if length < least {
-        missing.push(format!("The override's rationale has {length} characters, {least} are required."));
-    }
-    if !reason.compensating_controls.iter().any(|control| !control.trim().is_empty()) {
-        missing.push("The override names no compensating control.".to_owned());
-    }
-    match (day_number(&reason.expires), day_number(sealed_at)) {
-        (None, _) => missing.push("The override has no expiry date (2027-02-01).".to_owned()),
-        (Some(expires), Some(sealed)) if expires <= sealed => {
-            missing.push("The override expires before it begins.".to_owned());
-        }
-        (Some(expires), Some(sealed)) => {
-            if let Some(days) = rule.and_then(|rule| rule.valid_days).filter(|days| expires - sealed > i64::from(*days))
-            {
-                missing.push(format!("The override may last {days} days by the policy."));
-            }
-        }
-        (Some(_), None) => {}
-    }
-    missing
-}
-
 /// Days since 1 January 1970 of a text that starts with `YYYY-MM-DD`.
-fn day_number(text: &str) -> Option<i64> {
+pub(super) fn day_number(text: &str) -> Option<i64> {
     let mut parts = text.get(..10)?.split('-');
     let mut part = || parts.next()?.parse::<i64>().ok();
     let (year, month, day) = (part()?, part()?, part()?);

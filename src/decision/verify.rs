@@ -9,9 +9,6 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::canonical::{canonical_bytes, sha256_hex};
-use super::judge::Verdict;
-use super::record::Evidence;
-use crate::compare::Comparison;
 
 /// Relative difference up to which two numbers agree, for machines that round otherwise.
 pub const TOLERANCE: f64 = 1e-12;
@@ -139,24 +136,37 @@ impl fmt::Display for Item {
     }
 }
 
-/// What [`compare_records`] takes as recomputed.
-pub fn recomputed(evidence: &Evidence, comparison: &Comparison, verdict: &Verdict) -> serde_json::Result<Value> {
-    Ok(serde_json::json!({
-        "evidence": serde_json::to_value(evidence)?,
-        "comparison": serde_json::to_value(comparison)?,
-        "verdict": serde_json::to_value(verdict)?,
-    }))
-}
+/// Parts of a record that are computed, and so can be computed again.
+const SECTIONS: [&str; 7] = ["/evidence", "/mapping", "/issues", "/design", "/comparison", "/verdict", "/tests"];
 
-/// Compare the evidence, the comparison and the verdict of a stored record with recomputed ones.
+/// Single values among what cannot be: of the policy, whose text is given, and of how the record is computed again. The
+/// version that wrote the record is not among them: another one may check it.
+const VALUES: [&str; 7] = [
+    "/schema",
+    "/policy/id",
+    "/policy/version",
+    "/reproduction/tool",
+    "/reproduction/seed",
+    "/reproduction/level",
+    "/reproduction/verify_command",
+];
+
+/// Compare what was computed for a stored record with the same of one that was computed again.
 pub fn compare_records(stored: &Value, recomputed: &Value) -> VerifyReport {
     let mut walk = Walk { items: Vec::new() };
-    for section in ["evidence", "comparison", "verdict"] {
-        let path = format!("/{section}");
-        match (stored.get(section), recomputed.get(section)) {
-            (Some(stored), Some(recomputed)) => walk.compare(&path, &[], stored, recomputed),
-            (Some(_), None) => walk.not_checked(&path, section, ItemKind::Text, "not recomputed"),
-            (None, _) => walk.not_checked(&path, section, ItemKind::Text, "the record has no such part"),
+    let nothing = recomputed.get("schema").is_none();
+    for path in SECTIONS.into_iter().chain(VALUES.into_iter().filter(|_| !nothing)) {
+        // The numbers have names of their own.
+        let name: Vec<String> = match path {
+            "/evidence" | "/comparison" | "/verdict" => Vec::new(),
+            other => other[1..].split('/').map(|key| key.replace('_', " ")).collect(),
+        };
+        match (stored.pointer(path), recomputed.pointer(path)) {
+            (None, None) => {}
+            (Some(_), None) if nothing => walk.not_checked(path, &path[1..], ItemKind::Text, "not recomputed"),
+            (stored, recomputed) => {
+                walk.compare(path, &name, stored.unwrap_or(&Value::Null), recomputed.unwrap_or(&Value::Null));
+            }
         }
     }
     if let Some(policy) = stored.get("policy") {
@@ -302,7 +312,7 @@ impl Walk {
                 continue;
             };
             self.digest(&format!("{path}/sha256"), &wanted, &digest, &text(other, "sha256"));
-            for key in ["bytes", "records", "quarantined"] {
+            for key in ["format", "bytes", "records", "quarantined"] {
                 let (one, other) = (source.get(key), other.get(key));
                 let name = [wanted.clone(), key.to_owned()];
                 self.leaf(&format!("{path}/{key}"), &name, one.unwrap_or(&Value::Null), other.unwrap_or(&Value::Null));

@@ -1,5 +1,6 @@
 //! The sentences of the verdict: requirement, reason, conditions.
 
+use super::attached::is_attached;
 use super::gate::{Outcome, Quantity, Reading, edges, target};
 use super::numerals::{Digits, count, plain, round_significant, shown, with_unit};
 use super::policy::{BoundArm, Gate, Margin, Recommendation, Segment, Test, When};
@@ -30,6 +31,9 @@ pub(super) fn requirement(gate: &Gate, unit: Unit, better: Better) -> String {
                     format!("{} to {}", plain(shown(unit, lower)), value(upper))
                 }
                 (None, Some(0.0)) => "at most 0".to_owned(),
+                // Known exactly, so that a value on the end keeps it.
+                (None, Some(upper)) if is_attached(&gate.metric) => format!("at most {}", value(upper)),
+                (Some(lower), None) if is_attached(&gate.metric) => format!("at least {}", value(lower)),
                 (None, Some(upper)) => format!("under {}", value(upper)),
                 (Some(lower), None) => format!("over {}", value(lower)),
                 (None, None) => "bounded".to_owned(),

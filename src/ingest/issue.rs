@@ -47,7 +47,27 @@ pub struct Issue {
     pub examples: Vec<Example>,
 }
 
+/// Codes of issues that depend on what was known, named or beside the files when they were opened: nothing in files and
+/// mapping tells them again.
+const OF_OPENING: [&str; 10] = [
+    "assumed_zone",
+    "ids_not_shared",
+    "not_a_log",
+    "other_label_values",
+    "profile_columns",
+    "profile_matched",
+    "task_by_labels",
+    "task_by_lines",
+    "two_sources_of_labels",
+    "unread_time",
+];
+
 impl Issue {
+    /// Whether only opening the files as they were opened then says it again.
+    pub fn is_of_opening(&self) -> bool {
+        OF_OPENING.contains(&self.code.as_str())
+    }
+
     /// Without examples; `of` is what `count` is a share of.
     pub(in crate::ingest) fn counted(
         code: &str,

@@ -65,6 +65,8 @@ pub struct OpenOptions {
     pub s3: S3Options,
     /// Copies of objects that are named as files: address and version by the path of the copy.
     pub objects: BTreeMap<PathBuf, (String, ObjectVersion)>,
+    /// What files are called, by their path, where not by it.
+    pub names: BTreeMap<PathBuf, String>,
     /// Partitions of files whose folders do not tell them, by the path of the file.
     pub partitions: BTreeMap<PathBuf, Partitions>,
 }
@@ -105,6 +107,9 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
     );
     files.sort_by_key(|(_, labels)| *labels);
     for (found, _) in &mut files {
+        if let Some(name) = options.names.get(&found.path) {
+            found.display.clone_from(name);
+        }
         if let Some((address, version)) = options.objects.get(&found.path) {
             found.display.clone_from(address);
             found.object = Some(version.clone());

@@ -70,7 +70,13 @@ fn the_page_gives_its_record_back() {
         assert!(page.contains(&sha256_hex(&bytes)));
     }
     assert_eq!(record_in_html("{}"), None);
-    let sealed = decided().seal("2026-11-08T14:00:00Z").unwrap();
+    let mut decided = decided();
+    decided.people.extend(["Ada Ruiz", "Per Holm"].map(|name| crate::decision::record::Person {
+        name: name.to_owned(),
+        role: "approver".to_owned(),
+        meaning: "approved".to_owned(),
+    }));
+    let sealed = decided.seal("2026-11-08T14:00:00Z").unwrap();
     let page = html(&sealed.record);
     assert_eq!(record_in_html(&page).unwrap(), sealed.bytes);
     assert!(page.contains("sealed 2026-11-08T14:00:00Z") && !page.contains("Draft, not sealed"));

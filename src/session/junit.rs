@@ -20,7 +20,7 @@ pub type Attachment = (TestResults, u64);
 /// Read files of test results; their paths are recorded relative to `base`. What was read `before` is kept.
 ///
 /// # Errors
-/// A file cannot be read, is too large, or is no JUnit XML.
+/// A file cannot be read, is too large, or is no JUnit XML; two are the same.
 pub fn read_all(
     paths: &[PathBuf],
     base: Option<&Path>,
@@ -30,7 +30,24 @@ pub fn read_all(
         let shown = shown(path, base);
         before.iter().find(|(results, _)| results.path == shown).cloned()
     };
-    paths.iter().map(|path| known(path).map_or_else(|| read(path, base), Ok)).collect()
+    let read: Vec<Attachment> =
+        paths.iter().map(|path| known(path).map_or_else(|| read(path, base), Ok)).collect::<Result<_, _>>()?;
+    distinct(&read)?;
+    Ok(read)
+}
+
+/// The same tests count once.
+pub(super) fn distinct(read: &[Attachment]) -> Result<(), PipelineError> {
+    for (at, (one, _)) in read.iter().enumerate() {
+        if let Some((other, _)) = read[..at].iter().find(|(other, _)| other.sha256 == one.sha256) {
+            let message = format!(
+                "Test results are attached twice: {} holds the same as {}; leave one of them away.",
+                one.path, other.path
+            );
+            return Err(PipelineError::Record(message));
+        }
+    }
+    Ok(())
 }
 
 fn shown(path: &Path, base: Option<&Path>) -> String {
@@ -49,12 +66,14 @@ pub(super) fn read(path: &Path, base: Option<&Path>) -> Result<Attachment, Pipel
     Ok((TestResults { path: shown(path, base), sha256: sha256_hex(&bytes), ..found }, bytes.len() as u64))
 }
 
-/// Count the test cases; attributes of suites are not believed.
+/// Count the test cases; attributes of suites are not believed. What fails outside a case, as where a suite cannot be set
+/// up, is a failed test of the suite's name.
 fn parse(bytes: &[u8]) -> Result<TestResults, String> {
     let mut reader = Reader::from_reader(bytes);
     let mut buffer = Vec::new();
     let mut found = TestResults::default();
     let mut case: Option<(String, Case)> = None;
+    let mut suites: Vec<String> = Vec::new();
     let (mut rooted, mut depth) = (false, 0usize);
     loop {
         let at = reader.buffer_position();
@@ -71,7 +90,13 @@ fn parse(bytes: &[u8]) -> Result<TestResults, String> {
                 rooted = true;
                 depth += usize::from(!empty);
                 match name {
-                    b"testsuite" => found.suites.extend(attribute(&tag, b"name").filter(|name| !name.is_empty())),
+                    b"testsuite" => {
+                        let name = attribute(&tag, b"name").filter(|name| !name.is_empty());
+                        found.suites.extend(name.clone());
+                        if !empty {
+                            suites.push(name.unwrap_or_else(|| "suite without a name".to_owned()));
+                        }
+                    }
                     b"testcase" => {
                         let class = attribute(&tag, b"classname").filter(|class| !class.is_empty());
                         let name = attribute(&tag, b"name").unwrap_or_default();
@@ -83,6 +108,9 @@ fn parse(bytes: &[u8]) -> Result<TestResults, String> {
                         }
                     }
                     // One that is tried again and passes has flakyFailure instead.
+                    b"failure" | b"error" if case.is_none() => {
+                        found.count(suites.last().map_or("all suites", String::as_str), Case::Failed);
+                    }
                     b"failure" | b"error" => set(&mut case, Case::Failed),
                     b"skipped" => set(&mut case, Case::Skipped),
                     _ => {}
@@ -90,7 +118,9 @@ fn parse(bytes: &[u8]) -> Result<TestResults, String> {
             }
             Event::End(tag) => {
                 depth = depth.saturating_sub(1);
-                if tag.local_name().as_ref() == b"testcase"
+                if tag.local_name().as_ref() == b"testsuite" {
+                    suites.pop();
+                } else if tag.local_name().as_ref() == b"testcase"
                     && let Some((name, of)) = case.take()
                 {
                     found.count(&name, of);
@@ -176,6 +206,32 @@ mod tests {
         assert_eq!((found.run, found.failed, found.skipped), (4, 2, 1));
         assert_eq!(found.suites, ["smoke & unit"]);
         assert_eq!(found.failures, ["a.B::breaks", "crashes"]);
+    }
+
+    #[test]
+    fn a_suite_that_could_not_begin_has_failed() {
+        let text = r#"<testsuites>
+  <testsuite name="db" tests="3" errors="1"><error message="setup failed"/></testsuite>
+  <testsuite name="outer"><testsuite name="inner"><testcase name="a"/></testsuite><failure>left over</failure></testsuite>
+</testsuites>"#;
+        let found = parse(text.as_bytes()).unwrap();
+        assert_eq!((found.run, found.failed, found.failures), (3, 2, vec!["db".to_owned(), "outer".to_owned()]));
+    }
+
+    #[test]
+    fn the_same_results_count_once() {
+        let folder = crate::session::test_folder::Folder::new("junit-twice");
+        let text = "<testsuite><testcase name=\"a\"/><testcase name=\"b\"/></testsuite>";
+        let (one, copy) = (folder.put("one.xml", text), folder.put("copy.xml", text));
+        let other = folder.put("other.xml", &text.replace("\"b\"", "\"c\""));
+        assert_eq!(read_all(&[one.clone(), other], None, &[]).unwrap().len(), 2);
+        for twice in [[one.clone(), one.clone()], [one, copy]] {
+            let before = read_all(&twice[..1], None, &[]).unwrap();
+            for known in [&[][..], &before] {
+                let message = read_all(&twice, None, known).unwrap_err().to_string();
+                assert!(message.contains("attached twice") && message.contains("one.xml"), "{message}");
+            }
+        }
     }
 
     #[test]

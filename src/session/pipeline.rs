@@ -14,7 +14,7 @@ use crate::compare::{
     outcome_directions,
 };
 use crate::decision::attached::Attached;
-use crate::decision::record::DraftInputs;
+use crate::decision::record::{DraftInputs, Header};
 use crate::decision::{DecisionRecord, Policy, Segment, Verdict, judge};
 use crate::ingest::mapping::{Duplicates, Mapping, Pairing};
 use crate::ingest::source::S3Options;
@@ -197,6 +197,7 @@ pub fn open(request: &Request, cx: &JobCx) -> Result<Opened, PipelineError> {
         accept_bad_rows: request.accept_bad_rows,
         s3: request.s3.clone(),
         objects: Default::default(),
+        names: Default::default(),
         partitions: Default::default(),
     };
     let mut opened = ingest::open(&request.files, &options, cx)?;
@@ -416,26 +417,18 @@ pub fn judged(
 
 /// The record of an evaluation with what people said; `created_at` is RFC 3339, UTC.
 pub fn record(evaluation: &Evaluation, request: &Request, draft: &Draft, created_at: &str) -> DecisionRecord {
-    let log = &evaluation.run.log;
+    let Evaluation { run, policy, comparison, verdict, .. } = evaluation;
     let title = if request.name.is_empty() { title_of(&request.files) } else { request.name.clone() };
     let day = created_at.get(..10).unwrap_or(created_at);
-    let mut record = DecisionRecord::draft(DraftInputs {
+    let mut record = drafted(run, policy, comparison, verdict);
+    record.header = Header {
         record_id: format!("{}-{day}", slug(&title)),
         title,
         created_at: created_at.to_owned(),
-        sources: log.sources.clone(),
-        audit: log.audit.clone(),
-        mapping: evaluation.run.mapping.clone(),
-        issues: evaluation.run.report.issues.clone(),
-        comparison: evaluation.comparison.clone(),
-        policy: &evaluation.policy,
-        verdict: evaluation.verdict.clone(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        verify_command: verify_command(&log.sources),
-    });
+        ..Header::default()
+    };
     record.evidence.sources.extend(evaluation.tests.iter().map(|(results, bytes)| results.source(*bytes)));
     record.evidence.sources.extend(evaluation.reference.iter().flat_map(|trained| trained.reference.sources.clone()));
-    record.evidence.images = images_of(log);
     record.tests = evaluation.tests.iter().map(|(results, _)| results.clone()).collect();
     draft.write_into(&mut record);
     record
@@ -447,6 +440,26 @@ pub fn images_of(log: &Log) -> Option<ImageFiles> {
         Content::ImagePairs(pairs) => Some(pairs.files.clone()),
         _ => None,
     }
+}
+
+/// The record of what was read and computed, without a header and without what is attached or said.
+pub(super) fn drafted(run: &LoadedRun, policy: &Policy, comparison: &Comparison, verdict: &Verdict) -> DecisionRecord {
+    let mut record = DecisionRecord::draft(DraftInputs {
+        record_id: String::new(),
+        title: String::new(),
+        created_at: String::new(),
+        sources: run.log.sources.clone(),
+        audit: run.log.audit.clone(),
+        mapping: run.mapping.clone(),
+        issues: run.report.issues.clone(),
+        comparison: comparison.clone(),
+        policy,
+        verdict: verdict.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        verify_command: verify_command(&run.log.sources),
+    });
+    record.evidence.images = images_of(&run.log);
+    record
 }
 
 /// Lower-case letters and digits with single hyphens between: `shadow-member-outreach`.

@@ -3,18 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-
 use super::aging;
 use super::junit;
-use super::pipeline::{self, LoadedRun, PipelineError};
-use crate::compare::{Comparison, Engine};
+use super::pipeline::{self, LoadedRun, PipelineError, Request};
+use crate::compare::{
+    BUSINESS_VALUE, CustomMetric, Engine, Plan, PlanRequest, Threshold, ThresholdBasis, ThresholdRule,
+};
 use crate::decision::attached::{Attached, TestResults};
-use crate::decision::record::{DecisionRecord, Evidence};
-use crate::decision::verify::{Agreement, Item, ItemKind, VerifyReport, compare_records, recomputed};
-use crate::decision::{Policy, Verdict, judge};
+use crate::decision::record::DecisionRecord;
+use crate::decision::verify::{Agreement, Item, ItemKind, VerifyReport, compare_records};
+use crate::decision::{Policy, judge};
+use crate::ingest::mapping::{ColumnRole, Mapping};
 use crate::ingest::source::{self, Remote, S3Options, is_uri};
-use crate::ingest::{self, IngestError, OpenOptions, Opened};
+use crate::ingest::{self, IngestError, Issue, OpenOptions, Opened};
 use crate::job::JobCx;
 use crate::log::{ObjectVersion, Reference, Source, SourceRole};
 
@@ -157,19 +158,19 @@ fn digest_of(source: &Source, path: &Path, cx: &JobCx) -> Result<Result<String, 
     }
 }
 
-/// Compute the record's evidence, comparison and verdict again under its mapping, plan and policy text, and compare.
-/// What cannot be computed again is not checked, with the reason.
+/// Compute the record again from its files, and compare: what the plan is asked is taken from policy, mapping and log,
+/// and from the record only what those leave free. What cannot be computed again is not checked, with the reason.
 ///
 /// # Errors
 /// Cancelled.
 pub fn verify(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<VerifyReport, PipelineError> {
     let stored = record.to_value().map_err(|error| PipelineError::Record(error.to_string()))?;
-    let computed = compute(record, sources, cx);
-    let fresh = match computed {
-        Ok((evidence, comparison, verdict)) => recomputed(&evidence, &comparison, &verdict),
-        Err(PipelineError::Ingest(IngestError::Cancelled(cancelled))) => {
-            return Err(IngestError::from(cancelled).into());
+    match compute(record, sources, cx) {
+        Ok(fresh) => {
+            let fresh = fresh.to_value().map_err(|error| PipelineError::Record(error.to_string()))?;
+            Ok(compare_records(&stored, &fresh))
         }
+        Err(PipelineError::Ingest(IngestError::Cancelled(cancelled))) => Err(IngestError::from(cancelled).into()),
         Err(error) => {
             let mut report = compare_records(&stored, &serde_json::json!({}));
             for item in &mut report.items {
@@ -178,39 +179,9 @@ pub fn verify(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<
                 }
             }
             report.items.splice(0..0, digests(record, sources, cx)?);
-            return Ok(report);
+            Ok(report)
         }
-    };
-    let fresh = fresh.map_err(|error| PipelineError::Record(error.to_string()))?;
-    let mut report = compare_records(&stored, &fresh);
-    report.items.extend(said_again(&stored, &fresh));
-    Ok(report)
-}
-
-/// What the record says a second time outside these parts must be what was computed.
-fn said_again(stored: &Value, fresh: &Value) -> Vec<Item> {
-    [
-        ("/design/kind", "/comparison/plan/kind"),
-        ("/design/task", "/comparison/plan/task"),
-        ("/design/unit", "/comparison/plan/unit"),
-        ("/reproduction/seed", "/comparison/plan/seed"),
-        ("/reproduction/level", "/comparison/plan/level"),
-        ("/policy/id", "/verdict/policy_id"),
-        ("/policy/version", "/verdict/policy_version"),
-    ]
-    .into_iter()
-    .map(|(path, source)| {
-        let text = |value: Option<&Value>| value.map_or_else(|| "nothing".to_owned(), Value::to_string);
-        let (said, computed) = (stored.pointer(path), fresh.pointer(source));
-        let agreement = if said == computed {
-            Agreement::Match
-        } else {
-            Agreement::Differs { stored: text(said), recomputed: text(computed) }
-        };
-        let kind = if computed.is_some_and(Value::is_number) { ItemKind::Number } else { ItemKind::Text };
-        Item { path: path.to_owned(), name: path[1..].replace('/', " "), kind, agreement }
-    })
-    .collect()
+    }
 }
 
 /// Digests of the files that are there, for records whose numbers cannot be computed again.
@@ -234,31 +205,69 @@ fn digests(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<Vec
     record.evidence.sources.iter().zip(sources).enumerate().map(item).collect()
 }
 
-fn compute(
-    record: &DecisionRecord,
-    sources: &[Found],
-    cx: &JobCx,
-) -> Result<(Evidence, Comparison, Verdict), PipelineError> {
+/// The record as it is drafted from the files: nothing that only people say is in it but facts.
+fn compute(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<DecisionRecord, PipelineError> {
     let policy = Policy::parse(&record.policy.text).map_err(|error| PipelineError::Policy(error.to_string()))?;
-    let run = load(record, sources, cx)?;
+    let run = load(record, &policy, sources, cx)?;
     images_again(record, &run)?;
+    let asked = asked(&record.comparison.plan, &policy, &run)?;
     let engine = Engine::new(run.log.clone(), None, cx)?;
-    let mut comparison = engine.compare(&record.comparison.plan, cx)?;
+    let mut comparison = engine.compare(&engine.plan(&asked)?, cx)?;
     let reference = reference_again(record, sources, &run, cx)?;
-    if let Some(found) = &record.comparison.staleness {
-        aging::age(&mut comparison, &run.log, found.asked, reference.as_ref(), None, cx)?;
-    }
+    // A window of a person's choice stands before that of the policy.
+    let window = record.comparison.staleness.as_ref().and_then(|found| found.asked).or(policy.retraining.window);
+    aging::age(&mut comparison, &run.log, window, reference.as_ref(), None, cx)?;
     let tests = tests_again(record, sources)?;
+    let results: Vec<TestResults> = tests.iter().map(|(results, _)| results.clone()).collect();
     // Facts are what people said: there is nothing they could be computed from.
-    let attached =
-        Attached { facts: record.facts.clone(), tests: tests.iter().map(|(results, _)| results.clone()).collect() };
-    attached.attach(&mut comparison, &policy);
+    Attached { facts: record.facts.clone(), tests: results.clone() }.attach(&mut comparison, &policy);
     let verdict = judge(&comparison, &policy);
-    let images = pipeline::images_of(&run.log);
-    let mut evidence = Evidence { sources: run.log.sources.clone(), images, audit: run.log.audit.clone() };
-    evidence.sources.extend(tests.iter().map(|(results, bytes)| results.source(*bytes)));
-    evidence.sources.extend(reference.into_iter().flat_map(|reference| reference.sources));
-    Ok((evidence, comparison, verdict))
+    let mut fresh = pipeline::drafted(&run, &policy, &comparison, &verdict);
+    fresh.evidence.sources.extend(tests.iter().map(|(results, bytes)| results.source(*bytes)));
+    fresh.evidence.sources.extend(reference.into_iter().flat_map(|reference| reference.sources));
+    fresh.tests = results;
+    fresh.facts.clone_from(&record.facts);
+    fresh.issues = with_those_of_opening(&record.issues, fresh.issues);
+    Ok(fresh)
+}
+
+/// What the engine is asked by policy, mapping and log; of the stored plan only what those leave to people.
+fn asked(stored: &Plan, policy: &Policy, run: &LoadedRun) -> Result<PlanRequest, PipelineError> {
+    let has = |basis: ThresholdBasis| stored.thresholds.iter().any(|threshold| threshold.basis == basis);
+    let rule = match stored.thresholds {
+        _ if has(ThresholdBasis::MatchedFpr) => ThresholdRule::MatchedFpr,
+        _ if has(ThresholdBasis::MatchedFlagRate) => ThresholdRule::MatchedFlagRate,
+        _ if has(ThresholdBasis::LeastCost) => ThresholdRule::LeastCost,
+        _ => ThresholdRule::PerArm,
+    };
+    let given = |threshold: Threshold| threshold.value.filter(|_| threshold.basis == ThresholdBasis::Given);
+    let has_value = policy.value.is_some() || stored.value.is_some();
+    let free = |metric: &&CustomMetric| {
+        !policy.custom.iter().any(|known| known.name == metric.name) && !(has_value && metric.name == BUSINESS_VALUE)
+    };
+    let request = Request {
+        thresholds: stored.thresholds.map(given),
+        rule,
+        slices: stored.slices.clone(),
+        seed: Some(stored.seed),
+        costs: Some(stored.costs),
+        metrics: stored.custom.iter().filter(free).cloned().collect(),
+        value: stored.value.clone().filter(|_| policy.value.is_none()),
+        ..Request::default()
+    };
+    pipeline::plan_request(&request, policy, &run.log, &run.mapping)
+}
+
+/// The issues found again, and between them those of the record that depend on how the files were opened, as they
+/// stand.
+fn with_those_of_opening(stored: &[Issue], fresh: Vec<Issue>) -> Vec<Issue> {
+    let mut found = fresh.into_iter().filter(|issue| !issue.is_of_opening());
+    let mut issues: Vec<Issue> = Vec::with_capacity(stored.len());
+    for issue in stored {
+        issues.extend(if issue.is_of_opening() { Some(issue.clone()) } else { found.next() });
+    }
+    issues.extend(found);
+    issues
 }
 
 /// Whether all images of the record were read again.
@@ -333,10 +342,12 @@ fn tests_again(record: &DecisionRecord, sources: &[Found]) -> Result<Vec<(TestRe
         }
         Found::Missing { path } => Err(PipelineError::Record(format!("not among the logs: {path}"))),
     };
-    of_tests.map(read).collect()
+    let read: Vec<(TestResults, u64)> = of_tests.map(read).collect::<Result<_, _>>()?;
+    junit::distinct(&read)?;
+    Ok(read)
 }
 
-fn load(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<LoadedRun, PipelineError> {
+fn load(record: &DecisionRecord, policy: &Policy, sources: &[Found], cx: &JobCx) -> Result<LoadedRun, PipelineError> {
     let mut paths = Vec::with_capacity(sources.len());
     let mut objects = BTreeMap::new();
     for (source, found) in record.evidence.sources.iter().zip(sources) {
@@ -366,7 +377,7 @@ fn load(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<Loaded
         let files = record.evidence.sources.iter().zip(&paths);
         files.filter(|(source, _)| source.role == role).map(|(_, path)| path.clone()).collect()
     };
-    let mapping = &record.mapping;
+    let mapping = pipeline::under(policy, &record.mapping);
     let predictions = of(SourceRole::Predictions);
     let mut labels = of(SourceRole::Labels);
     // An archive may hold both; which of its files are labels is seen again as it was then.
@@ -379,16 +390,37 @@ fn load(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<Loaded
         accept_bad_rows: mapping.accept_bad_rows,
         objects,
         partitions,
+        names: record
+            .evidence
+            .sources
+            .iter()
+            .zip(&paths)
+            .map(|(source, path)| (path.clone(), address_of(source, path)))
+            .collect(),
         ..OpenOptions::default()
     };
     let mut opened = ingest::open(&predictions, &options, cx)?;
     under_recorded_names(&mut opened, record, &paths);
     // The record's mapping is the answer to whatever the files leave open.
     opened.questions.clear();
-    pipeline::load(&opened, mapping, cx)
+    let mut run = pipeline::load(&opened, &mapping, cx)?;
+    run.mapping = with_columns_of(&opened.guess, mapping);
+    Ok(run)
 }
 
-/// Address of the object whose copy lies at `path`: the recorded one, of a file in an archive that of the archive.
+/// The mapping with the columns that are there: what is said of others came from nowhere.
+fn with_columns_of(found: &Mapping, mut mapping: Mapping) -> Mapping {
+    let has = |roles: &[ColumnRole], name: &str| roles.iter().any(|role| role.column == name);
+    mapping.schema.clone_from(&found.schema);
+    mapping.columns.retain(|role| has(&found.columns, &role.column));
+    let left_out =
+        found.columns.iter().filter(|role| !has(&mapping.columns, &role.column)).cloned().collect::<Vec<_>>();
+    mapping.columns.extend(left_out);
+    mapping
+}
+
+/// Name of the file at `path`, or address of the object whose copy lies there: the recorded one, of a file in an archive
+/// that of the archive.
 fn address_of(source: &Source, path: &Path) -> String {
     let members = if source.format.ends_with("+zip") { source::members(path).unwrap_or_default() } else { Vec::new() };
     let of_archive =
@@ -419,3 +451,6 @@ fn under_recorded_names(opened: &mut Opened, record: &DecisionRecord, paths: &[P
     places.sort_by_key(|(place, _)| *place);
     opened.sources = places.into_iter().map(|(_, source)| source).collect();
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 
 use crate::decision::Policy;
 use crate::decision::record::Person;
+use crate::decision::signoff::words;
 use crate::present::Sign;
 
 /// People and the policy's demands on them.
@@ -47,19 +48,20 @@ pub(super) fn people(policy: &Policy, said: &[Person]) -> PeopleModel {
             meanings.push(person.meaning.clone());
         }
     }
-    let open_roles = signoff.required.iter().filter_map(|required| {
-        let filled = said.iter().filter(|person| person.role == required.role && !person.name.trim().is_empty());
-        let open = (required.count as usize).saturating_sub(filled.count());
+    let open_roles = signoff.open(said).map(|(role, open)| {
         let people = if open == 1 { "person" } else { "people" };
-        (open > 0).then(|| format!("{}: {open} {people} still to be named", words(&required.role)))
+        format!("{}: {open} {people} still to be named", words(role))
     });
+    let shared = |[one, other]: &[String; 2]| {
+        format!("{} and {} are the same person, the policy wants two", words(one), words(other))
+    };
     PeopleModel {
         rows: said.iter().map(row).collect(),
         roles,
         meanings,
         open_roles: open_roles.collect(),
         separation: separation(&signoff.separate),
-        separation_broken: signoff.separate.iter().filter_map(|pair| broken(pair, said)).collect(),
+        separation_broken: signoff.shared(said).map(shared).collect(),
     }
 }
 
@@ -70,11 +72,6 @@ fn row(person: &Person) -> PersonRow {
         sign: if waiting { Sign::NotEvaluable } else { Sign::Pass },
         standing: if waiting { "waiting".to_owned() } else { person.meaning.clone() },
     }
-}
-
-/// A role as read aloud: `release manager`.
-fn words(role: &str) -> String {
-    role.replace('_', " ")
 }
 
 fn separation(pairs: &[[String; 2]]) -> Option<String> {
@@ -96,16 +93,4 @@ fn separation(pairs: &[[String; 2]]) -> Option<String> {
             Some(format!("{} differ", told.join("; ")))
         }
     }
-}
-
-fn broken([one, other]: &[String; 2], said: &[Person]) -> Option<String> {
-    let of = |role: &str| -> Vec<String> {
-        let named = said.iter().filter(|person| person.role == role).map(|person| person.name.trim().to_lowercase());
-        named.filter(|name| !name.is_empty()).collect()
-    };
-    let others = of(other);
-    of(one)
-        .iter()
-        .any(|name| others.contains(name))
-        .then(|| format!("{} and {} are the same person, the policy wants two", words(one), words(other)))
 }

@@ -134,11 +134,9 @@ pub(super) fn signatures(record: &DecisionRecord) -> String {
     let mut people: Vec<Person> = record.people.clone();
     let policy = Policy::read(&record.policy.text);
     if let Ok(policy) = &policy {
-        for required in &policy.signoff.required {
-            let named = record.people.iter().filter(|person| person.role == required.role).count();
-            for _ in named..(required.count as usize).min(named + 16) {
-                people.push(Person { role: required.role.clone(), ..Person::default() });
-            }
+        for (role, open) in policy.signoff.open(&record.people) {
+            let blank = Person { role: role.to_owned(), ..Person::default() };
+            people.extend(std::iter::repeat_n(blank, open.min(16)));
         }
     }
     let line = || "<span class=\"ink-line\"></span>".to_owned();
