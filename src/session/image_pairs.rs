@@ -188,6 +188,9 @@ fn told(log: &Log, of_rows: &[Measured]) -> Vec<Issue> {
     issues
 }
 
+/// Code of an issue, what its images are, what mends it, and which faults are it.
+type FaultKind = (&'static str, &'static str, &'static str, fn(&Fault) -> bool);
+
 fn of_images(log: &Log, whose: &str, arm: Option<usize>, faults: Vec<(usize, &Fault)>) -> Vec<Issue> {
     let Content::ImagePairs(pairs) = &log.content else { return Vec::new() };
     let name = |row: usize| pairs.row(row)[arm.map_or(0, |arm| arm + 1)].unwrap_or_default();
@@ -195,7 +198,7 @@ fn of_images(log: &Log, whose: &str, arm: Option<usize>, faults: Vec<(usize, &Fa
         None => "Their rows have nothing to hold an image against and are not analysed.",
         Some(_) => "They count as missing answers of the model, and their rows are not analysed.",
     };
-    let kinds: [(&str, &str, &str, fn(&Fault) -> bool); 3] = [
+    let kinds: [FaultKind; 3] = [
         (
             "image_missing",
             "are not beside the log",
@@ -215,7 +218,7 @@ fn of_images(log: &Log, whose: &str, arm: Option<usize>, faults: Vec<(usize, &Fa
             |fault| matches!(fault, Fault::Shape(_)),
         ),
     ];
-    let issue = |(code, what, mend, is): (&str, &str, &str, fn(&Fault) -> bool)| {
+    let issue = |(code, what, mend, is): FaultKind| {
         let own: Vec<(usize, &Fault)> = faults.iter().copied().filter(|(_, fault)| is(fault)).collect();
         let said = |row: usize, fault: &Fault| {
             let why = match fault {

@@ -243,7 +243,8 @@ fn asked(stored: &Plan, policy: &Policy, run: &LoadedRun) -> Result<PlanRequest,
     let given = |threshold: Threshold| threshold.value.filter(|_| threshold.basis == ThresholdBasis::Given);
     let has_value = policy.value.is_some() || stored.value.is_some();
     let free = |metric: &&CustomMetric| {
-        !policy.custom.iter().any(|known| known.name == metric.name) && !(has_value && metric.name == BUSINESS_VALUE)
+        let fixed = policy.custom.iter().any(|known| known.name == metric.name);
+        !(fixed || has_value && metric.name == BUSINESS_VALUE)
     };
     let request = Request {
         thresholds: stored.thresholds.map(given),

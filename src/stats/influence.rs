@@ -127,6 +127,9 @@ pub fn clustered_mean(values: &[f64], codes: &[u32], groups: usize, level: f64) 
     let mut seen = vec![false; groups];
     codes.iter().for_each(|&c| seen[c as usize] = true);
     let used: Moments = sums.iter().zip(&seen).filter(|&(_, &s)| s).map(|(&u, _)| u).collect();
+    // Where all values are alike, what is left is the rounding of their mean, which the order of the rows decides.
+    let rounding = 1e-12 * (m.mean.abs() * m.n as f64);
+    let used = if used.m2 <= rounding * rounding { Moments { m2: 0.0, ..used } } else { used };
     clustered(m.mean, &used, m.n, level)
 }
 

@@ -39,6 +39,7 @@ mod slips;
 mod snapshots;
 mod split;
 mod split_traps;
+mod split_uneven;
 mod staleness;
 mod statistics;
 mod texts;

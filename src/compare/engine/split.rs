@@ -280,7 +280,7 @@ impl Engine {
         let course = throughput::of_arms(&self.log, split, all.rows);
         found.extend(course.as_ref().and_then(|course| course.throughput(plan.level)));
         if method.at_any_look {
-            latency::at_any_look(arms, &method, &mut found);
+            latency::at_any_look(&all, arms, &method, &mut found);
         }
         latency::within_strata(&all, &method, &mut found);
         latency::guarded(&all, &mut found);

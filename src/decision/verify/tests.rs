@@ -88,9 +88,11 @@ fn an_outcome_that_changed_is_named_by_its_gate() {
     );
 }
 
+type Change = fn(&mut DecisionRecord);
+
 #[test]
 fn all_that_was_computed_is_compared() {
-    let changes: [(&str, fn(&mut DecisionRecord)); 8] = [
+    let changes: [(&str, Change); 8] = [
         ("/design/estimand", |record| record.design.estimand = "net-9 minus prod".to_owned()),
         ("/mapping/rivals", |record| record.mapping.rivals.push("other".to_owned())),
         ("/mapping/positive", |record| record.mapping.positive = "0".to_owned()),

@@ -167,6 +167,11 @@ impl Method {
         Some(self.within(tallies)?.and_then(of))
     }
 
+    /// An arm's share at its own mix, with its interval.
+    pub fn share_of(&self, tally: &Tally) -> Result<Interval, Undefined> {
+        self.interval(&tally.per_row(self.level)?, Basis::of(tally, true))
+    }
+
     /// Both arms at the mix of strata they share; `None` where nothing is stratified.
     fn within(&self, tallies: &[Tally; 2]) -> Option<Result<Within, Undefined>> {
         let found = weighted(tallies)?;

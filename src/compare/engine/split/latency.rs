@@ -3,6 +3,7 @@
 
 use super::figure::Method;
 use super::outcomes::Lacking;
+use super::tally::Tally;
 use super::{Arms, Rows, merged, outcomes, strata};
 use crate::compare::engine::latency::QUANTILES;
 use crate::compare::engine::metrics;
@@ -66,9 +67,68 @@ pub(super) fn mean(rows: &Rows<'_>, method: &Method, slice: Option<&str>) -> Opt
     Some(outcomes::result(metric.name.to_owned(), metric.unit, metric.better, figure, slice, (seen, None)))
 }
 
-/// Replace intervals of one look by sequences of order statistics (Howard and Ramdas 2022). Rows are taken as
-/// independent.
-pub(super) fn at_any_look(arms: &Arms, method: &Method, found: &mut [MetricResult]) {
+/// Replace intervals of one look by those of any: by sequences of order statistics (Howard and Ramdas 2022) where rows are
+/// independent, else by unit.
+pub(super) fn at_any_look(rows: &Rows<'_>, arms: &Arms, method: &Method, found: &mut [MetricResult]) {
+    match columns(rows).filter(|_| rows.clustered()) {
+        Some(columns) => by_unit(rows, method, columns, found),
+        None => by_row(arms, method, found),
+    }
+}
+
+/// The interval of each arm at the ends of the sequence of its share at or below the quantile (Woodruff 1952, J Am Stat
+/// Assoc 47:635), in which the rows of a unit count together; two of them, subtracted, share the error.
+fn by_unit(rows: &Rows<'_>, method: &Method, columns: [&[f64]; 2], found: &mut [MetricResult]) {
+    let logged = [0, 1].map(|arm: usize| {
+        let of = rows.rows[arm].iter().filter(|row| columns[arm][**row as usize].is_finite());
+        of.count().max(1) as f64
+    });
+    let strata = rows.by.as_ref().map_or(1, strata::By::count);
+    let own = [0, 1].map(|arm: usize| Mixed::of(rows, arm, columns[arm], &vec![1.0 / logged[arm]; strata]));
+    let shared = Method { level: 0.5 * (1.0 + method.level), ..*method };
+    for metric in found.iter_mut().filter(|metric| metric.slice.is_none()) {
+        let Some((_, q)) = QUANTILES.iter().find(|(name, _)| *name == metric.name) else {
+            continue;
+        };
+        let limits = [0, 1].map(|arm: usize| own[arm].quantile(*q).unwrap_or(f64::NAN));
+        let below = [0, 1].map(|arm: usize| at_or_below(columns[arm], limits[arm]));
+        let tallies = outcomes::tallies(rows, [&below[0], &below[1]]);
+        let ends = |method: &Method, arm: usize| {
+            let share = method.share_of(&tallies[arm]).map_err(|reason| reason.to_string())?;
+            let half = 0.5 * (share.hi - share.lo);
+            let ends = own[arm].quantile(q - half).zip(own[arm].quantile(q + half));
+            ends.ok_or_else(|| "too few values yet for limits of this quantile".to_owned())
+        };
+        for (arm, known) in [&mut metric.arms.champion, &mut metric.arms.challenger].into_iter().enumerate() {
+            let Some(known) = known else { continue };
+            known.n = tallies[arm].unit_count();
+            (known.lo, known.hi, known.method) = match ends(method, arm) {
+                Ok((lo, hi)) => (Some(lo), Some(hi), "Woodruff, confidence sequence by unit".to_owned()),
+                Err(reason) => (None, None, format!("no interval: {reason}")),
+            };
+        }
+        if let Some(known) = &mut metric.difference {
+            known.n = tallies.iter().map(Tally::unit_count).sum();
+            (known.p, known.se) = (None, None);
+            let both = ends(&shared, 0).and_then(|a| Ok((a, ends(&shared, 1)?)));
+            (known.lo, known.hi, known.method) = match both {
+                Ok(((lo_a, hi_a), (lo_b, hi_b))) => {
+                    let method = "Woodruff, confidence sequences by unit, subtracted".to_owned();
+                    (Some(lo_b - hi_a), Some(hi_b - lo_a), method)
+                }
+                Err(reason) => (None, None, format!("no interval: {reason}")),
+            };
+        }
+    }
+}
+
+/// 1 where a latency is at most `limit`, 0 where it is above; as it is where none is logged.
+fn at_or_below(values: &[f64], limit: f64) -> Vec<f64> {
+    let below = |value: &f64| if value.is_finite() { f64::from(u8::from(*value <= limit)) } else { *value };
+    values.iter().map(below).collect()
+}
+
+fn by_row(arms: &Arms, method: &Method, found: &mut [MetricResult]) {
     let sorted = arms.engines.each_ref().map(|engine| {
         let logged = engine.log.arms[0].latency_ms.as_deref().unwrap_or_default();
         let mut values: Vec<f64> = logged.iter().copied().filter(|value| value.is_finite()).collect();
@@ -198,12 +258,7 @@ fn difference_within(
         return Err((None, "no latency is logged in a stratum of both arms".to_owned()));
     };
     let value = b - a;
-    let below = [(columns[0], a), (columns[1], b)].map(|(values, limit)| -> Vec<f64> {
-        values
-            .iter()
-            .map(|value| if value.is_finite() { f64::from(u8::from(*value <= limit)) } else { *value })
-            .collect()
-    });
+    let below = [at_or_below(columns[0], a), at_or_below(columns[1], b)];
     let tallies = outcomes::tallies(rows, [&below[0], &below[1]]);
     // Two sequences that are subtracted share the error.
     let level = if method.at_any_look { 0.5 * (1.0 + method.level) } else { method.level };

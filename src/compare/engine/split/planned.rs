@@ -19,30 +19,39 @@ pub(super) struct Reached {
     information: f64,
     /// Level of one look at which all looks together hold the planned level; before the first look that level itself.
     pub level: f64,
-    /// Units until the first look.
-    first: u64,
-    units: u64,
+    /// Why nothing is told at the units that have come: before the first look, or too far beyond one to be it.
+    waits: Option<String>,
 }
 
+/// A log is read when a look is due, not at the very unit: so far beyond it, as a share of its units, it is that look.
+const LATE: f64 = 1.05;
+
 impl Reached {
-    /// By the units of both arms. A look between two planned ones is the earlier of them, at the units it has.
+    /// By the units of both arms. Between two planned looks nothing is told: the error is spent at those that were
+    /// planned, and looking at every unit in between would spend it many times. What comes after the last one is taken as
+    /// that one.
     ///
     /// # Errors
     /// No units or looks are planned, or two lie too close together.
     pub fn of(design: &SplitDesign, units: u64, level: f64) -> Result<Self, Undefined> {
         let planned = design.planned_units.filter(|units| *units > 0).unwrap_or(1) as f64;
         let shares = &design.planned_looks;
-        let Some(first) = shares.first() else {
+        if shares.is_empty() {
             return Err(Undefined::new("no looks are planned"));
-        };
+        }
         let information = units as f64 / planned;
         let look = shares.iter().take_while(|share| **share <= information + 1e-12).count();
         let mut taken: Vec<f64> = shares.iter().take(look).copied().collect();
         if let Some(last) = taken.last_mut() {
             *last = information.min(1.0);
         }
-        let found =
-            Self { look, looks: shares.len(), information, level, first: (first * planned).ceil() as u64, units };
+        let due = look.checked_sub(1).and_then(|at| shares.get(at)).is_some_and(|share| information <= share * LATE);
+        let waits = shares.get(look).filter(|_| !due).map(|next| {
+            let which = if look == 0 { "first" } else { "next" };
+            let at = count((next * planned).ceil() as u64);
+            format!("the {which} look is planned at {at} units, the run has {}", count(units))
+        });
+        let found = Self { look, looks: shares.len(), information, level, waits };
         let bounds = if taken.is_empty() { Vec::new() } else { lan_demets(&taken, 1.0 - level, design.spending)? };
         Ok(match bounds.last() {
             Some(z) => Self { level: 1.0 - norm_two_sided_p(*z), ..found },
@@ -50,13 +59,9 @@ impl Reached {
         })
     }
 
-    fn before_the_first(&self) -> String {
-        format!("the first look is planned at {} units, the run has {}", count(self.first), count(self.units))
-    }
-
     /// Say of metrics that were measured at [`Self::level`] what they hold for: all looks together.
     pub fn tell(&self, metrics: &mut [MetricResult], level: f64) {
-        let early = (self.look == 0).then(|| format!("no interval: {}", self.before_the_first()));
+        let early = self.waits.as_ref().map(|waits| format!("no interval: {waits}"));
         let method = |known: &str| match &early {
             Some(early) => early.clone(),
             None if known.starts_with("no interval") => known.to_owned(),
@@ -85,9 +90,10 @@ impl Reached {
     pub fn check(&self, level: f64) -> Check {
         let (name, title) = ("planned_looks", "Planned looks");
         let limit = self.information.min(1.0);
-        if self.look == 0 {
-            let text = format!("Nothing is told yet: {}.", self.before_the_first());
-            return check(name, title, CheckOutcome::NotEvaluable, "before the first", text);
+        if let Some(waits) = &self.waits {
+            let reading = if self.look == 0 { "before the first" } else { "between looks" };
+            let text = format!("Nothing is told now: {waits}.");
+            return check(name, title, CheckOutcome::NotEvaluable, reading, text);
         }
         let text = format!(
             "Look {} of {}, at {} of the planned units: intervals of {} at this look hold {} at all planned looks together.",
@@ -127,7 +133,10 @@ mod tests {
         }
         assert_eq!((at(100).look, at(100).level), (0, 0.95));
         assert_eq!(at(5_000).level, at(1_000).level);
-        // Between two looks it is the earlier one, by what has come.
-        assert!(at(600).look == 2 && at(600).level < at(500).level);
+        // A little late it is that look, by what has come; between two looks nothing is told.
+        assert!(at(520).look == 2 && at(520).level < at(500).level && at(520).waits.is_none());
+        assert!(at(100).waits.unwrap().contains("first look is planned at 250"));
+        assert!(at(600).waits.unwrap().contains("next look is planned at 750"));
+        assert_eq!(at(5_000).waits, None);
     }
 }
