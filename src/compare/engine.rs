@@ -19,7 +19,7 @@ mod sample;
 mod scored;
 mod served;
 mod slices;
-mod span;
+pub(in crate::compare) mod span;
 mod split;
 #[cfg(test)]
 mod tests;

@@ -45,10 +45,7 @@ pub fn reference(
     cx.stage("Typing the training data", 0);
     let roles = || mapping.columns.iter().chain(&mapping.label_columns);
     let named = |role: Role| roles().find(|column| column.role == role).map(|column| column.column.as_str());
-    let has_role = |name: &str| {
-        let serves = |role: Role| !matches!(role, Role::Feature | Role::Unit | Role::Covariate | Role::Stage);
-        roles().any(|column| column.column == name && serves(column.role))
-    };
+    let has_role = |name: &str| roles().any(|column| column.column == name && column.role != Role::Feature);
     let mut names: Vec<&str> = Vec::new();
     for column in tables.iter().flat_map(|table| &table.columns) {
         if !has_role(&column.name) && !names.contains(&column.name.as_str()) {
@@ -77,7 +74,11 @@ pub fn reference(
         return Err(IngestError::Source { message, path: first });
     }
     let last_time = named(Role::Ts).and_then(|name| last_time(&tables, name, mapping));
-    Ok(Reference { sources, rows: tables.iter().map(|table| table.records).sum(), features, label, last_time })
+    let units = named(Role::Unit).and_then(|name| match coded(&tables, name)? {
+        FeatureValues::Coded(codes) => Some(codes),
+        FeatureValues::Numeric(_) => None,
+    });
+    Ok(Reference { sources, rows: tables.iter().map(|table| table.records).sum(), features, label, units, last_time })
 }
 
 /// A column of all files end to end; `None` where no file holds a value.
@@ -85,6 +86,15 @@ fn stacked(tables: &[Arc<Table>], name: &str) -> Option<FeatureValues> {
     let part = |table: &Arc<Table>| {
         let values = table.column(name).map(|column| features::values(Cow::Borrowed(&column.data), false));
         (table.records, values)
+    };
+    features::stack(tables.iter().map(part).collect())
+}
+
+/// A column of all files end to end as words, whatever they are.
+fn coded(tables: &[Arc<Table>], name: &str) -> Option<FeatureValues> {
+    let part = |table: &Arc<Table>| {
+        let codes = table.column(name).map(|column| FeatureValues::Coded(typing::codes(&column.data)));
+        (table.records, codes)
     };
     features::stack(tables.iter().map(part).collect())
 }
@@ -113,13 +123,7 @@ fn label(tables: &[Arc<Table>], name: &str, log: &Log, mapping: &Mapping) -> Opt
             };
             FeatureValues::Numeric(stack(tables.iter().map(part).collect(), NOT_LOGGED)?)
         }
-        _ => {
-            let part = |table: &Arc<Table>| {
-                let codes = table.column(name).map(|column| FeatureValues::Coded(typing::codes(&column.data)));
-                (table.records, codes)
-            };
-            features::stack(tables.iter().map(part).collect())?
-        }
+        _ => coded(tables, name)?,
     };
     Some(Feature { name: name.to_owned(), values })
 }

@@ -1,6 +1,6 @@
 //! What a model was trained on, as far as the log is held against it.
 
-use super::{Feature, Source};
+use super::{Codes, Feature, Source};
 
 /// Columns of a training reference file.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +12,8 @@ pub struct Reference {
     pub features: Vec<Feature>,
     /// The column that holds the truth in the log too.
     pub label: Option<Feature>,
+    /// The log's unit of each row, where the file has that column.
+    pub units: Option<Codes>,
     /// Latest time, microseconds UTC, where the file has the log's column of times.
     pub last_time: Option<i64>,
 }

@@ -207,10 +207,15 @@ fn windows(found: &Staleness) -> Vec<(Option<Window>, String)> {
     options
 }
 
-fn heat(found: &Staleness) -> HeatModel {
+/// When a window begins: its time where it is shorter than a day.
+fn begins(found: &Staleness, at: usize) -> String {
     let hours = found.window.is_some_and(|window| window < Window::hours(DAY));
-    let mut columns: Vec<String> =
-        found.windows.iter().map(|window| if hours { time(window.start) } else { short_date(window.start) }).collect();
+    let start = found.windows[at].start;
+    if hours { time(start) } else { short_date(start) }
+}
+
+fn heat(found: &Staleness) -> HeatModel {
+    let mut columns: Vec<String> = (0..found.windows.len()).map(|at| begins(found, at)).collect();
     let training = found.skew.is_some();
     if training {
         columns.push("training".to_owned());
@@ -242,10 +247,13 @@ fn heat(found: &Staleness) -> HeatModel {
         }
     }
     let window = found.window.map_or_else(String::new, |window| format!("windows of a {}; ", window.words()));
-    let more = match found.left_out.len() {
+    let mut more = match found.left_out.len() {
         0 => String::new(),
         left => format!("; {left} more columns are left out"),
     };
+    if found.stray > 0 {
+        more.push_str(&format!("; rows with times far off, in no window: {}", count(found.stray)));
+    }
     HeatModel {
         qualifier: format!(
             "{window}stability index beyond chance against the first; {MODERATE} moderate, {LARGE} large{more}"
@@ -413,7 +421,7 @@ fn loss(found: &Staleness) -> Option<LossModel> {
             .filter_map(|(at, one)| {
                 let one = one.as_ref()?;
                 let (lo, hi) = (one.lo.unwrap_or(one.value), one.hi.unwrap_or(one.value));
-                let when = short_date(found.windows[at].start);
+                let when = begins(found, at);
                 let hover = format!(
                     "{when}: {} ({} to {}), {} units, {}",
                     number(one.value),
@@ -436,15 +444,13 @@ fn loss(found: &Staleness) -> Option<LossModel> {
     let (lo, hi) = (ends().fold(f64::INFINITY, f64::min), ends().fold(f64::NEG_INFINITY, f64::max));
     let room = ((hi - lo) * 0.1).max(hi.abs() * 1e-3).max(1e-9);
     let step = found.windows.len().div_ceil(6);
-    let tick = |(at, window): (usize, &crate::compare::staleness::TimeWindow)| {
-        ((at as f64 + 0.5) / windows, short_date(window.start))
-    };
+    let tick = |at: usize| ((at as f64 + 0.5) / windows, begins(found, at));
     Some(LossModel {
         title: title?,
         sentences,
         arms,
         range: ((lo - room).max(0.0), hi + room),
-        ticks: found.windows.iter().enumerate().step_by(step.max(1)).map(tick).collect(),
+        ticks: (0..found.windows.len()).step_by(step.max(1)).map(tick).collect(),
     })
 }
 

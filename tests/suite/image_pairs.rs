@@ -51,7 +51,7 @@ impl Folder {
 fn write(folder: &Path, row: usize) {
     let mut draws = Draws(100 + row as u64);
     let deep = row % 10 == 9;
-    let (width, height, channels) = if row % 2 == 0 { (33, 26, 3) } else { (21, 40, 1) };
+    let (width, height, channels) = if row.is_multiple_of(2) { (33, 26, 3) } else { (21, 40, 1) };
     let scale = if deep { 250 } else { 1 };
     let size = width * height * channels;
     let value = |at: usize, draws: &mut Draws| ((at * 5 / channels + row * 11) % 200) as i64 + draws.below(40);

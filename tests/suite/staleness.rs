@@ -294,6 +294,49 @@ fn training_data_is_held_against_the_run_gated_recorded_and_verified() {
 }
 
 #[test]
+fn rows_of_few_users_in_training_are_not_independent() {
+    let made = Made { each: 60, rows: 6_000, ..STATIONARY };
+    let run = Run::new("skew-units", made);
+    // The same users' distribution: sixty users of a hundred rows, whose ages are their own.
+    let mut text = "label,age,region,user\n".to_owned();
+    for row in 0..6_000u64 {
+        let user = row / 100;
+        let age = 45.0 + 12.0 * normal(501, user, 2);
+        let region = ["north", "south", "west"][(uniform(501, user, 3) * 3.0) as usize];
+        text += &format!("{},{age:.2},{region},t{user}\n", u8::from(uniform(501, row, 5) < 0.34));
+    }
+    run.put("train.csv", &text);
+    let found = run.evaluate(&["--reference", "train.csv", "--map", "unit=user"]);
+    let skew = &found["staleness"]["skew"];
+    assert_eq!((skew["missing"].clone(), skew["units"].as_u64()), (serde_json::json!([]), Some(60)));
+    for column in ["age", "region"] {
+        let distance = &named(&skew["columns"], column)["distance"];
+        assert!(distance["lo"].as_f64().unwrap() < 0.02, "{column}: {distance}");
+    }
+    run.put("train.csv", &text.replace(",user\n", ",visitor\n"));
+    let found = run.evaluate(&["--reference", "train.csv", "--map", "unit=user"]);
+    let check = named(&found["validity"], "training_serving_skew");
+    assert!(check["explanation"].as_str().unwrap().contains("taken as independent"), "{check}");
+}
+
+#[test]
+fn a_time_that_went_wrong_is_in_no_window() {
+    let run = Run::new("stray", STATIONARY);
+    let text = fs::read_to_string(run.0.join("log.csv")).unwrap();
+    let whole = run.evaluate(&[]);
+    let (head, rest) = text.split_once('\n').unwrap();
+    let (first, rest) = rest.split_once('\n').unwrap();
+    run.put("log.csv", &format!("{head}\n{}\n{rest}", first.replace("2026-03", "1970-01")));
+    let found = run.evaluate(&[]);
+    assert_eq!(found["staleness"]["stray"], 1);
+    assert_eq!(found["staleness"]["window"], whole["staleness"]["window"]);
+    let windows = |found: &Value| found["staleness"]["windows"].as_array().unwrap().len();
+    assert_eq!(windows(&found), windows(&whole));
+    let check = named(&found["validity"], "data_drift");
+    assert!(check["explanation"].as_str().unwrap().contains("In no window"), "{check}");
+}
+
+#[test]
 fn what_is_not_known_is_not_told() {
     let run = Run::new("unknown", Made { rows: 80, ..STATIONARY });
     run.put("policy.toml", &POLICY.replace("max_drift_psi = 0.2", "max_drift_psi = 0"));

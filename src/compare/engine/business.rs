@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
+use super::span::Span;
 use super::{CompareError, Engine, PlanRequest, custom};
 use crate::compare::custom::{CustomMetric, Scope, State};
 use crate::compare::plan::Plan;
@@ -108,15 +109,15 @@ impl Engine {
         let times = self.log.times.as_ref()?;
         let within = |row: usize| self.population.as_ref().is_none_or(|mask| mask.contains(row));
         let known = (0..self.log.rows).into_par_iter().filter(|row| times[*row] != NO_TIME && within(*row));
-        let ends = known.map(|row| (times[row], times[row])).reduce_with(|a, b| (a.0.min(b.0), a.1.max(b.1)));
-        let (first, last) = ends.filter(|(first, last)| first < last)?;
-        let requests = (0..self.log.rows).into_par_iter().filter(|row| within(*row)).count() as u64;
+        let Span { first, last, before, after } =
+            Span::of(known.map(|row| times[row]).collect()).filter(|span| span.first < span.last)?;
+        let requests = (0..self.log.rows).into_par_iter().filter(|row| within(*row)).count() - before - after;
         let units = self.log.split.as_ref().and(self.log.units.as_ref()).map(|(_, codes)| {
             let mut seen = vec![false; codes.names.len()];
             let of = rows.iter().flat_map(|rows| rows.iter()).filter_map(|row| codes.code(*row as usize));
             of.filter(|code| !std::mem::replace(&mut seen[*code as usize], true)).count() as u64
         });
-        Some(Traffic { requests, units, days: last.abs_diff(first) as f64 / 1e6 / SECS_PER_DAY })
+        Some(Traffic { requests: requests as u64, units, days: last.abs_diff(first) as f64 / 1e6 / SECS_PER_DAY })
     }
 
     /// Rows and value of each arm by kind of answer.

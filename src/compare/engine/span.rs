@@ -3,13 +3,13 @@
 const DAY: i64 = 86_400_000_000;
 /// Without rows for so long, what lies beyond is no part of the run, if it is but one row in a thousand.
 const GAP: i64 = 30 * DAY;
-pub(super) const GAP_DAYS: i64 = GAP / DAY;
+pub(in crate::compare) const GAP_DAYS: i64 = GAP / DAY;
 /// Of fewer rows none is called stray.
 const ENOUGH: usize = 100;
 
 /// First and last time of a run, microseconds UTC, and how many rows lie alone before and after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Span {
+pub(in crate::compare) struct Span {
     pub first: i64,
     pub last: i64,
     pub before: usize,

@@ -62,6 +62,9 @@ fn data(found: &Staleness) -> Check {
         _ if one.value >= MODERATE => " It moved moderately; a large shift is ruled out.",
         _ => " No column moved much.",
     });
+    if found.stray > 0 {
+        text.push_str(&format!(" In no window, with times far off all others: {} rows.", count(found.stray)));
+    }
     if let Some(why) = found.immature() {
         text.push_str(&format!(" The labels are left out: {why}."));
     }
@@ -131,10 +134,8 @@ fn skew(found: &Staleness) -> Option<Check> {
         schema.push(format!("{column} was trained as {trained} and is served as {served}"));
     }
     let distances = skew.current().map(|(_, one)| one);
-    let outcome = match by_distance(distances) {
-        _ if !schema.is_empty() => CheckOutcome::Warn,
-        outcome => outcome,
-    };
+    let apart = by_distance(distances);
+    let outcome = if schema.is_empty() { apart } else { CheckOutcome::Warn };
     let mut text = match skew.most() {
         Some((column, one)) => format!(
             "Against {} rows of training {} is farthest: stability index {:.3} beyond chance ({:.3} to {:.3}).",
@@ -160,8 +161,11 @@ fn skew(found: &Staleness) -> Option<Check> {
         let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
         text.push_str(&format!(" {first}{}.", letters.as_str()));
     }
-    if outcome == CheckOutcome::Warn {
+    if apart == CheckOutcome::Warn {
         text.push_str(" The model is asked what it was not trained for; its results on a test set do not carry over.");
+    }
+    if skew.units.is_none() && skew.size < skew.of as f64 {
+        text.push_str(" The training data has no unit, so that its rows are taken as independent.");
     }
     let most = skew.most().map(|(_, one)| one.value);
     let reading = most.map_or_else(|| "no shared column".to_owned(), |psi| format!("PSI {psi:.3}"));

@@ -16,6 +16,9 @@ pub struct Staleness {
     /// Why the log has no windows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undefined: Option<String>,
+    /// Rows whose times lie long before or after all others; they are in no window.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub stray: u64,
     /// In the order of time; a window without a row stands with 0.
     pub windows: Vec<TimeWindow>,
     /// Windows from the first on that the others are held against.
@@ -183,6 +186,10 @@ pub struct Constancy {
     pub after: usize,
 }
 
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 /// Requests now and at the beginning.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Demand {
@@ -206,6 +213,9 @@ pub struct Skew {
     pub files: Vec<String>,
     /// Rows of the reference.
     pub rows: u64,
+    /// Distinct units of these rows; `None`: they are taken as independent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units: Option<u64>,
     pub columns: Vec<ColumnSkew>,
     /// Columns of the training data that the log lacks.
     pub missing: Vec<String>,

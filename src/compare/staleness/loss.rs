@@ -34,6 +34,11 @@ fn of_classes<'a>(
     Ok(Loss { name, of: Box::new(of), outcomes, told: 1, shares: true })
 }
 
+/// Whether the scores of all arms are probabilities, so that one loss fits them.
+fn alike(log: &Log) -> bool {
+    log.arms.iter().take(2).all(|arm| arm.score_kind == ScoreKind::Probability)
+}
+
 /// The loss that fits the task, or why there is none. A binary model without probabilities decides at `threshold`.
 pub(super) fn loss(log: &Log, index: usize, threshold: Option<f64>) -> Result<Loss<'_>, String> {
     let arm = &log.arms[index];
@@ -64,7 +69,11 @@ pub(super) fn loss(log: &Log, index: usize, threshold: Option<f64>) -> Result<Lo
             Ok(Loss { name: "error", of: Box::new(of), outcomes, told: 1, shares: true })
         }
         (Content::Binary, Task::Binary) => match (&arm.scores, &arm.predictions, threshold) {
-            (Some(scores), _, _) if arm.score_kind == ScoreKind::Probability => {
+            // One loss for both arms: of probabilities beside other scores that is whether the decision was wrong.
+            (Some(scores), decisions, _)
+                if arm.score_kind == ScoreKind::Probability
+                    && (alike(log) || decisions.is_none() && threshold.is_none()) =>
+            {
                 let of = move |row: usize| match held(row) && scores[row].is_finite() {
                     true => log_loss(labels[row], scores[row]),
                     false => f64::NAN,

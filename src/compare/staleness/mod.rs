@@ -81,6 +81,8 @@ pub fn staleness(
     found.losses = PerArm { champion: courses.next(), challenger: courses.next() };
     found.demand = demand::demand(&cut, &groups, level);
     found.left_out = left_out;
+    found.stray = (cut.span.before + cut.span.after) as u64;
+    found.now = Some(cut.span.last);
     found.window = Some(cut.window);
     found.baseline = cut.baseline;
     // A window that the log covers in part is another hour of the day or day of the week.

@@ -8,6 +8,7 @@ use super::found::{ColumnKind, ColumnSkew, Skew};
 use crate::compare::engine::CompareError;
 use crate::job::JobCx;
 use crate::log::{CodeColumn, Codes, Feature, FeatureValues, Log, Reference, RowMask};
+use crate::stats::stability::UnitTally;
 
 /// Values never seen in training that are named.
 const NAMED: usize = 5;
@@ -35,10 +36,13 @@ pub(super) fn skew(
         last_time: reference.last_time,
         ..Skew::default()
     };
+    let trained_units = reference.units.as_ref().map(TrainedUnits::of);
+    found.units = trained_units.as_ref().map(|units| units.count);
+    let sides = Sides { groups, trained: trained_units.as_ref() };
     let mut outside = RowMask::none(log.rows);
-    let mut counted: Vec<(ColumnSkew, f64)> = Vec::new();
+    let mut counted: Vec<(ColumnSkew, [f64; 2])> = Vec::new();
     if let Some((training, serving)) = reference.label.as_ref().zip(label(log, classes)) {
-        counted.extend(held_against(training, &serving, groups, None, cx)?);
+        counted.extend(held_against(training, &serving, sides, None, cx)?);
     }
     for feature in log.features.iter().take(super::drift::FEATURES) {
         cx.check()?;
@@ -52,7 +56,7 @@ pub(super) fn skew(
             values: Values::of(feature),
             held: Box::new(|_| true),
         };
-        match held_against(training, &serving, groups, Some(&mut outside), cx)? {
+        match held_against(training, &serving, sides, Some(&mut outside), cx)? {
             Some(column) => counted.push(column),
             None => {
                 found.retyped.push((
@@ -66,9 +70,9 @@ pub(super) fn skew(
     let together = counted.iter().filter(|(column, _)| column.undefined.is_none()).count();
     found.columns = counted
         .into_iter()
-        .map(|(mut column, effect)| {
+        .map(|(mut column, effects)| {
             if column.undefined.is_none() {
-                column.distance = distance([&column.training, &column.serving], [1.0, effect], level, together);
+                column.distance = distance([&column.training, &column.serving], effects, level, together);
             }
             column
         })
@@ -104,43 +108,83 @@ fn as_numbers(feature: &Feature) -> Option<Vec<f64>> {
     }
 }
 
-/// A column in training and in serving with the design effect of serving; `None` where its type is another.
+/// Rows of the training data by unit.
+struct TrainedUnits {
+    order: Vec<u32>,
+    unit: Vec<u32>,
+    count: u64,
+}
+
+impl TrainedUnits {
+    fn of(codes: &Codes) -> Self {
+        // Rows without a unit are units of their own.
+        let names = codes.names.len() as u32;
+        let unit: Vec<u32> = (0..codes.len()).map(|row| codes.code(row).unwrap_or(names + row as u32)).collect();
+        let mut order: Vec<u32> = (0..codes.len() as u32).collect();
+        order.sort_unstable_by_key(|&row| (unit[row as usize], row));
+        let count = order.chunk_by(|a, b| unit[*a as usize] == unit[*b as usize]).count() as u64;
+        Self { order, unit, count }
+    }
+
+    /// Design effect of the shares of the bins.
+    fn design_effect(&self, bins: usize, bin: impl Fn(usize) -> usize) -> f64 {
+        let mut tally = UnitTally::new(bins);
+        let mut counts = vec![0u32; bins];
+        for unit in self.order.chunk_by(|a, b| self.unit[*a as usize] == self.unit[*b as usize]) {
+            counts.fill(0);
+            unit.iter().for_each(|row| counts[bin(*row as usize)] += 1);
+            tally.add(&counts);
+        }
+        tally.design_effect()
+    }
+}
+
+/// How the rows of serving and of training hang together.
+#[derive(Clone, Copy)]
+struct Sides<'a> {
+    groups: &'a Groups,
+    trained: Option<&'a TrainedUnits>,
+}
+
+/// A column in training and in serving with the design effects of both; `None` where its type is another.
 fn held_against(
     training: &Feature,
     serving: &Column<'_>,
-    groups: &Groups,
+    sides: Sides<'_>,
     outside: Option<&mut RowMask>,
     cx: &JobCx,
-) -> Result<Option<(ColumnSkew, f64)>, CompareError> {
-    let rows = groups.rows();
+) -> Result<Option<(ColumnSkew, [f64; 2])>, CompareError> {
+    let rows = sides.groups.rows();
     match (&training.values, &serving.values) {
         (FeatureValues::Coded(_), Values::Words(names, code)) => {
             let FeatureValues::Coded(codes) = &training.values else { return Ok(None) };
-            words(codes, names, code, serving, groups, outside, cx).map(Some)
+            words(codes, names, code, serving, sides, outside, cx).map(Some)
         }
         (_, Values::Numbers(value)) => {
             let Some(trained) = as_numbers(training) else { return Ok(None) };
             let with = |row: usize| value(row);
-            numeric(trained, &with, serving, groups, outside, cx).map(Some)
+            numeric(trained, &with, serving, sides, outside, cx).map(Some)
         }
         (FeatureValues::Numeric(trained), Values::Words(names, code)) => {
             let parsed: Option<Vec<f64>> = names.iter().map(|name| name.trim().parse::<f64>().ok()).collect();
             let Some(parsed) = parsed else { return Ok(None) };
             let with = |row: usize| code(row).map_or(f64::NAN, |code| parsed[code as usize]);
             debug_assert!(rows > 0 || names.is_empty());
-            numeric(trained.clone(), &with, serving, groups, outside, cx).map(Some)
+            numeric(trained.clone(), &with, serving, sides, outside, cx).map(Some)
         }
     }
 }
 
 fn numeric(
-    mut trained: Vec<f64>,
+    of_rows: Vec<f64>,
     value: &(dyn Fn(usize) -> f64 + Sync),
     serving: &Column<'_>,
-    groups: &Groups,
+    sides: Sides<'_>,
     outside: Option<&mut RowMask>,
     cx: &JobCx,
-) -> Result<(ColumnSkew, f64), CompareError> {
+) -> Result<(ColumnSkew, [f64; 2]), CompareError> {
+    let groups = sides.groups;
+    let mut trained = of_rows.clone();
     let all = trained.len() as u64;
     trained.retain(|value| !value.is_nan());
     trained.iter_mut().for_each(|value| *value += 0.0);
@@ -166,7 +210,7 @@ fn numeric(
         Ok(bins) => bins,
         Err(_) => {
             skew.undefined = Some("all rows of both hold one value".to_owned());
-            return Ok((skew, 1.0));
+            return Ok((skew, [1.0; 2]));
         }
     };
     let mut training = vec![0u64; bins.count()];
@@ -174,7 +218,13 @@ fn numeric(
     if let Some(missing) = training.last_mut() {
         *missing = all - trained.len() as u64;
     }
-    counted(skew, bins.names.clone(), training, groups, |row| (serving.held)(row).then(|| bins.number(value(row))), cx)
+    let place = |row: usize| match of_rows[row] {
+        value if value.is_nan() => bins.count() - 1,
+        value => bins.number(value + 0.0),
+    };
+    let effect = sides.trained.map_or(1.0, |units| units.design_effect(bins.count(), place));
+    let bin = |row| (serving.held)(row).then(|| bins.number(value(row)));
+    counted(skew, bins.names.clone(), (training, effect), groups, bin, cx)
 }
 
 fn words(
@@ -182,10 +232,11 @@ fn words(
     names: &[String],
     code: &(dyn Fn(usize) -> Option<u32> + Sync),
     serving: &Column<'_>,
-    groups: &Groups,
+    sides: Sides<'_>,
     outside: Option<&mut RowMask>,
     cx: &JobCx,
-) -> Result<(ColumnSkew, f64), CompareError> {
+) -> Result<(ColumnSkew, [f64; 2]), CompareError> {
+    let groups = sides.groups;
     let all = trained.len() as u64;
     let own: HashMap<&str, usize> = names.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
     let mut joint: Vec<String> = names.to_vec();
@@ -231,7 +282,7 @@ fn words(
         Ok(bins) => bins,
         Err(why) => {
             skew.undefined = Some(why);
-            return Ok((skew, 1.0));
+            return Ok((skew, [1.0; 2]));
         }
     };
     let mut training = vec![0u64; bins.count()];
@@ -239,7 +290,11 @@ fn words(
     if let Some(missing) = training.last_mut() {
         *missing += missing_in_training;
     }
-    counted(skew, bins.names.clone(), training, groups, |row| (serving.held)(row).then(|| bins.word(code(row))), cx)
+    let effect = sides.trained.map_or(1.0, |units| {
+        units.design_effect(bins.count(), |row| bins.word(trained.code(row).map(|code| place[code as usize] as u32)))
+    });
+    let bin = |row| (serving.held)(row).then(|| bins.word(code(row)));
+    counted(skew, bins.names.clone(), (training, effect), groups, bin, cx)
 }
 
 fn count_codes(codes: &Codes, mut take: impl FnMut(u32)) {
@@ -271,11 +326,11 @@ fn of(serving: &Column<'_>) -> ColumnSkew {
 fn counted(
     mut skew: ColumnSkew,
     mut names: Vec<String>,
-    mut training: Vec<u64>,
+    (mut training, trained): (Vec<u64>, f64),
     groups: &Groups,
     bin: impl Fn(usize) -> Option<usize> + Sync,
     cx: &JobCx,
-) -> Result<(ColumnSkew, f64), CompareError> {
+) -> Result<(ColumnSkew, [f64; 2]), CompareError> {
     let mut serving = groups.counts(cx, names.len(), &bin)?.swap_remove(0);
     let effect = match groups.clustered() {
         true => groups.design_effects(cx, (1, |_| 0), names.len(), &bin)?[0],
@@ -296,5 +351,5 @@ fn counted(
         }
     }
     (skew.bins, skew.training, skew.serving) = (names, training, serving);
-    Ok((skew, effect))
+    Ok((skew, [trained, effect]))
 }

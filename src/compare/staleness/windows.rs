@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::found::TimeWindow;
+use crate::compare::engine::span::Span;
 use crate::log::{Log, NO_TIME};
 
 const HOUR: i64 = 3_600_000_000;
@@ -102,6 +103,8 @@ pub(super) struct Cut {
     pub windows: Vec<TimeWindow>,
     pub baseline: usize,
     start: i64,
+    /// Times of the run; others, long before or after it, are in no window.
+    pub span: Span,
 }
 
 /// Window of a row without a time.
@@ -111,11 +114,9 @@ impl Cut {
     /// The windows of `log`, or why it has none.
     pub fn of(log: &Log, asked: Option<Window>) -> Result<Self, String> {
         let times = log.times.as_ref().ok_or("the log has no times")?;
-        let known = times.iter().copied().filter(|&time| time != NO_TIME);
-        let (first, last) = known.fold((i64::MAX, i64::MIN), |(first, last), time| (first.min(time), last.max(time)));
-        if first > last {
-            return Err("no row has a time".to_owned());
-        }
+        let span = Span::of(times.iter().copied().filter(|&time| time != NO_TIME).collect());
+        let span = span.ok_or("no row has a time")?;
+        let (first, last) = (span.first, span.last);
         // Windows begin with a day of UTC, shorter ones with an hour.
         let start_of = |width: i64| first - first.rem_euclid(if width < DAY { HOUR } else { DAY });
         let count_of = |width: i64| (last - start_of(width)) / width + 1;
@@ -145,7 +146,7 @@ impl Cut {
                 TimeWindow { start: begin, rows: 0, labelled: 0, whole }
             })
             .collect();
-        for (&time, &label) in times.iter().zip(&log.labels).filter(|(time, _)| **time != NO_TIME) {
+        for (&time, &label) in times.iter().zip(&log.labels).filter(|(time, _)| span.holds(**time)) {
             let window = &mut windows[((time - start) / width) as usize];
             window.rows += 1;
             window.labelled += u64::from(label <= 1);
@@ -153,13 +154,13 @@ impl Cut {
         // A first window that the log covers in part is no baseline alone: another hour of the day is no drift.
         let baseline = windows.iter().position(|window| window.whole).map_or(1, |at| at + 1);
         let baseline = if baseline < windows.len() { baseline } else { 1 };
-        Ok(Self { window, windows, baseline, start })
+        Ok(Self { window, windows, baseline, start, span })
     }
 
     /// Window of a time.
     #[inline]
     pub fn at(&self, time: i64) -> usize {
-        if time == NO_TIME { NOWHERE } else { ((time - self.start) / self.window.micros()) as usize }
+        if !self.span.holds(time) { NOWHERE } else { ((time - self.start) / self.window.micros()) as usize }
     }
 
     /// Windows that make a period after which hours of the day and days of the week come again.
