@@ -129,7 +129,8 @@ fn page(found: &[Found], best: Recommendation) -> String {
     page.extend(note.map(|note| format!("{note}\n")));
     let harmful = named(found, &[Recommendation::Rollback]);
     if !harmful.is_empty() {
-        page.push_str(&format!("{} is to be rolled back.\n", harmful.join(" and ")));
+        let verb = if harmful.len() == 1 { "is" } else { "are" };
+        page.push_str(&format!("{} {verb} to be rolled back.\n", harmful.join(" and ")));
     }
     let said = match promotable(found).as_slice() {
         [] => format!("None may be promoted yet; the best recommendation is {}.", best.word()),

@@ -289,8 +289,8 @@ pub const STALENESS: [Metric; 7] = [
         "concept_change",
         "Change of the loss at the same scores",
         LOSS,
-        "sum over deciles of the score of w (L - L0), w the shares of the last window",
-        "Kitagawa 1955",
+        "sum over strata of the score of w (L - line of the first window), w the shares of the last window",
+        "Kitagawa 1955; Blinder 1973; Oaxaca 1973",
         "The part of the change that other outcomes make, not other inputs.",
     ),
     metric(

@@ -13,7 +13,7 @@ use crate::compare::plan::Plan;
 use crate::compare::result::{Better, Difference, MetricResult, PerArm};
 use crate::compare::value::{Business, Ends, METRIC, Scaled, Traffic, ValueCell, ValueModel};
 use crate::job::JobCx;
-use crate::log::{Content, NO_TIME};
+use crate::log::Content;
 use crate::stats::special::t_sf;
 
 const SECS_PER_DAY: f64 = 86_400.0;
@@ -108,7 +108,7 @@ impl Engine {
     fn traffic(&self, rows: [&[u32]; 2]) -> Option<Traffic> {
         let times = self.log.times.as_ref()?;
         let within = |row: usize| self.population.as_ref().is_none_or(|mask| mask.contains(row));
-        let known = (0..self.log.rows).into_par_iter().filter(|row| times[*row] != NO_TIME && within(*row));
+        let known = (0..self.log.rows).into_par_iter().filter(|row| within(*row));
         let Span { first, last, before, after } =
             Span::of(known.map(|row| times[row]).collect()).filter(|span| span.first < span.last)?;
         let requests = (0..self.log.rows).into_par_iter().filter(|row| within(*row)).count() - before - after;

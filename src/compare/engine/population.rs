@@ -4,7 +4,7 @@ use super::Engine;
 use super::span::Span;
 use crate::compare::result::Population;
 use crate::compare::slice::SliceSpec;
-use crate::log::{Arm, FlowStep, Log, NO_TIME, RowMask, Task, is_not_logged};
+use crate::log::{Arm, FlowStep, Log, RowMask, Task, is_not_logged};
 
 /// The analysed rows with the flow from all ids to them.
 pub(super) struct Analysed {
@@ -34,10 +34,8 @@ const OF_IMAGES: [&str; 6] = [
 
 impl Engine {
     pub(super) fn population(&self) -> Population {
-        let span = self.log.times.as_ref().and_then(|times| {
-            let of_rows = self.analysed.iter().map(|row| times[row]);
-            Span::of(of_rows.filter(|time| *time != NO_TIME).collect())
-        });
+        let span =
+            self.log.times.as_ref().and_then(|times| Span::of(self.analysed.iter().map(|row| times[row]).collect()));
         let rows = self.labels().len() as u64;
         Population {
             flow: self.flow.clone(),

@@ -252,6 +252,7 @@ impl Engine {
         }
         cx.advance(1);
         let mut of_slices = Vec::new();
+        let mut parts = Vec::with_capacity(plan.slices.len());
         for spec in &plan.slices {
             cx.check()?;
             let mask = spec.mask(&self.log)?;
@@ -267,6 +268,7 @@ impl Engine {
             for metric in &defined {
                 own::measure(metric, &within, (&method, plan), Some(&name), &mut own, cx)?;
             }
+            parts.push((name, rows));
             cx.advance(1);
         }
         let alone = self.each_alone(arms, &Plan { level: method.level, ..plan.clone() }, cx)?;
@@ -283,7 +285,10 @@ impl Engine {
             latency::at_any_look(&all, arms, &method, &mut found);
         }
         latency::within_strata(&all, &method, &mut found);
-        latency::guarded(&all, &mut found);
+        latency::guarded(&all, None, &mut found);
+        for (name, rows) in &parts {
+            latency::guarded(&all.within([&rows[0], &rows[1]]), Some(name), &mut found);
+        }
         // Slices after the whole, as everywhere.
         let (whole, sliced): (Vec<_>, Vec<_>) = found.into_iter().partition(|metric| metric.slice.is_none());
         let mut metrics: Vec<MetricResult> = whole.into_iter().chain(of_slices).chain(sliced).collect();
@@ -297,6 +302,14 @@ impl Engine {
         cx.stage("Looks and stages", 0);
         cx.check()?;
         outcomes::stages(&all, &whole_level, (&design, plan.rivals.len()), &mut detail);
+        if reached.is_some() {
+            // Intervals of stages hold at one look only.
+            detail
+                .stages
+                .iter_mut()
+                .flat_map(|stage| &mut stage.outcomes)
+                .for_each(|outcome| outcome.difference = None);
+        }
         let stray = looks::over_time(&all, &whole_level, &mut detail, cx)?;
         let balance::Found { balance, left_out } = balance::balance(&all);
         let columns: Vec<&str> = balance.iter().map(|one| one.column.as_str()).collect();

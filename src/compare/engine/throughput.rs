@@ -6,9 +6,10 @@ use rayon::prelude::*;
 
 use super::interval::{self, Figures};
 use super::population::lack;
+use super::span::Span;
 use crate::compare::detail::{Operations, OperationsSpan};
 use crate::compare::result::{Difference, Estimate, MetricResult, PerArm};
-use crate::log::{Log, NO_LABEL, NO_TIME, RowMask, SERVED, Split};
+use crate::log::{Log, NO_LABEL, RowMask, SERVED, Split};
 use crate::metrics::{BLOCK, registry};
 use crate::stats::{Moments, influence};
 
@@ -57,24 +58,15 @@ pub(super) fn of_arms(log: &Log, split: &Split, rows: [&[u32]; 2]) -> Option<Cou
 
 fn course(log: &Log, rows: [Option<&[u32]>; 2], what: impl Fn(usize, u32) -> [bool; 2] + Sync) -> Option<Course> {
     let times = log.times.as_ref()?;
-    let known = |row: &&u32| times[**row as usize] != NO_TIME;
-    let ends = |(first, last): (i64, i64), time: i64| (first.min(time), last.max(time));
-    let none = (i64::MAX, i64::MIN);
-    let (first, last) = rows
-        .par_iter()
-        .flatten()
-        .flat_map(|rows| rows.par_iter().with_min_len(BLOCK))
-        .filter(known)
-        .fold(|| none, |span, &row| ends(span, times[row as usize]))
-        .reduce(|| none, |a, b| (a.0.min(b.0), a.1.max(b.1)));
-    if first >= last {
-        return None;
-    }
+    let all = rows.par_iter().flatten().flat_map(|rows| rows.par_iter().with_min_len(BLOCK));
+    let span = Span::of(all.map(|&row| times[row as usize]).collect()).filter(|span| span.first < span.last)?;
+    let Span { first, last, .. } = span;
+    let inside = |row: &&u32| span.holds(times[**row as usize]);
     let secs = last.abs_diff(first) as f64 / MICROS / DRAWN as f64;
     let arms = [0, 1].map(|arm: usize| {
         let chunk = |rows: &[u32]| {
             let mut counts = vec![[0u64; 3]; DRAWN];
-            for &row in rows.iter().filter(known) {
+            for &row in rows.iter().filter(inside) {
                 let place = times[row as usize].abs_diff(first) as f64 / MICROS / secs;
                 let [answered, failed] = what(arm, row);
                 let cell = &mut counts[(place as usize).min(DRAWN - 1)];

@@ -27,10 +27,11 @@ use self::column::{FEW, Groups};
 use self::loss::Course;
 use self::windows::Cut;
 use super::engine::CompareError;
+use super::engine::span::Span;
 use super::plan::Plan;
 use super::result::PerArm;
 use crate::job::JobCx;
-use crate::log::{Log, NO_TIME, Reference};
+use crate::log::{Log, Reference};
 
 /// Measure the log's course by windows of `asked` (`None`: by its span) and against `reference`.
 ///
@@ -47,14 +48,16 @@ pub fn staleness(
     let level = plan.level;
     let classes = [log.classes.negative.clone(), log.classes.positive.clone()];
     let all = Groups::of_all(log);
+    let span = log.times.as_ref().and_then(|times| Span::of(times.clone()));
     let mut found = Staleness {
         asked,
         level,
-        now: log.times.as_ref().and_then(|times| times.iter().copied().filter(|&time| time != NO_TIME).max()),
+        now: span.map(|span| span.last),
+        stray: span.map_or(0, |span| (span.before + span.after) as u64),
         skew: reference.map(|reference| skew::skew(log, reference, &classes, &all, level, cx)).transpose()?,
         ..Staleness::default()
     };
-    let cut = match Cut::of(log, asked) {
+    let cut = match Cut::of(log, span, asked) {
         Ok(cut) => cut,
         Err(why) => {
             found.undefined = Some(why);
@@ -81,8 +84,6 @@ pub fn staleness(
     found.losses = PerArm { champion: courses.next(), challenger: courses.next() };
     found.demand = demand::demand(&cut, &groups, level);
     found.left_out = left_out;
-    found.stray = (cut.span.before + cut.span.after) as u64;
-    found.now = Some(cut.span.last);
     found.window = Some(cut.window);
     found.baseline = cut.baseline;
     // A window that the log covers in part is another hour of the day or day of the week.

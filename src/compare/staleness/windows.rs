@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::found::TimeWindow;
 use crate::compare::engine::span::Span;
-use crate::log::{Log, NO_TIME};
+use crate::log::Log;
 
 const HOUR: i64 = 3_600_000_000;
 const DAY: i64 = 24 * HOUR;
@@ -104,17 +104,16 @@ pub(super) struct Cut {
     pub baseline: usize,
     start: i64,
     /// Times of the run; others, long before or after it, are in no window.
-    pub span: Span,
+    span: Span,
 }
 
 /// Window of a row without a time.
 pub(super) const NOWHERE: usize = usize::MAX;
 
 impl Cut {
-    /// The windows of `log`, or why it has none.
-    pub fn of(log: &Log, asked: Option<Window>) -> Result<Self, String> {
+    /// The windows of `log`, whose run goes over `span`, or why it has none.
+    pub fn of(log: &Log, span: Option<Span>, asked: Option<Window>) -> Result<Self, String> {
         let times = log.times.as_ref().ok_or("the log has no times")?;
-        let span = Span::of(times.iter().copied().filter(|&time| time != NO_TIME).collect());
         let span = span.ok_or("no row has a time")?;
         let (first, last) = (span.first, span.last);
         // Windows begin with a day of UTC, shorter ones with an hour.

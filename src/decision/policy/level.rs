@@ -50,10 +50,10 @@ impl Policy {
             let gates = if critical == 1 { "1 critical gate".to_owned() } else { format!("{critical} critical gates") };
             let ends = match self.ends_that_roll_back(slices) {
                 ends if ends == critical => "may each".to_owned(),
-                ends => format!("may, at {ends} ends of intervals in all,"),
+                ends => format!("may, at {ends} ends of intervals,"),
             };
             Some(format!(
-                "Intervals are at {own} %, not {whole} %: {gates} {ends} roll back, and do so in error in {} % of runs in all.",
+                "Intervals are at {own} %, not {whole} %: {gates} {ends} roll back, in error in at most {} % of runs.",
                 percent(1.0 - self.interval.level)
             ))
         }

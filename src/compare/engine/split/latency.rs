@@ -40,12 +40,20 @@ pub(super) fn without(rows: &Rows<'_>) -> Option<Lacking> {
     }))
 }
 
-/// Quantiles tell nothing of arms one of which lacks more latencies: slow answers may be what is missing.
-pub(super) fn guarded(rows: &Rows<'_>, found: &mut [MetricResult]) {
-    let Some(reason) = without(rows).and_then(|found| found.reason()) else {
+/// Why latencies are not compared: slow answers may be what one arm lacks.
+fn uneven(rows: &Rows<'_>) -> Option<String> {
+    let reason = without(rows)?.reason()?;
+    Some(format!("{reason}; log the time until the failure or the limit, or say which requests failed"))
+}
+
+/// Take the intervals of quantiles, all of them or those of a slice, from arms one of which lacks more latencies.
+pub(super) fn guarded(rows: &Rows<'_>, slice: Option<&str>, found: &mut [MetricResult]) {
+    let Some(reason) = uneven(rows) else {
         return;
     };
-    let of_latency = |metric: &&mut MetricResult| QUANTILES.iter().any(|(name, _)| *name == metric.name);
+    let of_latency = |metric: &&mut MetricResult| {
+        metric.slice.as_deref() == slice && QUANTILES.iter().any(|(name, _)| *name == metric.name)
+    };
     for metric in found.iter_mut().filter(of_latency) {
         for arm in [&mut metric.arms.champion, &mut metric.arms.challenger].into_iter().flatten() {
             (arm.lo, arm.hi, arm.method) = (None, None, format!("no interval: {reason}"));
@@ -61,7 +69,7 @@ pub(super) fn mean(rows: &Rows<'_>, method: &Method, slice: Option<&str>) -> Opt
     let metric = registry::SERVED.iter().find(|metric| metric.name == "latency_mean")?;
     let seen = tallies.iter().map(|tally| tally.rows).sum();
     let mut figure = method.means(&tallies);
-    if let Some(reason) = without(rows).and_then(|found| found.reason()) {
+    if let Some(reason) = uneven(rows) {
         figure = figure.of_uneven(&reason);
     }
     Some(outcomes::result(metric.name.to_owned(), metric.unit, metric.better, figure, slice, (seen, None)))

@@ -5,10 +5,11 @@ use super::figure::{Figure, Method};
 use super::ratio::tested;
 use super::tally::Tally;
 use crate::compare::detail::{Adjusted, Lift, SplitDetail, Stage, StageOutcome};
+use crate::compare::engine::span::Span;
 use crate::compare::engine::words::percent;
 use crate::compare::plan::SplitDesign;
 use crate::compare::result::{Better, Difference, MetricResult, PerArm, Unit};
-use crate::log::{FeatureValues, Measure, NO_TIME, is_not_logged};
+use crate::log::{FeatureValues, Measure, is_not_logged};
 use crate::metrics::registry;
 use crate::stats::cuped::cuped;
 use crate::stats::mantel_haenszel;
@@ -102,6 +103,7 @@ pub(super) fn measure(
             (method.means(&tallies), registry::find(&name).map_or(Unit::Number, |metric| metric.unit))
         };
         let uneven = without(rows, outcome).reason();
+        let uneven = uneven.map(|reason| format!("{reason}; where nothing came of a request, log 0"));
         if let Some(reason) = &uneven {
             figure = figure.of_uneven(reason);
         }
@@ -278,6 +280,7 @@ pub(super) fn stages(
     let Some((_, codes)) = &rows.split.stages else {
         return;
     };
+    let run = rows.log.times.as_ref().and_then(|times| Span::of(times.clone()));
     for (code, stage) in codes.names.iter().enumerate() {
         let of_stage = rows.rows.map(|rows| -> Vec<u32> {
             rows.iter().copied().filter(|&row| codes.code(row as usize) == Some(code as u32)).collect()
@@ -303,7 +306,7 @@ pub(super) fn stages(
         let times = rows.log.times.as_ref();
         let of_rows = of_stage.iter().flat_map(|rows| rows.iter());
         let span = times.and_then(|times| {
-            let known = of_rows.map(|&row| times[row as usize]).filter(|time| *time != NO_TIME);
+            let known = of_rows.map(|&row| times[row as usize]).filter(|time| run.is_some_and(|run| run.holds(*time)));
             known.fold(None, |span: Option<[i64; 2]>, time| {
                 Some(span.map_or([time, time], |[first, last]| [first.min(time), last.max(time)]))
             })
@@ -361,7 +364,7 @@ impl Lacking {
         let [a, b] = self.of.map(|[rows, lacking]| percent(lacking as f64 / rows.max(1) as f64));
         self.uneven.then(|| {
             format!(
-                "no value on {a} of the champion's rows and {b} of the challenger's, so that what is left is not alike; where nothing came of a request, log 0"
+                "no value on {a} of the champion's rows and {b} of the challenger's, so that what is left is not alike"
             )
         })
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::tally::Tally;
 use crate::compare::engine::span::Span;
-use crate::log::{Codes, Log, NO_TIME, RunKind, Split};
+use crate::log::{Codes, Log, RunKind, Split};
 use crate::stats::balance::alike;
 use crate::stats::influence::{Estimate, FEW_UNITS};
 use crate::stats::sample_ratio::ALPHA_FIXED;
@@ -15,6 +15,9 @@ const DAY: i64 = 86_400_000_000;
 
 /// Share of a sum that its rounding makes at most.
 const ROUNDING: f64 = 1e-12;
+
+/// Days that a run may take.
+const MOST_DAYS: usize = 10_000;
 
 /// What the rows are told apart by.
 #[derive(Clone, Copy, Debug)]
@@ -52,9 +55,10 @@ impl<'a> By<'a> {
 
     fn by_day(log: &'a Log) -> Option<Self> {
         let times = log.times.as_deref()?;
-        let span = Span::of(times.iter().copied().filter(|time| *time != NO_TIME).collect())?;
+        let span = Span::of(times.to_vec())?;
         let days = (span.last.saturating_sub(span.first) / DAY) as usize + 1;
-        Some(Self::Day { times, span, days })
+        // No run takes so long: the times are no times.
+        (days <= MOST_DAYS).then_some(Self::Day { times, span, days })
     }
 
     pub const fn word(&self) -> &'static str {
