@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use assay::compare::{Comparison, Detail, ImagePairRows, MetricResult};
+use assay::compare::{Detail, ImagePairRows};
 use assay::job::JobCx;
 use assay::log::{Content, Task};
 use assay::session::pipeline::{self, Evaluation, Request};
@@ -12,6 +12,7 @@ use image::{ImageBuffer, Luma, Rgb};
 use serde_json::Value;
 
 use crate::kernels::Draws;
+use crate::similarity::{metric, value};
 
 const ROWS: usize = 40;
 const ARMS: [&str; 2] = ["champion", "challenger"];
@@ -101,15 +102,6 @@ fn evaluated(file: PathBuf) -> Result<Evaluation, String> {
     let run = pipeline::load(&opened, &opened.guess, &cx).map_err(|error| error.to_string())?;
     let policy = pipeline::default_policy(&run.log);
     pipeline::evaluate(run, &request, policy, &cx).map_err(|error| error.to_string())
-}
-
-fn metric<'a>(found: &'a Comparison, name: &str) -> &'a MetricResult {
-    found.metric(name).unwrap_or_else(|| panic!("no {name}"))
-}
-
-fn value(found: &Comparison, name: &str, arm: usize) -> f64 {
-    let arms = &metric(found, name).arms;
-    [&arms.champion, &arms.challenger][arm].as_ref().unwrap_or_else(|| panic!("no {name}")).value
 }
 
 fn detail(found: &Evaluation) -> &ImagePairRows {

@@ -82,11 +82,11 @@ fn of(name: &str, file: &str, text: String) -> Evaluation {
     evaluated(similar(), vec![folder.0.join(file)]).unwrap()
 }
 
-fn metric<'a>(found: &'a Comparison, name: &str) -> &'a MetricResult {
+pub fn metric<'a>(found: &'a Comparison, name: &str) -> &'a MetricResult {
     found.metric(name).unwrap_or_else(|| panic!("no {name}"))
 }
 
-fn value(found: &Comparison, name: &str, arm: usize) -> f64 {
+pub fn value(found: &Comparison, name: &str, arm: usize) -> f64 {
     let arms = &metric(found, name).arms;
     [&arms.champion, &arms.challenger][arm].as_ref().unwrap_or_else(|| panic!("no {name}")).value
 }

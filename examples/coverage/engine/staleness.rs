@@ -81,39 +81,24 @@ const fn warning(method: &'static str) -> Claim {
     Claim { method, nominal: 0.01, most: 0.015 }
 }
 
+fn world(data: &'static str, wrong: fn(&Draw) -> Vec<Option<bool>>) -> World {
+    let claims = vec![
+        at_5("data drift, any column (chi-square, Bonferroni)", 0.06),
+        at_5("data drift, any lower end above 0", 0.06),
+        warning("data drift warns"),
+        at_5("concept drift, change at the same scores", 0.07),
+        warning("concept drift warns (p < 0.01, either model)"),
+        at_5("loss not constant (OLS-CUSUM)", 0.06),
+        at_5("demand changed", 0.07),
+        at_5("skew, any column (chi-square, Bonferroni)", 0.06),
+        at_5("skew, any lower end above 0", 0.06),
+    ];
+    World { data, small: 24, claims, wrong }
+}
+
 pub fn worlds() -> Vec<World> {
     vec![
-        World {
-            data: "four weeks alike, 2400 rows",
-            small: 24,
-            claims: vec![
-                at_5("data drift, any column (chi-square, Bonferroni)", 0.06),
-                at_5("data drift, any lower end above 0", 0.06),
-                warning("data drift warns"),
-                at_5("concept drift, change at the same scores", 0.07),
-                warning("concept drift warns (p < 0.01, either model)"),
-                at_5("loss not constant (OLS-CUSUM)", 0.06),
-                at_5("demand changed", 0.07),
-                at_5("skew, any column (chi-square, Bonferroni)", 0.06),
-                at_5("skew, any lower end above 0", 0.06),
-            ],
-            wrong: |d| aged(d, None),
-        },
-        World {
-            data: "four weeks alike, 2400 rows of 600 users who stay as they are",
-            small: 24,
-            claims: vec![
-                at_5("data drift, any column (chi-square, Bonferroni)", 0.06),
-                at_5("data drift, any lower end above 0", 0.06),
-                warning("data drift warns"),
-                at_5("concept drift, change at the same scores", 0.07),
-                warning("concept drift warns (p < 0.01, either model)"),
-                at_5("loss not constant (OLS-CUSUM)", 0.06),
-                at_5("demand changed", 0.07),
-                at_5("skew, any column (chi-square, Bonferroni)", 0.06),
-                at_5("skew, any lower end above 0", 0.06),
-            ],
-            wrong: |d| aged(d, Some(600)),
-        },
+        world("four weeks alike, 2400 rows", |d| aged(d, None)),
+        world("four weeks alike, 2400 rows of 600 users who stay as they are", |d| aged(d, Some(600))),
     ]
 }

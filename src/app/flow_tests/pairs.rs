@@ -32,7 +32,7 @@ fn the_pair_on_which_the_challenger_loses_most_is_selected_alone() {
         "Agreement with gold",
         "Similarity against gold, champion",
         "Similarity against gold, challenger",
-        "Distribution of ",
+        "Distribution of cosine similarity",
         "Challenger loses most",
         "Models differ most",
     ] {
@@ -53,5 +53,5 @@ fn without_gold_the_view_says_what_is_missing_and_shows_the_rest() {
     idle(&mut window);
     tab(&mut window, "Similarity");
     assert!(has(&window, "No gold scores are logged, so there is nothing"), "{}", texts(&window));
-    assert!(has(&window, "Distribution of ") && has(&window, "pair-37"), "{}", texts(&window));
+    assert!(has(&window, "Distribution of cosine similarity") && has(&window, "pair-37"), "{}", texts(&window));
 }

@@ -8,7 +8,7 @@ mod similarity;
 
 use super::figures::figure;
 use super::{Doc, reliability};
-use crate::compare::{Classes, Detail, Errors, TextRow, Texts};
+use crate::compare::{Classes, Detail, Errors, PerArm, TextRow, Texts};
 use crate::decision::DecisionRecord;
 use crate::decision::catalog::title;
 use crate::present::classes::{self, ClassMatrix, ClassScope, ClassesModel};
@@ -56,36 +56,47 @@ fn write_errors(doc: &mut Doc, record: &DecisionRecord, errors: &Errors) {
     }
     doc.text("Prediction minus truth. Rows beyond the ends are counted in the first and the last bin.");
     let names = arms(record);
-    let name = |arm: usize| names.get(arm).map(|name| (*name).to_owned());
-    let of = |bins: &Option<Vec<u64>>| bins.clone().unwrap_or_default();
-    let counts = [of(&errors.histogram.champion), of(&errors.histogram.challenger)];
-    let bins = scores::Bins {
-        key: "errors",
-        title: "Errors",
-        axis: "prediction minus truth",
-        edges: &errors.edges,
-        arms: counts.each_ref().map(Vec::as_slice),
-    };
-    let svg = scores::distribution(&bins, &[name(0), name(1)], [None; 2], "Rows per bin of the error, both models.");
-    let headers = |first: &'static str| -> Vec<(&str, bool)> {
-        [(first, true)].into_iter().chain(names.iter().map(|name| (*name, true))).collect()
-    };
-    let data = errors.edges.windows(2).enumerate().map(|(bin, ends)| {
-        let rows = counts.iter().take(names.len());
-        let rows = rows.map(|counts| Cell::Number(count(counts.get(bin).copied().unwrap_or(0))));
-        [Cell::Number(format!("{} to {}", number(ends[0]), number(ends[1])))].into_iter().chain(rows).collect()
-    });
-    let histogram = figure("Errors", "same bins for both arms", &svg, &table("", &headers("error"), data));
+    let drawn = Histogram { key: "errors", title: "Errors", axis: "prediction minus truth", what: "error" };
+    let histogram = drawn.of(&names, &errors.edges, &errors.histogram);
     let quantiles = errors.quantiles.iter().filter(|at| QUANTILES.iter().any(|share| (share - at.share).abs() < 1e-9));
     let rows = quantiles.map(|at| {
         let values = [at.arms.champion, at.arms.challenger].into_iter().take(names.len());
         let values = values.map(|value| Cell::Number(value.map_or_else(|| UNDEFINED.to_owned(), number)));
         [Cell::Number(share(at.share, 1))].into_iter().chain(values).collect()
     });
-    let quantiles = table("", &headers("share of rows not above"), rows);
+    let headers: Vec<(&str, bool)> =
+        [("share of rows not above", true)].into_iter().chain(names.iter().map(|name| (*name, true))).collect();
+    let quantiles = table("", &headers, rows);
     doc.item(&format!("<div class=\"figures\">{histogram}<div><h3>Quantiles of the error</h3>{quantiles}</div></div>"));
     write_order(doc, errors);
     write_forecast(doc, &names, errors);
+}
+
+/// Rows of both models by a number, as a figure.
+struct Histogram<'a> {
+    key: &'a str,
+    title: &'a str,
+    axis: &'a str,
+    /// What a row has of it, in a word.
+    what: &'a str,
+}
+
+impl Histogram<'_> {
+    fn of(&self, names: &[&str], edges: &[f64], histogram: &PerArm<Vec<u64>>) -> String {
+        let name = |arm: usize| names.get(arm).map(|name| (*name).to_owned());
+        let counts = [&histogram.champion, &histogram.challenger].map(|bins| bins.as_deref().unwrap_or_default());
+        let bins = scores::Bins { key: self.key, title: self.title, axis: self.axis, edges, arms: counts };
+        let said = format!("Rows per bin of the {}, both models.", self.what);
+        let svg = scores::distribution(&bins, &[name(0), name(1)], [None; 2], &said);
+        let headers: Vec<(&str, bool)> =
+            [(self.what, true)].into_iter().chain(names.iter().map(|name| (*name, true))).collect();
+        let data = edges.windows(2).enumerate().map(|(bin, ends)| {
+            let rows = counts.iter().take(names.len());
+            let rows = rows.map(|counts| Cell::Number(count(counts.get(bin).copied().unwrap_or(0))));
+            [Cell::Number(format!("{} to {}", number(ends[0]), number(ends[1])))].into_iter().chain(rows).collect()
+        });
+        figure(self.title, "same bins for both arms", &svg, &table("", &headers, data))
+    }
 }
 
 fn write_order(doc: &mut Doc, errors: &Errors) {

@@ -6,6 +6,7 @@ mod sights;
 use eframe::egui::{Align, Layout, Pos2, Rect, TextureHandle, Ui, pos2};
 
 use super::frame::sentence;
+use super::lists::lists_ui;
 use super::overview::{OverviewState, scorecard};
 use super::similarity::plots;
 use crate::present::image_pairs::{ImageLine, ImageList, ImagePairsModel};
@@ -13,10 +14,9 @@ use crate::session::Command;
 use crate::ui::Outbox;
 use crate::ui::layout::{self, Part, at_ui};
 use crate::ui::marks::Mark;
-use crate::ui::text::{self, Spans};
+use crate::ui::text::Spans;
 use crate::ui::theme::{Tokens, size};
-use crate::ui::widgets::field::well_ui;
-use crate::ui::widgets::{Column, Table, Tile, segmented_ui, states};
+use crate::ui::widgets::{Column, Table, Tile, states};
 
 const FINDING: f32 = 22.0;
 
@@ -129,18 +129,12 @@ pub fn image_pairs_ui(
 }
 
 fn control_ui(ui: &mut Ui, model: &ImagePairsModel, list: &ImageList, found: usize, state: &mut ImagePairsState) {
-    let tokens = Tokens::of(ui);
+    let names: Vec<&str> = model.lists.iter().map(|list| list.name.as_str()).collect();
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-        if model.lists.len() > 1 {
-            let options: Vec<(usize, &str)> = model.lists.iter().map(|list| list.name.as_str()).enumerate().collect();
-            if let Some(chosen) = segmented_ui(ui, "Rows", &options, state.list) {
-                (state.list, state.line) = (chosen, None);
-                state.fit();
-            }
-        }
-        well_ui(ui, "Find a row or a file", &mut state.filter, "Find a row or a file", false, 200.0);
-        if !state.filter.trim().is_empty() {
-            ui.label(text::small(tokens, &format!("{found} of {}", list.lines.len())));
+        let now = (state.list, &mut state.filter);
+        if let Some(chosen) = lists_ui(ui, &names, "Find a row or a file", now, [found, list.lines.len()]) {
+            (state.list, state.line) = (chosen, None);
+            state.fit();
         }
     });
 }

@@ -11,6 +11,7 @@ pub mod errors;
 pub mod frame;
 pub mod image_pairs;
 pub mod images;
+mod lists;
 pub mod operations;
 pub mod overview;
 pub mod queries;

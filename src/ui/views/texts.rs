@@ -4,6 +4,7 @@ use eframe::egui::text::{LayoutJob, TextFormat, TextWrapping};
 use eframe::egui::{Align, Color32, FontId, Label, Layout, Rect, ScrollArea, Stroke, Ui, pos2};
 
 use super::frame::sentence;
+use super::lists::lists_ui;
 use super::overview::{OverviewState, scorecard};
 use crate::log::ArmRole;
 use crate::present::texts::{Piece, TextAnswer, TextLine, TextList, TextsModel};
@@ -11,10 +12,9 @@ use crate::session::Command;
 use crate::ui::Outbox;
 use crate::ui::layout::{self, Part, at_ui};
 use crate::ui::marks::Mark;
-use crate::ui::text::{self, Spans};
+use crate::ui::text::Spans;
 use crate::ui::theme::{Tokens, size};
-use crate::ui::widgets::field::well_ui;
-use crate::ui::widgets::{Button, Cell, Column, Table, Tile, segmented_ui, states};
+use crate::ui::widgets::{Button, Cell, Column, Table, Tile, states};
 use crate::ui::{fonts, paint};
 
 const FINDING: f32 = 22.0;
@@ -79,16 +79,11 @@ pub fn texts_ui(ui: &mut Ui, model: &TextsModel, state: &mut TextsState, out: &m
 
 fn control_ui(ui: &mut Ui, model: &TextsModel, list: &TextList, found: usize, state: &mut TextsState) {
     let tokens = Tokens::of(ui);
+    let names: Vec<&str> = model.lists.iter().map(|list| list.name.as_str()).collect();
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-        if model.lists.len() > 1 {
-            let options: Vec<(usize, &str)> = model.lists.iter().map(|list| list.name.as_str()).enumerate().collect();
-            if let Some(chosen) = segmented_ui(ui, "Rows", &options, state.list) {
-                (state.list, state.line) = (chosen, None);
-            }
-        }
-        well_ui(ui, "Find in texts", &mut state.filter, "Find in texts", false, 200.0);
-        if !state.filter.trim().is_empty() {
-            ui.label(text::small(tokens, &format!("{found} of {}", list.lines.len())));
+        let now = (state.list, &mut state.filter);
+        if let Some(chosen) = lists_ui(ui, &names, "Find in texts", now, [found, list.lines.len()]) {
+            (state.list, state.line) = (chosen, None);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let mut legend = LayoutJob::default();

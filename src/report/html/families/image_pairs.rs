@@ -1,15 +1,12 @@
 //! Images held against references: the distribution of the measure, and the rows that stand out.
 
 use super::super::Doc;
-use super::super::figures::figure;
-use super::arms;
+use super::{Histogram, arms};
 use crate::compare::ImagePairRows;
 use crate::decision::DecisionRecord;
-use crate::present::errors::number;
 use crate::present::format::count;
 use crate::present::image_pairs::{self, ImageList};
 use crate::report::markup::{Cell, details, table};
-use crate::report::svg::scores;
 
 /// Rows printed of each list; the record holds more.
 const SHOWN: usize = 20;
@@ -37,25 +34,8 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord, found: &ImagePairRow
         ));
     }
     let names = arms(record);
-    let name = |arm: usize| names.get(arm).map(|name| (*name).to_owned());
-    let of = |bins: &Option<Vec<u64>>| bins.clone().unwrap_or_default();
-    let counts = [of(&found.histogram.champion), of(&found.histogram.challenger)];
-    let bins = scores::Bins {
-        key: "images",
-        title: measure,
-        axis: measure,
-        edges: &found.edges,
-        arms: counts.each_ref().map(Vec::as_slice),
-    };
-    let svg = scores::distribution(&bins, &[name(0), name(1)], [None; 2], "Rows per bin of the likeness, both models.");
-    let headers: Vec<(&str, bool)> =
-        [(measure, true)].into_iter().chain(names.iter().map(|name| (*name, true))).collect();
-    let data = found.edges.windows(2).enumerate().map(|(bin, ends)| {
-        let rows = counts.iter().take(names.len());
-        let rows = rows.map(|counts| Cell::Number(count(counts.get(bin).copied().unwrap_or(0))));
-        [Cell::Number(format!("{} to {}", number(ends[0]), number(ends[1])))].into_iter().chain(rows).collect()
-    });
-    let html = figure(measure, "same bins for both arms", &svg, &table("", &headers, data));
+    let drawn = Histogram { key: "images", title: measure, axis: measure, what: "likeness" };
+    let html = drawn.of(&names, &found.edges, &found.histogram);
     doc.item(&format!("<div class=\"figures\">{html}</div>"));
     for list in image_pairs::lists(found, names.len() > 1, record.comparison.population.analysed) {
         if !list.lines.is_empty() {

@@ -1,15 +1,13 @@
 //! Similarities of pairs: their distribution, means along gold, and the rows that stand out.
 
 use super::super::Doc;
-use super::super::figures::figure;
-use super::arms;
+use super::{Histogram, arms};
 use crate::compare::Similarities;
 use crate::decision::DecisionRecord;
 use crate::present::errors::number;
 use crate::present::format::{UNDEFINED, count, fixed};
 use crate::present::similarity::{self, PairList};
 use crate::report::markup::{Cell, details, table};
-use crate::report::svg::scores;
 
 /// Rows printed of each list; the record holds more.
 const SHOWN: usize = 20;
@@ -30,29 +28,12 @@ pub(super) fn write(doc: &mut Doc, record: &DecisionRecord, found: &Similarities
         ));
     }
     let names = arms(record);
-    let name = |arm: usize| names.get(arm).map(|name| (*name).to_owned());
-    let of = |bins: &Option<Vec<u64>>| bins.clone().unwrap_or_default();
-    let counts = [of(&found.histogram.champion), of(&found.histogram.challenger)];
-    let bins = scores::Bins {
-        key: "similarities",
-        title: "Similarities",
-        axis: measure,
-        edges: &found.edges,
-        arms: counts.each_ref().map(Vec::as_slice),
-    };
-    let svg =
-        scores::distribution(&bins, &[name(0), name(1)], [None; 2], "Rows per bin of the similarity, both models.");
+    let drawn = Histogram { key: "similarities", title: "Similarities", axis: measure, what: "similarity" };
+    let histogram = drawn.of(&names, &found.edges, &found.histogram);
     let headers = |first: &[&'static str]| -> Vec<(String, bool)> {
         let first = first.iter().map(|title| ((*title).to_owned(), true));
         first.chain(names.iter().map(|name| ((*name).to_owned(), true))).collect()
     };
-    let data = found.edges.windows(2).enumerate().map(|(bin, ends)| {
-        let rows = counts.iter().take(names.len());
-        let rows = rows.map(|counts| Cell::Number(count(counts.get(bin).copied().unwrap_or(0))));
-        [Cell::Number(format!("{} to {}", number(ends[0]), number(ends[1])))].into_iter().chain(rows).collect()
-    });
-    let histogram =
-        figure("Similarities", "same bins for both arms", &svg, &table("", &borrowed(&headers(&["similarity"])), data));
     let mut html = format!("<div class=\"figures\">{histogram}");
     if !found.by_gold.is_empty() {
         let rows = found.by_gold.iter().map(|bin| {
