@@ -31,8 +31,10 @@ done
 if [ $# -eq 0 ]; then set -- "${CARGO_TARGET_DIR:-target}/release/assay"; fi
 [ -x "$1" ] || fail "$1 does not exist; build it with: cargo build --release"
 
-# Xvfb finds a free display by itself and writes its number.
-Xvfb -displayfd 3 -screen 0 1440x900x24 -nolisten tcp 3>"$tmp/display" 2>"$tmp/xvfb.err" &
+# Xvfb finds a free display by itself and writes its number. Without -noreset it starts anew as often
+# as its last client leaves, and every xdotool below may be the last: whoever connects in that moment
+# is turned away, the program too.
+Xvfb -displayfd 3 -screen 0 1440x900x24 -nolisten tcp -noreset 3>"$tmp/display" 2>"$tmp/xvfb.err" &
 xvfb_pid=$!
 for _ in $(seq 100); do
   [ -s "$tmp/display" ] && break
