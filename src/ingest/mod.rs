@@ -33,6 +33,8 @@ mod open;
 #[cfg(test)]
 pub(crate) mod open_tests;
 mod opened;
+#[cfg(test)]
+mod order_tests;
 mod pair;
 mod partition;
 pub mod profile;

@@ -14,7 +14,7 @@ use self::said::{left_out, refuse_tables, refuse_uneven_lines, set_strangers_asi
 use super::detect::{self, Columnar, Grammar};
 use super::drift::drift;
 use super::formats::{Records, delimited, dialects, json_lines, parquet};
-use super::guess::{self, Input, column::cell_text};
+use super::guess::{self, Input, Rest, column::cell_text};
 use super::issue::{IngestError, merged};
 use super::mapping::{Mapping, Pairing};
 use super::opened::{Opened, OpenedSource};
@@ -161,7 +161,7 @@ pub fn open(paths: &[PathBuf], options: &OpenOptions, cx: &JobCx) -> Result<Open
             display: &look.found.display,
             table: &look.records.table,
             dialect: &look.records.dialect,
-            whole: look.whole,
+            rest: (!look.whole).then(|| Rest::new(&look.found.path, cx)),
             labels: look.labels,
         })
         .collect();

@@ -3,6 +3,8 @@
 //! polars decodes the pages. Nothing is cast to Categorical (that costs more than the decoding), and the
 //! buffers of a column chunk are dropped as soon as they have been converted.
 
+mod part;
+
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,12 +12,13 @@ use std::path::Path;
 
 use polars::io::parquet::read::_internal::to_deserializer;
 use polars::prelude::*;
-use polars_parquet::read::{Filter, PageReader};
+use polars_parquet::read::PageReader;
 use polars_parquet::write::CompressedPage;
 use rayon::prelude::*;
 
+use self::part::Part;
 use super::decode::{Fill, by_keys, fill, readable, survey};
-use super::work::{Work, cut, join_text};
+use super::work::{Work, join_text};
 use super::{nested, wide};
 use crate::ingest::issue::IngestError;
 use crate::ingest::shapes;
@@ -26,7 +29,7 @@ use crate::job::JobCx;
 /// First look at a columnar file.
 #[derive(Clone, Debug)]
 pub struct Peek {
-    /// The first row groups, at least [`PEEK_ROWS`] rows where the file has them, cut to that many.
+    /// Some [`PEEK_ROWS`] rows where the file has them: first ones, and stretches from all over it.
     pub table: Table,
     /// Rows of the whole file, from its footer.
     pub records: u64,
@@ -34,33 +37,23 @@ pub struct Peek {
     pub unreadable: Vec<(String, String)>,
 }
 
-/// Rows a first look asks for.
+/// Rows a first look asks for, or some fewer.
 pub const PEEK_ROWS: usize = 1 << 16;
 
 /// Rows of long lists that a first look reads.
 const PEEK_LISTS: usize = 64;
 
-/// Read the footer and the first rows of a file.
+/// Read the footer and some rows of a file.
 ///
 /// # Errors
 /// The file cannot be read, is no Parquet file, or its pages are damaged; or the job was cancelled.
 pub fn peek(path: &Path, cx: &JobCx) -> Result<Peek, IngestError> {
-    let file = Footer { limit: PEEK_ROWS, ..Footer::open(path)? };
-    let mut groups = 0;
-    let mut rows = 0;
-    while rows < PEEK_ROWS && groups < file.metadata.row_groups.len() {
-        rows += file.metadata.row_groups[groups].num_rows();
-        groups += 1;
-    }
-    let names = file.names();
-    let (mut table, unreadable) = file.read_what_can(&names, groups, cx)?;
-    if table.records > PEEK_ROWS {
-        table.columns.iter_mut().for_each(|column| cut(&mut column.data, PEEK_ROWS));
-        table.records = PEEK_ROWS;
-    }
-    let mut unreadable = unreadable;
-    let few = Footer { limit: PEEK_LISTS, ..Footer::open(path)? };
-    for column in few.wide(&names, groups.min(1), cx)? {
+    let mut file = Footer::open(path)?;
+    let lengths: Vec<usize> = file.parts.iter().map(Part::len).collect();
+    file.parts = part::spread(&lengths, PEEK_ROWS);
+    let (mut table, mut unreadable) = file.read_what_can(&file.names(), cx)?;
+    file.parts = lengths.first().map(|rows| Part::new(0, 0..PEEK_LISTS.min(*rows))).into_iter().collect();
+    for column in file.wide(&file.names(), cx)? {
         unreadable.retain(|(name, _)| *name != column.name);
         table.columns.push(padded(column, table.records));
     }
@@ -73,7 +66,7 @@ pub fn peek(path: &Path, cx: &JobCx) -> Result<Peek, IngestError> {
 /// As [`peek`].
 pub fn read_all(path: &Path, cx: &JobCx) -> Result<Table, IngestError> {
     let file = Footer::open(path)?;
-    Ok(file.read_what_can(&file.names(), file.metadata.row_groups.len(), cx)?.0)
+    Ok(file.read_what_can(&file.names(), cx)?.0)
 }
 
 /// Read all rows of the named columns; a name may be a part of a nested column (`output.score`) or of one of lists
@@ -86,9 +79,9 @@ pub fn read_all(path: &Path, cx: &JobCx) -> Result<Table, IngestError> {
 pub fn read(path: &Path, columns: &[&str], cx: &JobCx) -> Result<Table, IngestError> {
     let file = Footer::open(path)?;
     let roots = file.roots(columns);
-    let mut table = file.read(&roots, file.metadata.row_groups.len(), cx)?;
+    let mut table = file.read(&roots, cx)?;
     file.add_nested(&mut table, &roots, cx)?;
-    table.columns.extend(file.wide(&roots, file.metadata.row_groups.len(), cx)?);
+    table.columns.extend(file.wide(&roots, cx)?);
     shapes::expand(&mut table);
     table.columns.retain(|column| columns.contains(&column.name.as_str()));
     Ok(table)
@@ -103,7 +96,7 @@ pub(in crate::ingest) fn read_json(
     columns: &[&str],
     cx: &JobCx,
 ) -> Result<Vec<(String, TextColumn)>, IngestError> {
-    Footer::open(path)?.json(columns, usize::MAX, cx)
+    Footer::open(path)?.json(columns, cx)
 }
 
 /// Stored bytes of the named columns: the progress units of [`read`].
@@ -134,8 +127,8 @@ struct Footer<'a> {
     path: &'a Path,
     metadata: FileMetadataRef,
     schema: Arc<ArrowSchema>,
-    /// Rows decoded of each row group; those after them are skipped.
-    limit: usize,
+    /// What is read of it.
+    parts: Vec<Part>,
 }
 
 impl<'a> Footer<'a> {
@@ -158,7 +151,8 @@ impl<'a> Footer<'a> {
                     }
                 }
             }
-            Ok(Self { path, metadata, schema, limit: usize::MAX })
+            let lengths: Vec<usize> = metadata.row_groups.iter().map(|group| group.num_rows()).collect();
+            Ok(Self { path, metadata, schema, parts: part::whole(&lengths) })
         })
     }
 
@@ -176,13 +170,8 @@ impl<'a> Footer<'a> {
     }
 
     /// The columns that can be read, and the others with the reason.
-    fn read_what_can(
-        &self,
-        names: &[&str],
-        groups: usize,
-        cx: &JobCx,
-    ) -> Result<(Table, Vec<(String, String)>), IngestError> {
-        let mut table = self.read(names, groups, cx)?;
+    fn read_what_can(&self, names: &[&str], cx: &JobCx) -> Result<(Table, Vec<(String, String)>), IngestError> {
+        let mut table = self.read(names, cx)?;
         let mut unreadable = Vec::new();
         for field in names.iter().filter_map(|name| self.schema.get(name)) {
             if readable(&field.dtype).is_some() {
@@ -211,17 +200,17 @@ impl<'a> Footer<'a> {
         most > (self.metadata.num_rows.saturating_mul(nested::WIDEST)) as i64
     }
 
-    /// Long lists of numbers among the columns, from the first row groups.
-    fn wide(&self, names: &[&str], groups: usize, cx: &JobCx) -> Result<Vec<Column>, IngestError> {
+    /// Long lists of numbers among the columns.
+    fn wide(&self, names: &[&str], cx: &JobCx) -> Result<Vec<Column>, IngestError> {
         let fields = names.iter().filter_map(|name| self.schema.get(name));
         let wide = fields.filter(|field| wide::readable(&field.dtype) && self.is_wide(&field.name));
         wide.map(|field| {
             let mut out = Ragged::default();
-            for group in 0..groups {
+            for part in &self.parts {
                 cx.check()?;
-                let arrays = self.decode(field, group)?;
+                let arrays = self.decode(field, part)?;
                 guard(self.path, || wide::vectors(&arrays, &mut out))?;
-                cx.advance(self.chunk_bytes(field, group));
+                cx.advance(self.chunk_bytes(field, part));
             }
             Ok(Column { name: field.name.to_string(), data: ColumnData::Vectors(out) })
         })
@@ -231,7 +220,7 @@ impl<'a> Footer<'a> {
     /// Add the parts of those of the columns that are nested.
     fn add_nested(&self, table: &mut Table, names: &[&str], cx: &JobCx) -> Result<(), IngestError> {
         let names: Vec<&str> = names.iter().copied().filter(|name| !self.is_wide(name)).collect();
-        let texts = self.json(&names, table.records, cx)?;
+        let texts = self.json(&names, cx)?;
         if !texts.is_empty() {
             let parts = nested::flatten(&texts, table.records, cx)?;
             table.columns.extend(parts.map_err(|why| damaged(self.path, &format!("a nested record {why}")))?);
@@ -239,27 +228,22 @@ impl<'a> Footer<'a> {
         Ok(())
     }
 
-    /// JSON text of the first row groups, at least `rows` rows, of those of the columns that are nested.
-    fn json(&self, names: &[&str], rows: usize, cx: &JobCx) -> Result<Vec<(String, TextColumn)>, IngestError> {
-        let mut groups = 0;
-        let mut held = 0;
-        while held < rows && groups < self.metadata.row_groups.len() {
-            held += self.rows_of(groups);
-            groups += 1;
-        }
+    /// JSON text of those of the columns that are nested.
+    fn json(&self, names: &[&str], cx: &JobCx) -> Result<Vec<(String, TextColumn)>, IngestError> {
         let mut texts = Vec::new();
         for field in names.iter().filter_map(|name| self.schema.get(name)) {
             let Some(dtype) = nested::readable(&field.dtype) else {
                 continue;
             };
             let field = ArrowField { dtype, ..field.clone() };
-            let parts: Vec<Fill> = (0..groups)
-                .into_par_iter()
-                .map(|group| {
+            let parts: Vec<Fill> = self
+                .parts
+                .par_iter()
+                .map(|part| {
                     cx.check()?;
-                    let arrays = self.decode(&field, group)?;
+                    let arrays = self.decode(&field, part)?;
                     let text = guard(self.path, || nested::json(&arrays))?;
-                    cx.advance(self.chunk_bytes(&field, group));
+                    cx.advance(self.chunk_bytes(&field, part));
                     Ok(Fill::Text(text))
                 })
                 .collect::<Result<_, IngestError>>()?;
@@ -268,15 +252,16 @@ impl<'a> Footer<'a> {
         Ok(texts)
     }
 
-    fn read(&self, columns: &[&str], groups: usize, cx: &JobCx) -> Result<Table, IngestError> {
-        let starts: Vec<usize> = (0..groups)
-            .scan(0, |rows, group| {
-                let start = *rows;
-                *rows += self.rows_of(group);
-                Some(start)
+    fn read(&self, columns: &[&str], cx: &JobCx) -> Result<Table, IngestError> {
+        let mut rows = 0;
+        let starts: Vec<usize> = self
+            .parts
+            .iter()
+            .map(|part| {
+                rows += part.len();
+                rows - part.len()
             })
             .collect();
-        let rows = (0..groups).map(|group| self.rows_of(group)).sum();
         let fields: Vec<ArrowField> = columns
             .iter()
             .filter_map(|name| {
@@ -285,12 +270,12 @@ impl<'a> Footer<'a> {
             })
             .collect();
 
-        let begin = |field: ArrowField| self.begin(field, rows, groups, cx);
+        let begin = |field: ArrowField| self.begin(field, rows, cx);
         let mut works: Vec<Work> = fields.into_par_iter().with_max_len(1).map(begin).collect::<Result<_, _>>()?;
         let mut open: Vec<usize> = (0..works.len()).collect();
-        let mut done = groups.min(1);
+        let mut done = self.parts.len().min(1);
         while !open.is_empty() {
-            self.fill_all(&mut works, &open, &starts, done, cx)?;
+            self.fill_all(&mut works, &open, done, cx)?;
             done = 0;
             // A later row group may hold what the first did not suggest: decode such columns again, wider.
             open.retain(|&column| works[column].fills.iter().any(|fill| matches!(fill, Fill::Misfit)));
@@ -303,15 +288,18 @@ impl<'a> Footer<'a> {
         Ok(Table { columns, records: rows, ..Table::default() })
     }
 
-    /// A column with its first row group, which chooses the shape. Its arrays are dropped before the next are made.
-    fn begin(&self, field: ArrowField, rows: usize, groups: usize, cx: &JobCx) -> Result<Work, IngestError> {
+    /// A column with its first part, which chooses the shape. Its arrays are dropped before the next are made.
+    fn begin(&self, field: ArrowField, rows: usize, cx: &JobCx) -> Result<Work, IngestError> {
         cx.check()?;
-        let arrays = if groups == 0 { Vec::new() } else { self.decode(&field, 0)? };
+        let first = self.parts.first();
+        let arrays = first.map_or_else(|| Ok(Vec::new()), |part| self.decode(&field, part))?;
         guard(self.path, || {
             let mut work = Work::new(field.clone(), survey(&field.dtype, &arrays)?, rows);
-            while groups > 0 && work.fills.is_empty() {
+            while let Some(part) = first
+                && work.fills.is_empty()
+            {
                 let (field, shape, mut stretches) = work.parts();
-                match fill(&field.dtype, shape, &arrays, stretches.next(self.rows_of(0)))? {
+                match fill(&field.dtype, shape, &arrays, stretches.next(part.len()))? {
                     Fill::Misfit => work = Work::new(field.clone(), shape.wider(), rows),
                     filled => work.fills.push(filled),
                 }
@@ -319,29 +307,21 @@ impl<'a> Footer<'a> {
             Ok(work)
         })
         .inspect(|work| {
-            if groups > 0 {
-                cx.advance(self.chunk_bytes(&work.field, 0));
+            if let Some(part) = first {
+                cx.advance(self.chunk_bytes(&work.field, part));
             }
         })
     }
 
-    /// Row groups `from..` of the columns `open`, in parallel, row group by row group.
-    fn fill_all(
-        &self,
-        works: &mut [Work],
-        open: &[usize],
-        starts: &[usize],
-        from: usize,
-        cx: &JobCx,
-    ) -> Result<(), IngestError> {
-        let lengths: Vec<usize> = (0..starts.len()).map(|group| self.rows_of(group)).collect();
-        let mut tasks = Vec::with_capacity(open.len() * lengths.len());
+    /// Parts `from..` of the columns `open`, in parallel, part by part.
+    fn fill_all(&self, works: &mut [Work], open: &[usize], from: usize, cx: &JobCx) -> Result<(), IngestError> {
+        let mut tasks = Vec::with_capacity(open.len() * self.parts.len());
         for (column, work) in works.iter_mut().enumerate().filter(|(column, _)| open.contains(column)) {
             let (field, shape, mut stretches) = work.parts();
-            for (group, &length) in lengths.iter().enumerate() {
-                let stretch = stretches.next(length);
-                if group >= from {
-                    tasks.push((group, column, field, shape, stretch));
+            for (at, part) in self.parts.iter().enumerate() {
+                let stretch = stretches.next(part.len());
+                if at >= from {
+                    tasks.push((at, column, field, shape, stretch));
                 }
             }
         }
@@ -350,11 +330,11 @@ impl<'a> Footer<'a> {
             .into_par_iter()
             // One task at a time: each is a whole column chunk.
             .with_max_len(1)
-            .map(|(group, column, field, shape, stretch)| {
+            .map(|(at, column, field, shape, stretch)| {
                 cx.check()?;
-                let arrays = self.decode(field, group)?;
+                let arrays = self.decode(field, &self.parts[at])?;
                 let filled = guard(self.path, || fill(&field.dtype, shape, &arrays, stretch))?;
-                cx.advance(self.chunk_bytes(field, group));
+                cx.advance(self.chunk_bytes(field, &self.parts[at]));
                 Ok((column, filled))
             })
             .collect::<Result<_, IngestError>>()?;
@@ -364,39 +344,33 @@ impl<'a> Footer<'a> {
         Ok(())
     }
 
-    fn chunk_bytes(&self, field: &ArrowField, group: usize) -> u64 {
-        let chunks = self.metadata.row_groups[group].columns_under_root_iter(&field.name);
+    fn chunk_bytes(&self, field: &ArrowField, part: &Part) -> u64 {
+        let chunks = self.metadata.row_groups[part.group].columns_under_root_iter(&field.name);
         chunks.into_iter().flatten().map(|chunk| chunk.byte_range().end - chunk.byte_range().start).sum()
     }
 
-    /// Rows that are decoded of a row group.
-    fn rows_of(&self, group: usize) -> usize {
-        self.metadata.row_groups[group].num_rows().min(self.limit)
-    }
-
-    /// Arrays of one column chunk, of exactly the row group's length (or the limit) in all.
-    fn decode(&self, field: &ArrowField, group: usize) -> Result<Vec<ArrayRef>, IngestError> {
-        let rows = self.metadata.row_groups[group].num_rows();
-        let wanted = self.rows_of(group);
-        if wanted < rows {
+    /// Arrays of a part of one column, of exactly its length in all.
+    fn decode(&self, field: &ArrowField, part: &Part) -> Result<Vec<ArrayRef>, IngestError> {
+        let (rows, end) = (self.metadata.row_groups[part.group].num_rows(), part.end());
+        if end < rows {
             // Twice the rows' share and a page hold them in most files; where they do not, the whole chunk does.
-            let share = |length: u64| length * 2 * wanted as u64 / rows as u64 + (1 << 20);
-            if let Ok(arrays) = self.decode_stored(field, group, share) {
+            let share = |length: u64| length * 2 * end as u64 / rows as u64 + (1 << 20);
+            if let Ok(arrays) = self.decode_stored(field, part, share) {
                 return Ok(arrays);
             }
         }
-        self.decode_stored(field, group, |length| length)
+        self.decode_stored(field, part, |length| length)
     }
 
     /// Arrays of the first bytes of a column chunk, as many as `share` says of its length.
     fn decode_stored(
         &self,
         field: &ArrowField,
-        group: usize,
+        part: &Part,
         share: impl Fn(u64) -> u64,
     ) -> Result<Vec<ArrayRef>, IngestError> {
-        let wanted = self.rows_of(group);
-        let group = &self.metadata.row_groups[group];
+        let wanted = part.len();
+        let group = &self.metadata.row_groups[part.group];
         let chunks = group.columns_under_root_iter(&field.name).into_iter().flatten();
         let mut parts = Vec::with_capacity(1);
         let mut keyed = true;
@@ -409,7 +383,7 @@ impl<'a> Footer<'a> {
             let stored = read_range(self.path, range.start, share(length).min(length))?;
             parts.push((chunk, stored.into()));
         }
-        let filter = (wanted < group.num_rows()).then(|| Filter::new_limited(wanted));
+        let filter = part.filter(group.num_rows());
         guard(self.path, || {
             for (chunk, stored) in &parts {
                 let pages = PageReader::new(Cursor::new(Clone::clone(stored)), chunk, Vec::new(), usize::MAX);

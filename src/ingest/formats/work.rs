@@ -171,29 +171,3 @@ fn stretches<'a, T>(mut values: &'a mut [T], starts: &[usize]) -> Vec<&'a mut [T
     let lengths: Vec<usize> = ends.zip(starts).map(|(end, start)| end - start).collect();
     lengths.into_iter().map(|length| split(&mut values, length)).collect()
 }
-
-pub(super) fn cut(data: &mut ColumnData, rows: usize) {
-    match data {
-        ColumnData::Text(text) => {
-            text.ends.truncate(rows);
-            text.absent.truncate(rows);
-            text.bytes.truncate(text.ends.last().map_or(0, |&end| end as usize));
-        }
-        ColumnData::Coded(codes) => match &mut codes.codes {
-            CodeColumn::U8(codes) => codes.truncate(rows),
-            CodeColumn::U16(codes) => codes.truncate(rows),
-            CodeColumn::U32(codes) => codes.truncate(rows),
-        },
-        ColumnData::Integer { values, valid } => {
-            values.truncate(rows);
-            valid.iter_mut().for_each(|valid| valid.truncate(rows));
-        }
-        ColumnData::Byte(values) => values.truncate(rows),
-        ColumnData::Float(values) => values.truncate(rows),
-        ColumnData::Time { values, .. } => values.truncate(rows),
-        ColumnData::Vectors(vectors) => {
-            vectors.ends.truncate(rows);
-            vectors.values.truncate(vectors.ends.last().map_or(0, |&end| end as usize));
-        }
-    }
-}

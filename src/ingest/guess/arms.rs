@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::evidence::{self, value_counts};
+use super::evidence::{ModelOf, SHARED, shared_ids};
 use super::names::side_of;
 use super::roles::Pick;
 use super::{State, files};
@@ -85,7 +85,7 @@ impl State<'_> {
         let mut counts: BTreeMap<String, u64> = BTreeMap::new();
         let mut at: BTreeMap<String, Vec<&str>> = BTreeMap::new();
         for input in self.predictions() {
-            for (model, count) in value_counts(input.table, name).unwrap_or_default() {
+            for (model, count) in input.values(name).unwrap_or_default() {
                 *counts.entry(model.clone()).or_default() += count;
                 at.entry(model).or_default().push(input.display);
             }
@@ -161,10 +161,11 @@ impl State<'_> {
         {
             // Files without a word for a side may as well be days or regions of one model: ids tell.
             let shared = self.with_role(Role::Id).map(|id| {
-                let parts: Vec<_> = self.predictions().map(|input| input.table).zip(models).collect();
-                evidence::shared_ids(&parts, self.columns[id].0)
+                let with_model = self.predictions().zip(models).map(|(input, model)| (input, ModelOf::File(model)));
+                let parts: Vec<_> = with_model.collect();
+                shared_ids(&parts, self.columns[id].0)
             });
-            if shared.is_none_or(|shared| shared < 0.01) {
+            if shared.is_none_or(|shared| shared < SHARED) {
                 by_file = None;
             }
         }

@@ -1,4 +1,4 @@
-//! What the cells of a column look like, from its first rows.
+//! What the cells of a column look like, from some of its rows.
 
 use std::hash::Hash;
 
@@ -37,7 +37,7 @@ impl Kind {
     }
 }
 
-/// A column's first rows in figures.
+/// Some rows of a column in figures.
 #[derive(Clone, Debug, Default)]
 pub struct Look {
     pub kind: Kind,
@@ -126,12 +126,25 @@ pub fn cell_text(data: &ColumnData, row: usize) -> Option<String> {
     }
 }
 
-/// Look at the first `most` of `rows` cells.
+/// The `most` of `rows` that are looked at: half of them the first ones, the others from all over the rest, which may be
+/// of another model, class or day. Each is anywhere in its stretch: every tenth row may always be of one kind.
+fn place(at: usize, rows: usize, most: usize) -> usize {
+    let first = most.div_ceil(2);
+    if rows <= most || at < first {
+        return at;
+    }
+    let begin = |at: usize| first + (at - first) * (rows - first) / (most - first);
+    // Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4).
+    let anywhere = (at as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+    begin(at) + anywhere as usize % (begin(at + 1) - begin(at))
+}
+
+/// Look at `most` of `rows` cells.
 pub fn look(data: &ColumnData, rows: usize, most: usize) -> Look {
     let mut look = Look { rows: rows.min(most), min: f64::INFINITY, max: f64::NEG_INFINITY, ..Look::default() };
     let mut seen = Seen::default();
     // A value that stands in many rows is read once.
-    let mut cells = different(data, look.rows);
+    let mut cells = different(data, look.rows, |at| place(at, rows, most));
     cells.retain(|&(row, count)| {
         let filled = seen.take(data, row, count, &mut look);
         look.filled += if filled { count } else { 0 };
@@ -164,33 +177,37 @@ pub fn look(data: &ColumnData, rows: usize, most: usize) -> Look {
     look
 }
 
-/// First row and number of rows of every different cell among the first `rows`, in order of appearance.
-fn different(data: &ColumnData, rows: usize) -> Vec<(usize, usize)> {
+/// First row and number of rows of every different cell among `rows` of them, in order of appearance.
+fn different(data: &ColumnData, rows: usize, place: impl Fn(usize) -> usize) -> Vec<(usize, usize)> {
     match data {
-        ColumnData::Text(text) => tally(rows, |row| text.get(row)),
-        ColumnData::Coded(codes) => tally(rows, |row| codes.code(row)),
+        ColumnData::Text(text) => tally(rows, place, |row| text.get(row)),
+        ColumnData::Coded(codes) => tally(rows, place, |row| codes.code(row)),
         ColumnData::Integer { values, valid } => {
-            tally(rows, |row| valid.as_ref().is_none_or(|valid| valid[row]).then(|| values[row]))
+            tally(rows, place, |row| valid.as_ref().is_none_or(|valid| valid[row]).then(|| values[row]))
         }
-        ColumnData::Byte(values) => tally(rows, |row| (values[row] != u8::MAX).then(|| values[row])),
-        ColumnData::Float(values) => tally(rows, |row| {
+        ColumnData::Byte(values) => tally(rows, place, |row| (values[row] != u8::MAX).then(|| values[row])),
+        ColumnData::Float(values) => tally(rows, place, |row| {
             let value = values[row];
             // One NaN, whatever its payload.
             (!is_not_logged(value)).then(|| if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() })
         }),
-        ColumnData::Time { values, .. } => tally(rows, |row| (values[row] != NO_TIME).then(|| values[row])),
-        ColumnData::Vectors(vectors) => tally(rows, |row| (!vectors.row(row).is_empty()).then_some(row)),
+        ColumnData::Time { values, .. } => tally(rows, place, |row| (values[row] != NO_TIME).then(|| values[row])),
+        ColumnData::Vectors(vectors) => tally(rows, place, |row| (!vectors.row(row).is_empty()).then_some(row)),
     }
 }
 
-fn tally<K: Copy + Eq + Hash>(rows: usize, get: impl Fn(usize) -> Option<K>) -> Vec<(usize, usize)> {
-    let (values, codes) = code_rows(0..rows, get);
+fn tally<K: Copy + Eq + Hash>(
+    rows: usize,
+    place: impl Fn(usize) -> usize,
+    get: impl Fn(usize) -> Option<K>,
+) -> Vec<(usize, usize)> {
+    let (values, codes) = code_rows(0..rows, |at| get(place(at)));
     let mut found = vec![(0, 0); values.len()];
-    for (row, code) in codes.into_iter().enumerate() {
+    for (at, code) in codes.into_iter().enumerate() {
         // The code of an empty cell is past them all.
         if let Some((first, count)) = found.get_mut(code as usize) {
             if *count == 0 {
-                *first = row;
+                *first = place(at);
             }
             *count += 1;
         }

@@ -1,9 +1,11 @@
 //! Figures taken over all rows at hand: values with counts, shared ids, ids with two predictions.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
+use super::Input;
 use super::column::cell_text;
 use crate::ingest::table::{ColumnData, Table};
 use crate::ingest::typing::{FastHasher, FastMap, codes, is_null_token};
@@ -16,6 +18,9 @@ const VALUES: usize = 1000;
 /// Rows whose ids are compared at most.
 const ID_ROWS: usize = 200_000;
 
+/// Share of ids that two models of the same requests have in common at least.
+pub(super) const SHARED: f64 = 0.01;
+
 /// Add the counts of more cells to those of the values known so far.
 pub(super) fn add_counts(values: &mut Vec<(String, u64)>, more: Vec<(String, u64)>) {
     for (value, count) in more {
@@ -26,7 +31,7 @@ pub(super) fn add_counts(values: &mut Vec<(String, u64)>, more: Vec<(String, u64
     }
 }
 
-/// Values of a column with their counts over all rows of the table; `None` when the column is missing or
+/// Values of a column with their counts over the rows of the table; `None` when the column is missing or
 /// has too many to be classes.
 pub(super) fn value_counts(table: &Table, column: &str) -> Option<Vec<(String, u64)>> {
     let data = &table.column(column)?.data;
@@ -99,33 +104,56 @@ fn are_whole<'a>(mut columns: impl Iterator<Item = &'a ColumnData>) -> bool {
 
 type IdSet = HashSet<u64, BuildHasherDefault<FastHasher>>;
 
-/// Share of the ids of the smaller model that the other one has too, of the first rows of each file.
-pub(super) fn shared_ids(parts: &[(&Table, &String)], id: &str) -> f64 {
-    let columns = || parts.iter().filter_map(|(table, model)| Some((&table.column(id)?.data, table.records, *model)));
-    let whole = are_whole(columns().map(|column| column.0));
-    let mut sets: BTreeMap<&str, IdSet> = BTreeMap::new();
-    for (data, rows, model) in columns() {
-        sets.entry(model).or_default().extend(id_keys(data, rows.min(ID_ROWS), whole).flatten());
-    }
-    share(sets.into_values().collect())
+/// Where the model of a row is told.
+#[derive(Clone, Copy)]
+pub(super) enum ModelOf<'a> {
+    Column(&'a str),
+    File(&'a str),
 }
 
-/// As [`shared_ids`] for models of a column.
-pub(super) fn shared_ids_long(tables: &[&Table], id: &str, model: &str) -> f64 {
-    let columns =
-        || tables.iter().filter_map(|table| Some((&table.column(id)?.data, &table.column(model)?.data, table.records)));
+/// Share of the ids of the smaller model that the other one has too. The first rows tell where they share some;
+/// otherwise one id in some is looked for in all rows, since files may have an order each.
+pub(super) fn shared_ids(parts: &[(&Input<'_>, ModelOf<'_>)], id: &str) -> f64 {
+    let seen: Vec<_> = parts.iter().map(|(input, model)| (Cow::Borrowed(input.table), *model)).collect();
+    let found = share_of(&seen, id, ID_ROWS, 1);
+    let cut = parts.iter().any(|(input, _)| input.rest.is_some() || input.table.records > ID_ROWS);
+    if found >= SHARED || !cut {
+        return found;
+    }
+    let whole = parts.iter().map(|(input, model)| match *model {
+        ModelOf::Column(column) => (input.whole(&[id, column]), *model),
+        ModelOf::File(_) => (input.whole(&[id]), *model),
+    });
+    let all: Vec<_> = whole.collect();
+    let rows: usize = all.iter().map(|(table, _)| table.records).sum();
+    share_of(&all, id, usize::MAX, rows.div_ceil(ID_ROWS) as u64)
+}
+
+/// [`shared_ids`] of the first `rows` of each table, of one id in `one_in`.
+fn share_of(parts: &[(Cow<'_, Table>, ModelOf<'_>)], id: &str, rows: usize, one_in: u64) -> f64 {
+    let columns = || parts.iter().filter_map(|(table, model)| Some((&table.column(id)?.data, table, model)));
     let whole = are_whole(columns().map(|column| column.0));
+    // Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4): ids may be whole numbers in any pattern.
+    let taken = |id: &u64| (id.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32).is_multiple_of(one_in);
     let mut sets: BTreeMap<String, IdSet> = BTreeMap::new();
-    for (ids, models, rows) in columns() {
-        let models = codes(models);
-        let mut of_code = vec![IdSet::default(); models.names.len()];
-        for (row, id) in id_keys(ids, rows.min(ID_ROWS), whole).enumerate() {
-            if let (Some(id), Some(model)) = (id, models.code(row)) {
-                of_code[model as usize].insert(id);
+    for (data, table, model) in columns() {
+        let ids = id_keys(data, table.records.min(rows), whole);
+        match *model {
+            ModelOf::File(model) => sets.entry(model.to_owned()).or_default().extend(ids.flatten().filter(taken)),
+            ModelOf::Column(column) => {
+                let Some(models) = table.column(column).map(|column| codes(&column.data)) else {
+                    continue;
+                };
+                let mut of_code = vec![IdSet::default(); models.names.len()];
+                for (row, id) in ids.enumerate() {
+                    if let (Some(id), Some(model)) = (id.filter(taken), models.code(row)) {
+                        of_code[model as usize].insert(id);
+                    }
+                }
+                for (name, ids) in models.names.into_iter().zip(of_code) {
+                    sets.entry(name).or_default().extend(ids);
+                }
             }
-        }
-        for (name, ids) in models.names.into_iter().zip(of_code) {
-            sets.entry(name).or_default().extend(ids);
         }
     }
     share(sets.into_values().collect())

@@ -9,6 +9,7 @@ mod dates;
 pub(crate) mod durations;
 mod evidence;
 pub mod files;
+mod input;
 mod judged;
 mod label_files;
 mod lists;
@@ -35,11 +36,11 @@ use super::issue::{IngestError, Issue};
 use super::mapping::{ColumnRole, Duplicates, Mapping, Pairing, Role, Side};
 use super::open::OpenOptions;
 use super::opened::{ClassValues, ColumnGuess, Confidence, Question, QuestionKind};
-use super::table::Table;
 use crate::job::JobCx;
 use crate::log::{RunKind, SourceRole, Task};
 
 use column::{Look, look};
+pub(super) use input::{Input, Rest};
 use label_files::label_roles;
 use roles::{Candidate, Judge, Pick, Roles};
 
@@ -57,18 +58,6 @@ const LABEL_FILE_INSTEAD: &str = "the label file is used instead";
 
 /// Cells looked at per file and column, at most, divided among many files.
 const LOOK_ROWS: usize = 20_000;
-
-/// A source as the guess sees it.
-pub(super) struct Input<'a> {
-    pub display: &'a str,
-    pub table: &'a Table,
-    /// Name of the format, without its container.
-    pub dialect: &'a str,
-    /// All rows are in the table.
-    pub whole: bool,
-    /// Named as a label file.
-    pub labels: bool,
-}
 
 /// The guess.
 pub(super) struct Outcome {

@@ -1,5 +1,6 @@
 //! Proof that rows of two files stand in the same order: both carry the same labels, row by row.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::column::cell_text;
@@ -9,7 +10,7 @@ use crate::ingest::table::Table;
 /// A file of one model.
 pub(super) struct Part<'a> {
     pub display: &'a str,
-    pub table: &'a Table,
+    pub table: Cow<'a, Table>,
 }
 
 /// What comparing the files found.
@@ -61,7 +62,7 @@ pub(super) fn prove(first: &[Part<'_>], second: &[Part<'_>], column: &str) -> Pr
     let mut proof =
         Proof { pairs: pairs.len(), unmatched: first.len() + second.len() - 2 * pairs.len(), ..Proof::default() };
     for (one, other) in pairs {
-        let (one, other) = (first[one].table, second[other].table);
+        let (one, other) = (&first[one].table, &second[other].table);
         let (Some(left), Some(right)) = (one.column(column), other.column(column)) else {
             continue;
         };

@@ -1,10 +1,10 @@
 //! Classes, pairing, zone, conflicts, bad rows: what is settled by evidence and what is asked.
 
 use super::classes::{self, Group};
-use super::evidence::{add_counts, repeats, shared_ids, shared_ids_long, value_counts};
+use super::evidence::{ModelOf, SHARED, add_counts, repeats, shared_ids};
 use super::position::{Part, Proof, prove};
 use super::roles::Pick;
-use super::{Outcome, State};
+use super::{Input, Outcome, State};
 use crate::ingest::answer::Patch;
 use crate::ingest::formats::Reject;
 use crate::ingest::issue::{IngestError, Issue, Severity};
@@ -17,7 +17,7 @@ use crate::log::RunKind;
 /// Text rows searched for repeated ids by the first look; larger logs are searched when loaded.
 const REPEAT_ROWS: usize = 500_000;
 
-impl State<'_> {
+impl<'a> State<'a> {
     /// Values of the labels, else of the decisions, as two classes.
     pub(super) fn classes(&mut self) -> Result<(), IngestError> {
         let mut labels: Vec<(String, u64)> = Vec::new();
@@ -29,7 +29,7 @@ impl State<'_> {
             let Some(column) = column.filter(|column| input.table.column(column).is_some()) else {
                 continue;
             };
-            let Some(values) = value_counts(input.table, column) else {
+            let Some(values) = input.values(column) else {
                 return Err(IngestError::Mapping(format!(
                     "The label column `{column}` holds more than a thousand different values; two classes are needed."
                 )));
@@ -45,7 +45,7 @@ impl State<'_> {
             .map(|((name, _), _)| *name)
             .collect();
         for (input, output) in self.predictions().flat_map(|input| outputs.iter().map(move |output| (input, *output))) {
-            add_counts(&mut decisions, value_counts(input.table, output).unwrap_or_default());
+            add_counts(&mut decisions, input.values(output).unwrap_or_default());
         }
         (self.values.labels, self.values.decisions) = (labels.clone(), decisions.clone());
         let column = named.unwrap_or_else(|| outputs.first().map_or_else(String::new, |name| (*name).to_owned()));
@@ -216,20 +216,21 @@ impl State<'_> {
             let shared = match model {
                 // Told file by file: that the ids are the same requests is said with it.
                 _ if ids > 1 => 1.0,
-                Some(model) => {
-                    shared_ids_long(&self.predictions().map(|input| input.table).collect::<Vec<_>>(), id, model)
+                Some(column) => {
+                    let parts: Vec<_> = self.predictions().map(|input| (input, ModelOf::Column(column))).collect();
+                    shared_ids(&parts, id)
                 }
                 None => {
                     let models = &self.mapping.file_models;
                     let parts: Vec<_> = self
                         .predictions()
-                        .filter_map(|input| models.get(input.display).map(|model| (input.table, model)))
+                        .filter_map(|input| Some((input, ModelOf::File(models.get(input.display)?))))
                         .collect();
                     shared_ids(&parts, id)
                 }
             };
-            self.mapping.kind = if shared >= 0.01 { RunKind::Shadow } else { RunKind::Ab };
-            if shared < 0.01 && self.options.pairing != Some(Pairing::Position) {
+            self.mapping.kind = if shared >= SHARED { RunKind::Shadow } else { RunKind::Ab };
+            if shared < SHARED && self.options.pairing != Some(Pairing::Position) {
                 self.ids_not_shared(id);
             }
         } else {
@@ -252,18 +253,17 @@ impl State<'_> {
     fn position(&mut self) {
         let (champion, challenger) =
             (self.mapping.champion.clone(), self.mapping.challenger.clone().unwrap_or_default());
+        let label = self.with_role(Role::Label).map(|place| self.columns[place].0);
         let of = |model: &str| -> Vec<Part<'_>> {
             let inputs = self
                 .predictions()
                 .filter(|input| self.mapping.file_models.get(input.display).is_some_and(|known| known == model));
-            inputs.map(|input| Part { display: input.display, table: input.table }).collect()
+            let read = |input: &'a Input<'a>| Some(Part { display: input.display, table: input.whole(&[label?]) });
+            inputs.filter_map(read).collect()
         };
         let (first, second) = (of(&champion), of(&challenger));
-        let label = self.with_role(Role::Label).map(|place| self.columns[place].0);
         let proof = match label {
-            Some(column) if !first.is_empty() && !second.is_empty() && self.inputs.iter().all(|input| input.whole) => {
-                prove(&first, &second, column)
-            }
+            Some(column) if !first.is_empty() && !second.is_empty() => prove(&first, &second, column),
             _ => Proof::default(),
         };
         let holds = proof.holds();
@@ -382,7 +382,7 @@ impl State<'_> {
             return Ok(());
         };
         let rows: usize = self.predictions().map(|input| input.table.records).sum();
-        if rows > REPEAT_ROWS || self.predictions().any(|input| !input.whole) {
+        if rows > REPEAT_ROWS || self.predictions().any(|input| input.rest.is_some()) {
             return Ok(());
         }
         let model = self.with_role(Role::Model).map(|place| self.columns[place].0);

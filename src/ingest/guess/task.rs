@@ -1,7 +1,7 @@
 //! Which kind of prediction the models make, and the columns that only some kinds have.
 
 use super::column::{Kind, Look};
-use super::evidence::{add_counts, value_counts};
+use super::evidence::add_counts;
 use super::names::{image_role_of, pair_role_of, role_of, text_role_of, without_side, words};
 use super::roles::{Judge, Pick};
 use super::{Input, State};
@@ -30,7 +30,7 @@ pub(super) fn label_values(inputs: &[Input<'_>], columns: &[(&str, Look)], told:
     };
     let mut values = Vec::new();
     for input in inputs.iter().filter(|input| input.table.column(column).is_some()) {
-        match value_counts(input.table, column) {
+        match input.values(column) {
             None => return Vec::new(),
             Some(found) => add_counts(&mut values, found),
         }
@@ -193,7 +193,7 @@ impl State<'_> {
         for (input, is_labels) in self.inputs.iter().zip(&self.is_labels) {
             let labels = if *is_labels { in_files.as_deref() } else { label };
             for (column, values) in [(labels, &mut self.values.labels), (decision, &mut self.values.decisions)] {
-                let found = column.and_then(|column| value_counts(input.table, column));
+                let found = column.and_then(|column| input.values(column));
                 add_counts(values, found.unwrap_or_default());
             }
         }

@@ -1,0 +1,62 @@
+//! A file that the guess is made of.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Mutex;
+
+use super::evidence::value_counts;
+use crate::ingest::formats::parquet;
+use crate::ingest::table::Table;
+use crate::job::JobCx;
+
+pub(in crate::ingest) struct Input<'a> {
+    pub display: &'a str,
+    /// All rows, but of a columnar file that was peeked at.
+    pub table: &'a Table,
+    /// Name of the format, without its container.
+    pub dialect: &'a str,
+    /// What is left of a file that was peeked at.
+    pub rest: Option<Rest<'a>>,
+    /// Named as a label file.
+    pub labels: bool,
+}
+
+/// The file behind a first look, for what some rows do not tell.
+pub(in crate::ingest) struct Rest<'a> {
+    path: &'a Path,
+    cx: &'a JobCx,
+    /// Values with their counts of the columns that were asked for.
+    counts: Mutex<BTreeMap<String, Option<Vec<(String, u64)>>>>,
+}
+
+impl<'a> Rest<'a> {
+    pub fn new(path: &'a Path, cx: &'a JobCx) -> Self {
+        Self { path, cx, counts: Mutex::default() }
+    }
+}
+
+impl Input<'_> {
+    /// Values of a column with their counts over all rows of the file; `None` when the column is missing or has too many
+    /// to be classes.
+    pub fn values(&self, column: &str) -> Option<Vec<(String, u64)>> {
+        let seen = value_counts(self.table, column)?;
+        let Some(rest) = &self.rest else {
+            return Some(seen);
+        };
+        // A panic elsewhere leaves counts as they are.
+        let mut counts = rest.counts.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let whole = counts.entry(column.to_owned()).or_insert_with(|| match &*self.whole(&[column]) {
+            table if table.column(column).is_some() => value_counts(table, column),
+            // A partition, which is one value.
+            _ => Some(seen),
+        });
+        whole.clone()
+    }
+
+    /// All rows of the named columns. Where they cannot be read, what was seen of them: loading says what is wrong.
+    pub fn whole(&self, columns: &[&str]) -> Cow<'_, Table> {
+        let read = self.rest.as_ref().and_then(|rest| parquet::read(rest.path, columns, rest.cx).ok());
+        read.map_or(Cow::Borrowed(self.table), Cow::Owned)
+    }
+}
