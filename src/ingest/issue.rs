@@ -49,8 +49,9 @@ pub struct Issue {
 
 /// Codes of issues that depend on what was known, named or beside the files when they were opened: nothing in files and
 /// mapping tells them again.
-const OF_OPENING: [&str; 10] = [
+const OF_OPENING: [&str; 11] = [
     "assumed_zone",
+    "class_columns",
     "ids_not_shared",
     "not_a_log",
     "other_label_values",

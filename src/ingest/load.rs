@@ -98,6 +98,11 @@ pub(super) fn found(paired: &mut Paired, lines: &LineCount, mapping: &Mapping) -
     if let Some(challenger) = mapping.challenger.as_ref().filter(|_| mapping.task == Task::Binary) {
         issues.extend(super::scales::issue(&paired.lines, [&mapping.champion, challenger]));
     }
+    if mapping.task == Task::Multiclass {
+        let challenger = mapping.challenger.as_deref();
+        let names: Vec<&str> = std::iter::once(mapping.champion.as_str()).chain(challenger).collect();
+        issues.extend(super::scales::sums(&paired.lines, &names));
+    }
     issues
 }
 

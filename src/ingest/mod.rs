@@ -11,6 +11,8 @@ mod audit;
 mod bad_input_tests;
 mod boxes;
 #[cfg(test)]
+mod class_columns_tests;
+#[cfg(test)]
 mod classes_tests;
 #[cfg(test)]
 mod columnar_tests;

@@ -1,7 +1,48 @@
-//! Scores that are no shares: of one model (the two are on different scales), or of both (per cent, margins, logits).
+//! Scores that are no shares: of one model (the two are on different scales), or of both (per cent, margins, logits);
+//! probabilities of classes that do not sum to one.
 
 use super::issue::{Issue, Severity};
 use super::lines::Lines;
+
+/// How far the sum of a row's probabilities may be from one: they are written with some four digits.
+const SUM: f64 = 0.01;
+const DIGITS: f64 = 5e-5;
+
+/// What is to be said where the probabilities of rows do not sum to one.
+pub(super) fn sums(lines: &Lines, names: &[&str]) -> Vec<Issue> {
+    let wide = lines.answers.len() == 2;
+    let of_arm = |(arm, name): (usize, &&str)| {
+        let columns = lines.answers[if wide { arm } else { 0 }].probabilities.as_ref()?;
+        let room = SUM + DIGITS * columns.len() as f64;
+        let own = |row: &usize| wide || usize::from(lines.arms[*row]) == arm;
+        let (mut rows, mut odd, mut example) = (0, 0, None);
+        for row in (0..lines.arms.len()).filter(own) {
+            let sum: f64 = columns.iter().map(|(_, cells)| cells[row]).sum();
+            // Rows that lack one, or hold NaN, are told of elsewhere.
+            if sum.is_nan() {
+                continue;
+            }
+            rows += 1;
+            if (sum - 1.0).abs() > room {
+                odd += 1;
+                example.get_or_insert(sum);
+            }
+        }
+        let sum = example?;
+        let of = columns.len();
+        Some(Issue::counted(
+            "probabilities_sum",
+            Severity::Warning,
+            (odd, rows),
+            format!(
+                "The probabilities of {name} for its {of} classes do not sum to 1 in {odd} of {rows} rows; in the first they sum to {sum:.4}."
+            ),
+            "Log loss, Brier score, calibration and the most probable class of these rows are not those of a distribution.",
+            "Log the probabilities of all classes; if columns of classes are missing, name them with --map probability.CLASS=COLUMN.",
+        ))
+    };
+    names.iter().enumerate().filter_map(of_arm).collect()
+}
 
 /// Smallest, largest and number of the finite scores of an arm.
 #[derive(Clone, Copy, Debug)]

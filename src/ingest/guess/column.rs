@@ -52,6 +52,8 @@ pub struct Look {
     pub first: String,
     pub min: f64,
     pub max: f64,
+    /// Of the numbers that are finite; NaN where none is.
+    pub mean: f64,
     /// Times without an offset are among the values, and times with one.
     pub has_naive: bool,
     pub has_zoned: bool,
@@ -152,7 +154,8 @@ pub fn look(data: &ColumnData, rows: usize, most: usize) -> Look {
     });
     look.distinct = cells.len();
     look.first = cells.first().and_then(|&(row, _)| cell_text(data, row)).unwrap_or_default();
-    let Seen { numbers, whole, times, naive, json } = seen;
+    let Seen { numbers, whole, times, naive, json, finite, sum } = seen;
+    look.mean = sum / finite as f64;
     (look.has_naive, look.has_zoned) = (naive > 0, times > naive);
     if let ColumnData::Time { zoned, .. } = data {
         (look.has_naive, look.has_zoned) = (!zoned, *zoned);
@@ -233,6 +236,9 @@ struct Seen {
     times: usize,
     naive: usize,
     json: usize,
+    /// Rows of finite numbers, and their sum.
+    finite: usize,
+    sum: f64,
 }
 
 impl Seen {
@@ -262,6 +268,8 @@ impl Seen {
         if value.is_finite() {
             look.min = look.min.min(value);
             look.max = look.max.max(value);
+            self.finite += count;
+            self.sum += value * count as f64;
         }
         true
     }

@@ -3,6 +3,7 @@
 mod affix;
 mod arms;
 mod boxes;
+mod class_columns;
 mod classes;
 pub(crate) mod column;
 mod dates;

@@ -2,7 +2,7 @@
 
 use super::column::{Kind, Look};
 use super::durations::millis_of;
-use super::names::{affixed, is_row_number, role_of, side_of, without_side, words};
+use super::names::{is_row_number, role_of, side_of, without_side, words};
 use super::task::{is_text, is_truth, named};
 use crate::ingest::failures;
 use crate::ingest::mapping::{ColumnRole, Role, Side};
@@ -47,6 +47,8 @@ pub(super) struct Roles {
     pub crowd: Vec<(String, usize, Role)>,
     /// One score column per class: (class spelling, column).
     pub family: Vec<(String, usize)>,
+    /// Columns named like those of the classes that are of none: (what the name says, column).
+    pub strangers: Vec<(String, usize)>,
 }
 
 pub(super) struct Judge<'a> {
@@ -105,9 +107,7 @@ impl Judge<'_> {
         if self.split {
             // Each line is of one arm.
         } else if !is_long && !outputs_told {
-            if roles.wide.is_none() {
-                self.wide_by_side(&mut roles);
-            }
+            self.wide_by_side(&mut roles);
             if roles.wide.is_none() && sided_quantiles {
                 roles.wide = Some(("champion".to_owned(), "challenger".to_owned(), true));
             }
@@ -274,7 +274,8 @@ impl Judge<'_> {
         }
     }
 
-    /// `score_champion` and `score_challenger`; also `live` and `shadow` by themselves.
+    /// `score_champion` and `score_challenger`; also `live` and `shadow` by themselves. Beside probabilities of the classes
+    /// a score is none of an answer.
     pub(super) fn wide_by_side(&self, roles: &mut Roles) {
         let mut found: Vec<(Role, Side, usize, usize, String)> = Vec::new();
         for (place, column) in self.columns.iter().enumerate().filter(|(place, _)| roles.picks[*place].is_none()) {
@@ -301,12 +302,16 @@ impl Judge<'_> {
         }
         let best = |role: Role, side: Side| found.iter().filter(|f| f.0 == role && f.1 == side).min_by_key(|f| f.2);
         let both = |role: Role| best(role, Side::Champion).zip(best(role, Side::Challenger));
-        let Some(output) = both(Role::Score).or_else(|| both(Role::Prediction)) else {
+        let answers: &[Role] = if roles.wide.is_some() {
+            &[Role::Prediction]
+        } else if let Some(output) = both(Role::Score).or_else(|| both(Role::Prediction)) {
+            roles.wide = Some((output.0.4.clone(), output.1.4.clone(), true));
+            &[Role::Score, Role::Prediction]
+        } else {
             return;
         };
-        roles.wide = Some((output.0.4.clone(), output.1.4.clone(), true));
         let beside = [Role::LatencyMs, Role::Cost, Role::Error, Role::Logprobs, Role::Tokens];
-        for role in [Role::Score, Role::Prediction].into_iter().chain(beside) {
+        for role in answers.iter().copied().chain(beside) {
             for found in both(role).into_iter().flat_map(|(a, b)| [a, b]) {
                 let why = format!("one column per model: `{}` says the side", found.4);
                 roles.picks[found.3] = Some(Pick { side: found.1, ..Pick::new(role, Confidence::Certain, why) });
@@ -324,79 +329,6 @@ impl Judge<'_> {
             return;
         }
         self.model_columns(roles, models);
-    }
-
-    /// One score column per class; what else is named like an output is handed back as (rest, column, role).
-    fn class_columns(&self, roles: &mut Roles) -> Vec<(String, usize, Role)> {
-        let label = roles.picks.iter().position(|pick| pick.as_ref().is_some_and(|pick| pick.role == Role::Label));
-        let mut classes: Vec<&str> = label.map_or_else(Vec::new, |place| {
-            self.columns[place].look.values.iter().map(|(value, _)| value.trim()).collect()
-        });
-        if classes.is_empty() {
-            classes = self.label_values.iter().map(|value| value.trim()).collect();
-        }
-        if classes.is_empty() {
-            // Labels lie in another file or come later; two classes are mostly numbered.
-            classes = vec!["0", "1"];
-        }
-        let mut models: Vec<(String, usize, Role)> = Vec::new();
-        for (place, column) in self.columns.iter().enumerate().filter(|(place, _)| roles.picks[*place].is_none()) {
-            if column.look.in_unit() && classes.contains(&column.name) {
-                roles.family.push((column.name.to_owned(), place));
-                continue;
-            }
-            if role_of(&words(column.name)).is_some() {
-                continue;
-            }
-            let Some((role, rest)) = affixed(column.name) else {
-                continue;
-            };
-            if column.look.in_unit() && classes.contains(&rest.as_str()) {
-                roles.family.push((rest, place));
-            } else if column.look.is_continuous() && !self.names_class(role, column.look) {
-                models.push((rest, place, Role::Score));
-            } else if role == Role::Prediction
-                && (column.look.is_classes() || is_text(column.look, self.task) || self.names_class(role, column.look))
-            {
-                models.push((rest, place, Role::Prediction));
-            }
-        }
-        if roles.family.len() == 1 && roles.family[0].0 != "1" {
-            // A single column named as one of the classes may be anything.
-            roles.family.clear();
-        }
-        models
-    }
-
-    /// A probability per class and model: `champion_cat`, `prob_dog_challenger`.
-    fn sided_classes(&self, roles: &mut Roles) {
-        if self.label_values.len() < 3 || self.told(Role::Probability) {
-            return;
-        }
-        let key = |name: &str| words(name).join("_");
-        let classes: Vec<(String, &str)> = self.label_values.iter().map(|value| (key(value), value.trim())).collect();
-        let mut found: Vec<(usize, Side, String, String)> = Vec::new();
-        for (place, column) in self.columns.iter().enumerate().filter(|(place, _)| roles.picks[*place].is_none()) {
-            let (rest, Some((side, word))) = without_side(column.name) else {
-                continue;
-            };
-            let rest = rest.join("_");
-            let bare = affixed(&rest).map_or_else(|| rest.clone(), |(_, class)| class);
-            let class = classes.iter().find(|(known, _)| *known == rest || *known == key(&bare));
-            if let Some((_, class)) = class.filter(|_| column.look.in_unit()) {
-                found.push((place, side, (*class).to_owned(), word));
-            }
-        }
-        let word = |side: Side| found.iter().find(|one| one.1 == side).map(|one| one.3.clone());
-        let (Some(champion), Some(challenger)) = (word(Side::Champion), word(Side::Challenger)) else {
-            return;
-        };
-        roles.wide = Some((champion, challenger, true));
-        for (place, side, class, word) in found {
-            let why = format!("probability of one class; `{word}` says the side");
-            let pick = Pick::new(Role::Probability, Confidence::Certain, why);
-            roles.picks[place] = Some(Pick { side, class: Some(class), ..pick });
-        }
     }
 
     /// Several columns of one role with the model in the name.
@@ -422,6 +354,7 @@ impl Judge<'_> {
                 let why = format!("one column per model: `{name}` is what differs in the names");
                 roles.picks[place] = Some(Pick { side, ..Pick::new(role, Confidence::Likely, why) });
             }
+            self.classes_of_models(roles, [a, b]);
         } else {
             roles.crowd = models;
         }

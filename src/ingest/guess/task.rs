@@ -11,7 +11,7 @@ use crate::ingest::opened::Confidence;
 use crate::log::Task;
 
 /// Classes from which a label is taken for one of several: with fewer, two of them are the classes and the rest is odd.
-const SEVERAL: usize = 3;
+pub(super) const SEVERAL: usize = 3;
 
 /// Classes of a multiclass task at most.
 const CLASSES: usize = 10_000;
@@ -183,6 +183,7 @@ impl State<'_> {
     /// Probabilities of several classes: each column is one of them.
     pub(super) fn class_probabilities(&mut self) {
         self.no_classes();
+        self.strangers();
         for (class, place) in std::mem::take(&mut self.roles.family) {
             let pick = Pick::new(Role::Probability, Confidence::Certain, "probability of one class");
             self.roles.picks[place] = Some(Pick { class: Some(class), ..pick });

@@ -289,7 +289,8 @@ impl<'a> Classes<'a> {
     fn cells(&self) -> Result<&'a [f64], String> {
         let cells = self.probabilities.ok_or("no probabilities are logged")?;
         let classes = self.classes();
-        let bad = |row: &[f64]| row.iter().any(|p| !(-1e-9..=1.0 + 1e-9).contains(p));
+        // What 32 bits make of a number near 1.
+        let bad = |row: &[f64]| row.iter().any(|p| !(-1e-6..=1.0 + 1e-6).contains(p));
         let flaw = self.flaw.get_or_init(|| {
             let rows = cells.par_chunks(classes).with_min_len(BLOCK / classes + 1).filter(|row| bad(row)).count();
             (rows > 0).then(|| format!("{rows} rows hold a probability that is missing or not between 0 and 1"))
