@@ -113,3 +113,39 @@ fn counts_sentences_and_decisions_stay_what_they_are() {
     let binary = table(300, WIDE, 2, |class| class.to_string());
     assert_eq!(opened("binary", &binary).guess.task, Task::Binary);
 }
+
+#[test]
+fn few_numbers_that_are_answered_with_fractions_are_amounts() {
+    for (name, header, stars) in [("wide", WIDE, 5), ("bare", "id,y_true,champion,challenger", 7)] {
+        let mut text = header.to_owned() + "\n";
+        for row in 0..200 {
+            let truth = draw(row, 1) % stars;
+            let near = |salt: usize| truth as f64 + (draw(row, salt) % 1000) as f64 / 700.0 - 0.7;
+            writeln!(text, "r{row},{truth},{},{}", near(2), near(3)).unwrap();
+        }
+        let found = opened(&format!("amounts-{name}"), &text);
+        assert_eq!((found.guess.task, found.questions.len()), (Task::Regression, 0), "{name}: {:?}", found.questions);
+    }
+    // Logits of two classes, and a label for what is not known.
+    let mut text = "id,label,score_champion,score_challenger\n".to_owned();
+    for row in 0..200 {
+        let logit = |salt: usize| (draw(row, salt) % 1000) as f64 / 100.0 - 5.0;
+        writeln!(text, "r{row},{},{},{}", draw(row, 1) as i64 % 3 - 1, logit(2), logit(3)).unwrap();
+    }
+    assert_eq!(opened("amounts-logits", &text).guess.task, Task::Binary);
+}
+
+#[test]
+fn where_all_labels_are_of_one_class_the_other_answer_is_the_other_class() {
+    for (label, other) in [("legit", "fraud"), ("x", "y"), ("ham", "spam")] {
+        let mut text = "id,label,prediction_champion,prediction_challenger\n".to_owned();
+        for row in 0..60 {
+            writeln!(text, "r{row},{label},{label},{}", [label, other][row % 2]).unwrap();
+        }
+        let found = opened(&format!("one-{label}"), &text);
+        let log = load(&found, &found.guess, &JobCx::new()).unwrap().log;
+        let answers = log.arms[1].predictions.as_deref().unwrap();
+        let wrong = answers.iter().zip(&log.labels).filter(|(answer, label)| **answer <= 1 && answer != label).count();
+        assert_eq!(wrong, 30, "{label}: {:?}", found.guess.label_map);
+    }
+}

@@ -49,6 +49,22 @@ pub fn groups(values: &[(String, u64)]) -> Vec<Group> {
     groups
 }
 
+/// Where all labels so far are of one class, and the models gave one other: that is the other class.
+pub fn add_answered(groups: &mut Vec<Group>, answers: &[(String, u64)]) {
+    let [only] = groups.as_slice() else {
+        return;
+    };
+    let others: Vec<_> = answers.iter().filter(|(raw, _)| key(raw) != only.key).cloned().collect();
+    if let [other] = self::groups(&others).as_slice() {
+        let same = says(&other.key).is_some() && says(&other.key) == says(&only.key);
+        // `1` beside labels that are words may be the code of that word.
+        let is_code = matches!(other.key.as_str(), "0" | "1" | "true" | "false") && says(&only.key).is_none();
+        if !same && !is_code {
+            groups.push(Group { count: 0, ..other.clone() });
+        }
+    }
+}
+
 /// What a word says by itself: `Some(true)` positive, `Some(false)` negative.
 fn says(key: &str) -> Option<bool> {
     match key {
@@ -172,6 +188,23 @@ mod tests {
         assert_eq!((three[first.0].name.as_str(), three[first.1].name.as_str()), ("1", "0"));
         let poor = groups(&values(&[("Good", 72), ("Poor", 41)]));
         assert_eq!(pair(&poor, 1, 0, &values(&[("1", 3), ("0", 4)])).map.get("1"), Some(&true));
+    }
+
+    #[test]
+    fn a_class_that_only_models_gave_is_the_other_one() {
+        let with = |label: &str, answers: &[(&str, u64)]| {
+            let mut found = groups(&values(&[(label, 60)]));
+            add_answered(&mut found, &values(answers));
+            found.iter().map(|group| (group.name.clone(), group.count)).collect::<Vec<_>>()
+        };
+        let named = |names: &[(&str, u64)]| values(names);
+        assert_eq!(with("legit", &[("legit", 90), ("fraud", 30)]), named(&[("legit", 60), ("fraud", 0)]));
+        assert_eq!(with("x", &[("x", 90), ("y", 30)]), named(&[("x", 60), ("y", 0)]));
+        // Other spellings of the same, codes of words, and more than one other.
+        for (label, answers) in [("false", [("0", 90), ("0.0", 1)]), ("good", [("1", 60), ("good", 1)])] {
+            assert_eq!(with(label, &answers), named(&[(label, 60)]));
+        }
+        assert_eq!(with("a", &[("b", 60), ("c", 1)]), named(&[("a", 60)]));
     }
 
     #[test]

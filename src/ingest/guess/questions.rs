@@ -49,7 +49,10 @@ impl<'a> State<'a> {
         }
         (self.values.labels, self.values.decisions) = (labels.clone(), decisions.clone());
         let column = named.unwrap_or_else(|| outputs.first().map_or_else(String::new, |name| (*name).to_owned()));
-        let groups = classes::groups(if labels.is_empty() { &decisions } else { &labels });
+        let mut groups = classes::groups(if labels.is_empty() { &decisions } else { &labels });
+        if !labels.is_empty() {
+            classes::add_answered(&mut groups, &decisions);
+        }
         if groups.is_empty() {
             self.mapping.label_map = [("1".to_owned(), true), ("0".to_owned(), false)].into();
             for (class, place) in &self.roles.family {

@@ -157,7 +157,7 @@ impl State<'_> {
         if look.is_prose() && self.with_role(Role::Prediction).is_some() {
             return Task::Text;
         }
-        if look.is_continuous() && self.roles.family.len() < SEVERAL {
+        if (look.is_continuous() || self.are_amounts(look)) && self.roles.family.len() < SEVERAL {
             return Task::Regression;
         }
         let sided = self.with_role(Role::Probability).is_some();
@@ -166,6 +166,20 @@ impl State<'_> {
             return Task::Multiclass;
         }
         Task::Binary
+    }
+
+    /// Whether labels are counts, stars or minutes: few numbers, to which the models answer with fractions that are no
+    /// shares.
+    fn are_amounts(&self, label: &Look) -> bool {
+        let is_output =
+            |pick: &Option<Pick>| pick.as_ref().is_some_and(|pick| matches!(pick.role, Role::Score | Role::Prediction));
+        let mut outputs = self.columns.iter().zip(&self.roles.picks).filter(|(_, pick)| is_output(pick)).peekable();
+        label.is_number()
+            && label.distinct >= SEVERAL
+            // Two classes with -1 for what is not known.
+            && (label.min < -1.0 || label.max > 1.0)
+            && outputs.peek().is_some()
+            && outputs.all(|((_, look), _)| look.kind == Kind::Number && look.is_continuous() && !look.in_unit())
     }
 
     /// Name and look of the column of the labels.
