@@ -8,7 +8,7 @@ use crate::decision::{GateResult, Outcome, TriggerOutcome, Verdict};
 use crate::log::{RunKind, Task};
 use crate::present::Sheet;
 use crate::present::errors;
-use crate::present::format::{Digits, MINUS, UNDEFINED, count, date_range, plain};
+use crate::present::format::{Digits, MINUS, UNDEFINED, confidence, count, date_range, plain};
 use crate::present::overview::overview;
 use crate::session::pipeline::{Evaluation, Request};
 
@@ -268,7 +268,7 @@ fn population(comparison: &Comparison) -> String {
     if let (Some(units), Some(column)) = (population.units, &comparison.plan.unit) {
         text.push_str(&format!(", {} units ({column})", count(units)));
     }
-    format!("{text}, {} % intervals", plain(comparison.plan.level * 100.0))
+    format!("{text}, {} % intervals", confidence(comparison.plan.level))
 }
 
 fn metrics(comparison: &Comparison, verdict: &Verdict, slice: Option<&str>) -> String {

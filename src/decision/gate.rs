@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::attached::is_attached;
 use super::catalog;
-use super::numerals::{plain, round_significant};
+use super::numerals::{confidence, plain, round_significant};
 use super::policy::{BoundArm, Gate, GateRole, Margin, Policy, Test, TooSmall};
 use super::wording;
 use crate::compare::{Better, Comparison, Estimate, MetricResult, PerArm, Population, Unit};
@@ -262,8 +262,8 @@ fn interval(gate: &Gate, result: &MetricResult, level: f64, quantity: Quantity) 
     if (found_level - level).abs() > 1e-9 {
         return Err(format!(
             "the policy asks for {} % intervals, the run computed {} %",
-            round_significant(level * 100.0, 6),
-            round_significant(found_level * 100.0, 6)
+            confidence(level),
+            confidence(found_level)
         ));
     }
     let se = se.filter(|se| se.is_finite()).or_else(|| {

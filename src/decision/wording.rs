@@ -168,6 +168,7 @@ impl Say {
     fn near_target(&self, outcome: Outcome, value: f64, oriented: super::gate::Ends, margin: f64) -> String {
         let target = target(self.better);
         let at = self.digits.value_unit(value + target);
+        let margin = if self.relative { round_significant(margin, 3) } else { margin };
         let (low, high) = (with_unit(self.unit, target - margin, false), with_unit(self.unit, target + margin, false));
         match outcome {
             Outcome::Pass => format!("At {at}, whole interval between {low} and {high}."),

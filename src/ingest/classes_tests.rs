@@ -149,3 +149,34 @@ fn where_all_labels_are_of_one_class_the_other_answer_is_the_other_class() {
         assert_eq!(wrong, 30, "{label}: {:?}", found.guess.label_map);
     }
 }
+
+#[test]
+fn numbers_are_one_class_however_a_column_writes_them() {
+    // One answer of the champion is missing, so that its tool wrote all of them as decimal numbers.
+    let mut text = format!("{WIDE}\n");
+    let mut floats = format!("{WIDE}\n");
+    for row in 0..300 {
+        let truth = draw(row, 1) % 4;
+        let answer = if row == 7 { String::new() } else { format!("{truth}.0") };
+        writeln!(text, "r{row},{truth},{answer},{}", draw(row, 2) % 4).unwrap();
+        writeln!(floats, "r{row},{truth}.0,{truth},{}", draw(row, 2) % 4).unwrap();
+    }
+    for (name, text, right) in [("answers", text, 299), ("labels", floats, 300)] {
+        let found = opened(&format!("decimal-{name}"), &text);
+        assert_eq!(found.guess.task, Task::Multiclass, "{name}: {:?}", found.questions);
+        let log = load(&found, &found.guess, &JobCx::new()).unwrap().log;
+        let Content::Coded(coded) = &log.content else { panic!("no classes in {name}") };
+        assert_eq!(coded.names.len(), 4, "{name}: {:?}", coded.names);
+        assert_eq!(coded.truth.iter().zip(&coded.answers[0]).filter(|(a, b)| a == b).count(), right, "{name}");
+    }
+}
+
+#[test]
+fn words_for_nothing_among_classes_are_told() {
+    let names = ["cat", "none", "dog", "fox"];
+    let found = opened("null-words", &table(300, WIDE, 4, |class| names[class].to_owned()));
+    let loaded = load(&found, &found.guess, &JobCx::new()).unwrap();
+    let said: Vec<&str> =
+        loaded.report.issues.iter().filter(|one| one.code == "null_words").map(|one| one.message.as_str()).collect();
+    assert!(said.len() == 3 && said.iter().all(|message| message.ends_with("read `none`.")), "{said:?}");
+}

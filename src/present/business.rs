@@ -3,7 +3,8 @@
 mod finding;
 
 use super::format::{
-    Digits, UNDEFINED, count, decimals_for, decimals_for_significant, plain, round_significant, share, signed,
+    Digits, UNDEFINED, confidence, count, decimals_for, decimals_for_significant, plain, round_significant, share,
+    signed,
 };
 use super::{Sentence, Sheet};
 use crate::compare::{
@@ -167,7 +168,7 @@ pub fn of(comparison: &Comparison) -> BusinessModel {
     let undefined = undefined.map(|metric| outcome(comparison, metric, None, detail));
     BusinessModel {
         finding: finding::finding(comparison, found, detail),
-        interval_title: format!("{} % interval", plain(comparison.plan.level * 100.0)),
+        interval_title: format!("{} % interval", confidence(comparison.plan.level)),
         outcomes: undefined.into_iter().chain(lines).collect(),
         scaled: found.scaled.iter().map(|scaled| scaled_line(comparison, scaled)).collect(),
         assumption: assumption(comparison, found),

@@ -215,7 +215,7 @@ pub(super) fn rows_word(count: u64) -> &'static str {
 
 /// `95` of 0.95, `99.5` of 0.995.
 fn level(plan: &Plan) -> String {
-    format::plain(plan.level * 100.0)
+    format::confidence(plan.level)
 }
 
 fn rule(plan: &Plan) -> Option<ThresholdRule> {

@@ -186,7 +186,7 @@ pub fn decision_of(
     record: &RecordState,
 ) -> DecisionModel {
     let level = verdict.gates.first().map_or(policy.interval.level, |gate| gate.level);
-    let percent = format!("{} %", format::plain(level * 100.0));
+    let percent = format!("{} %", format::confidence(level));
     DecisionModel {
         recommendation: verdict.recommendation,
         sign: sign(verdict.recommendation),

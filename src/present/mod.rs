@@ -47,7 +47,7 @@ pub(crate) fn interval_words(plan: &Plan, level: f64) -> String {
     // A query is a unit whatever its lines.
     let how = if plan.task == Task::Ranking { "by" } else { "clustered by" };
     let by = plan.unit.as_ref().map_or_else(String::new, |unit| format!(", {how} {unit}"));
-    format!("{} % intervals{by}", format::plain(level * 100.0))
+    format!("{} % intervals{by}", format::confidence(level))
 }
 
 /// A mark of the visual language, by meaning.

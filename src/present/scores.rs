@@ -194,7 +194,7 @@ fn flags(series: &[SeriesPoint]) -> Option<FlagModel> {
         range: (first.start as f64, end as f64),
         top,
         ticks,
-        levels: levels.map(|level| (level, format!("{} %", format::plain(level * 100.0)))).collect(),
+        levels: levels.map(|level| (level, format!("{} %", format::confidence(level)))).collect(),
         lines,
         qualifier: match width {
             HOUR => "share of rows flagged per hour, at the thresholds of the plan".to_owned(),

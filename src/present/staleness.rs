@@ -2,7 +2,7 @@
 
 mod distribution;
 
-use super::format::{count, date_range, p_value, plain, round_significant, share, short_date, time};
+use super::format::{confidence, count, date_range, p_value, plain, round_significant, share, short_date, time};
 use super::{Sentence, Sheet, Sign, Weight};
 use crate::compare::staleness::{ColumnKind, Distance, LossCourse, Staleness, Window};
 use crate::decision::{Trigger, TriggerOutcome};
@@ -436,7 +436,7 @@ fn loss(found: &Staleness) -> Option<LossModel> {
         if points.is_empty() {
             continue;
         }
-        title.get_or_insert(format!("mean {}, {} % intervals", loss_words(&course.name), plain(found.level * 100.0)));
+        title.get_or_insert(format!("mean {}, {} % intervals", loss_words(&course.name), confidence(found.level)));
         sentences.push((arm, changed(course)));
         arms.push((arm, points));
     }

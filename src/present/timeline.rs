@@ -3,7 +3,7 @@
 
 mod stages;
 
-use super::format::{Digits, count, date, plain, share, shown, time, unit_label};
+use super::format::{Digits, confidence, count, date, plain, share, shown, time, unit_label};
 use super::{Sentence, Sheet, Weight};
 use crate::compare::{Detail, Look, LookSeries, Looks, SplitDetail, Unit};
 use crate::decision::{Earned, GateResult, Outcome, Quantity, Test, catalog};
@@ -164,10 +164,7 @@ pub fn timeline(sheet: &Sheet<'_>) -> TimelineModel {
         why: verdict.gates.iter().map(why).collect(),
         rule: verdict.rule.map_or_else(|| "No rule fired".to_owned(), |rule| format!("Rule {rule} fired")),
         rule_text: verdict.sentence.clone(),
-        band: format!(
-            "band: {} % confidence sequence, valid at every look",
-            plain(sheet.comparison.plan.level * 100.0)
-        ),
+        band: format!("band: {} % confidence sequence, valid at every look", confidence(sheet.comparison.plan.level)),
     }
 }
 

@@ -7,7 +7,7 @@ mod tests;
 
 pub use self::coverage::{Coverage, CoverageLine, coverage};
 
-use super::format::{Digits, MINUS, UNDEFINED, count, digest, fixed, plain, share, size, time};
+use super::format::{Digits, MINUS, UNDEFINED, confidence, count, digest, fixed, plain, share, size, time};
 use super::{Sheet, Sign};
 use crate::compare::{Balance, BalanceTest, CheckOutcome, Detail, MetricResult, SplitDetail};
 use crate::decision::{
@@ -221,7 +221,7 @@ fn power(sheet: &Sheet<'_>, detail: &SplitDetail) -> Vec<PowerLine> {
                 "With {} units a true difference of {} is told from none in 8 of 10 runs, at one look at {} %",
                 count(difference.n),
                 digits.size_unit(smallest),
-                plain(level * 100.0)
+                confidence(level)
             ),
         })
     };

@@ -4,7 +4,7 @@ use crate::compare::{Better, Estimate, MetricResult, Plan, ThresholdBasis, Unit}
 use crate::decision::catalog;
 use crate::decision::{DecisionRecord, GateResult, Outcome, Quantity, Reading, Recommendation, Test, Verdict};
 use crate::log::RunKind;
-use crate::present::format::{Digits, UNDEFINED, count, decimals_for_significant, fixed, plain, unit_label};
+use crate::present::format::{Digits, UNDEFINED, confidence, count, decimals_for_significant, fixed, unit_label};
 
 /// Numbers of one gate or segment as text; an en dash where there is none.
 pub(super) struct GateNumbers {
@@ -143,7 +143,7 @@ pub(super) fn difference(digits: Digits, result: &MetricResult) -> (String, Stri
 
 /// `95 %`.
 pub(super) fn level(level: f64) -> String {
-    format!("{} %", plain(level * 100.0))
+    format!("{} %", confidence(level))
 }
 
 /// A number without an interval, four significant digits.

@@ -10,6 +10,7 @@ use super::task::{SEVERAL, is_text};
 use crate::ingest::issue::{Issue, Severity};
 use crate::ingest::mapping::{Role, Side};
 use crate::ingest::opened::Confidence;
+use crate::ingest::typing::whole_number;
 
 /// How far the mean of the sum of probabilities may be from one.
 const ROUNDED: f64 = 0.005;
@@ -36,11 +37,12 @@ fn family(name: &str, class: &str) -> String {
 impl Judge<'_> {
     /// Classes that labels and answers are of.
     fn known_classes(&self, roles: &Roles) -> Vec<String> {
-        let of_look = |look: &Look| look.values.iter().map(|(value, _)| value.trim().to_owned()).collect::<Vec<_>>();
+        let written = |value: &str| whole_number(value.trim()).unwrap_or(value.trim()).to_owned();
+        let of_look = |look: &Look| look.values.iter().map(|(value, _)| written(value)).collect::<Vec<_>>();
         let label = roles.picks.iter().position(|pick| pick.as_ref().is_some_and(|pick| pick.role == Role::Label));
         let mut classes = label.map_or_else(Vec::new, |place| of_look(self.columns[place].look));
         if classes.is_empty() {
-            classes = self.label_values.iter().map(|value| value.trim().to_owned()).collect();
+            classes = self.label_values.iter().map(|value| written(value)).collect();
         }
         let answers = self.columns.iter().filter(|Candidate { name, look }| {
             let named = role_of(&without_side(name).0).map(|(role, _)| role).or(affixed(name).map(|(role, _)| role));
@@ -72,7 +74,9 @@ impl Judge<'_> {
             let (known, mut others): (Vec<Member>, Vec<Member>) =
                 members.into_iter().partition(|member| member.known && (is_family || look(member).in_unit()));
             let known: Vec<Member> = known.into_iter().filter(|member| is_family || !member.named).collect();
-            others.retain(|member| is_family && !member.known && look(member).in_unit());
+            // A hair out of 0 to 1 is what becomes of 1 less a sum.
+            let nearly = |look: &Look| look.is_number() && look.min > -ROUNDED && look.max < 1.0 + ROUNDED;
+            others.retain(|member| is_family && !member.known && nearly(look(member)));
             others.sort_by(|a, b| look(b).mean.total_cmp(&look(a).mean));
             let mut sum: f64 = known.iter().map(|member| look(member).mean).sum();
             let mut more = Vec::new();

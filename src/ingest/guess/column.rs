@@ -5,7 +5,7 @@ use std::hash::Hash;
 use crate::ingest::image_files::is_image_name;
 use crate::ingest::table::ColumnData;
 use crate::ingest::typing::{
-    Clock, DayOrder, Number, Parsed, code_rows, is_null_token, number_text, parse_number, parse_time,
+    Clock, DayOrder, Number, Parsed, code_rows, is_null_token, number_text, parse_number, parse_time, whole_number,
 };
 use crate::ingest::vectors::is_vector;
 use crate::log::{NO_TIME, is_not_logged};
@@ -84,7 +84,14 @@ impl Look {
         numbers.dedup();
         // More than fifty values are not listed.
         let different = if self.values.is_empty() { self.distinct } else { numbers.len() };
-        self.is_number() && (self.kind == Kind::Number && different > 2 || different > 50)
+        self.is_number() && (self.kind == Kind::Number && different > 2 && !self.is_coded() || different > 50)
+    }
+
+    /// A few whole numbers over and over, written `2.0` because a cell is empty.
+    fn is_coded(&self) -> bool {
+        !self.values.is_empty()
+            && self.filled >= 10 * self.distinct
+            && self.values.iter().all(|(value, _)| whole_number(value.trim()).is_some())
     }
 
     /// Sentences: several words in most rows, and nearly every row with its own.

@@ -1,6 +1,6 @@
 //! Answers and truths of the tasks that two classes do not hold: numbers, and codes into one dictionary.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{Answers, Typing};
 use crate::ingest::guess::quantiles;
@@ -136,9 +136,20 @@ impl Typing<'_> {
     pub(super) fn coded(&mut self, role: Role, side: Side) -> Option<Vec<u32>> {
         let names = self.names(role, side);
         let text = matches!(self.mapping.task, Task::Text | Task::Detection);
+        let classes = self.mapping.task == Task::Multiclass;
         let mut dictionary = std::mem::take(&mut self.lines.dictionary);
+        let mut words: BTreeMap<String, u64> = BTreeMap::new();
         let (values, _) = self.each(&names, NO_CODE, |data| {
             let codes = typing::codes(&data);
+            let is_absent =
+                |name: &str| name.is_empty() || is_null_token(name.as_bytes()) || name.eq_ignore_ascii_case("nan");
+            // Classes that are numbers are the same ones however their column writes them.
+            let numbers = classes
+                && codes
+                    .names
+                    .iter()
+                    .map(|name| name.trim())
+                    .all(|name| is_absent(name) || typing::whole_number(name).is_some());
             let of_code = |name: &String| {
                 // A text is what it is, be it `None` or blanks; a reference that is empty is not there yet.
                 if text {
@@ -146,10 +157,14 @@ impl Typing<'_> {
                     return if none { NO_CODE } else { dictionary.code(name) };
                 }
                 let name = name.trim();
-                let absent = name.is_empty() || is_null_token(name.as_bytes()) || name.eq_ignore_ascii_case("nan");
-                if absent { NO_CODE } else { dictionary.code(name) }
+                let whole = if numbers { typing::whole_number(name) } else { None };
+                if is_absent(name) { NO_CODE } else { dictionary.code(whole.unwrap_or(name)) }
             };
             let global: Vec<u32> = codes.names.iter().map(of_code).collect();
+            for (name, _) in codes.names.iter().zip(&global).filter(|(_, code)| classes && !text && **code == NO_CODE) {
+                let of_name = (0..codes.len()).filter(|row| codes.get(*row) == Some(name)).count();
+                *words.entry(name.trim().to_owned()).or_default() += of_name as u64;
+            }
             // A model may answer with nothing.
             let said = |row: usize| match &*data {
                 ColumnData::Text(cells) if text && role == Role::Prediction => cells.get(row).is_some(),
@@ -170,6 +185,17 @@ impl Typing<'_> {
             Typed { values, empty, ..Typed::default() }
         });
         self.lines.dictionary = dictionary;
+        words.retain(|word, _| !word.is_empty());
+        for (word, count) in words {
+            self.lines.issues.push(Issue::counted(
+                "null_words",
+                Severity::Warning,
+                (count, self.lines.total as u64),
+                format!("{count} cells of {} read `{word}`.", names.join(", ")),
+                "They count as not logged, so that their rows have no label or no answer.",
+                "If that is a class, write it otherwise, for instance `no_class`; else leave the cell empty.",
+            ));
+        }
         values
     }
 

@@ -330,6 +330,15 @@ fn is_valid(valid: &Option<Vec<bool>>, row: usize) -> bool {
     valid.as_ref().is_none_or(|valid| valid[row])
 }
 
+/// A whole number as it would be written without a fraction: `2` of `2.0`, which is what an integer becomes in a column
+/// with an empty cell. `None` of everything else.
+pub fn whole_number(text: &str) -> Option<&str> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = whole.strip_prefix('-').unwrap_or(whole);
+    let all = |part: &str, fits: fn(u8) -> bool| !part.is_empty() && part.bytes().all(fits);
+    (all(digits, |byte| byte.is_ascii_digit()) && all(fraction, |byte| byte == b'0')).then_some(whole)
+}
+
 /// A column as dictionary codes, names in order of first appearance. Only absent and empty cells are
 /// empty: `NA` may be Namibia.
 pub fn codes(data: &ColumnData) -> Codes {

@@ -154,7 +154,7 @@ impl Scene<'_> {
     }
 
     pub(crate) fn level(&self) -> String {
-        format!("{} %", format::plain(self.comparison.plan.level * 100.0))
+        format!("{} %", format::confidence(self.comparison.plan.level))
     }
 
     /// A metric with the digits of its interval; `None` where it was not computed at all.

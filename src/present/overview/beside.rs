@@ -1,6 +1,6 @@
 //! What stands beside the scorecard: weakest segments, flips, what to know.
 
-use super::super::format::{Digits, UNDEFINED, count, plain, share, signed, signed_count};
+use super::super::format::{Digits, UNDEFINED, confidence, count, share, signed, signed_count};
 use super::super::{Sentence, Sheet, Sign};
 use super::scorecard::{Plot, PlotAxis, slice_index, titled};
 use super::slice_in_view;
@@ -246,7 +246,7 @@ pub(super) fn know(sheet: &Sheet<'_>) -> Vec<Remark> {
     let note = |note: &String| Remark { sign: None, text: Sentence::default().plain(note.clone()) };
     remarks.extend(sheet.comparison.notes.iter().map(note));
     if remarks.is_empty() {
-        let level = plain(sheet.comparison.plan.level * 100.0);
+        let level = confidence(sheet.comparison.plan.level);
         let text = if sheet.verdict.gates.is_empty() {
             "No check warns; the policy has no gate.".to_owned()
         } else {

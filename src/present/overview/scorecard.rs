@@ -1,6 +1,6 @@
 //! The scorecard: gated metrics in multiples of their margins, the others in per cent of the champion's value.
 
-use super::super::format::{Digits, UNDEFINED, count, plain};
+use super::super::format::{Digits, UNDEFINED, confidence, count, plain};
 use super::super::operations::is_operational;
 use super::super::{Sheet, Sign};
 use super::slice_in_view;
@@ -168,7 +168,7 @@ fn of_metrics(sheet: &Sheet<'_>, shows: impl Fn(&str) -> bool) -> Scorecard {
         task: sheet.comparison.plan.task,
         split: sheet.comparison.plan.split.is_some(),
         qualifier,
-        interval_title: format!("{} % interval", plain(sheet.comparison.plan.level * 100.0)),
+        interval_title: format!("{} % interval", confidence(sheet.comparison.plan.level)),
         gated,
         gated_axis: PlotAxis::margins(-2, 5),
         ungated_axis: PlotAxis::per_cent(&ungated),
