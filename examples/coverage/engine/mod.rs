@@ -3,6 +3,7 @@
 
 mod families;
 mod paired;
+mod planned;
 mod split;
 mod staleness;
 mod verdicts;
@@ -77,10 +78,15 @@ impl World {
 
 /// Every simulation.
 pub fn all() -> Vec<World> {
-    [paired::worlds(), families::worlds(), split::worlds(), verdicts::worlds(), staleness::worlds()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let all = [
+        paired::worlds(),
+        families::worlds(),
+        split::worlds(),
+        planned::worlds(),
+        verdicts::worlds(),
+        staleness::worlds(),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 /// A nominal error of 0.05 and the most that is accepted, with the method's name.

@@ -32,6 +32,8 @@ pub(super) struct Stage {
     pub share: f64,
     pub users: usize,
     pub error: f64,
+    /// The challenger's rate of errors over the champion's.
+    pub worse: f64,
     /// Share of users who may buy.
     pub buyers: f64,
     pub views: f64,
@@ -55,7 +57,8 @@ impl Requests {
                 self.users.push(user);
                 self.stages.push(number);
                 self.times.push(day * DAY + (s.uniform() * DAY as f64) as i64);
-                self.error.push(flag(s.chance(prone * stage.error)));
+                let worse = if arm == 1 { stage.worse } else { 1.0 };
+                self.error.push(flag(s.chance(prone * stage.error * worse)));
                 self.converted.push(flag(pays));
                 self.revenue.push(if pays { (3.0 + 0.8 * s.normal()).exp() } else { 0.0 });
                 self.views.push(views);
@@ -115,8 +118,8 @@ fn lift_misses(found: &Comparison, metric: &str) -> Option<bool> {
     Some(!(lift.lo?..=lift.hi?).contains(&0.0))
 }
 
-const PLAIN: Stage =
-    Stage { share: 0.5, users: 2_000, error: 0.02, buyers: 0.05, views: 4.0, clicks: 0.2, latency: 4.0 };
+pub(super) const PLAIN: Stage =
+    Stage { share: 0.5, users: 2_000, error: 0.02, worse: 1.0, buyers: 0.05, views: 4.0, clicks: 0.2, latency: 4.0 };
 
 fn ab(d: &Draw, stage: Stage, most: usize, clustered: bool) -> Comparison {
     let mut requests = Requests::default();
@@ -131,6 +134,7 @@ pub(super) fn rollout(at: usize, users: usize) -> Stage {
         share: of([0.05, 0.1, 0.3, 0.5]),
         users,
         error: of([0.01, 0.03, 0.06, 0.02]),
+        worse: 1.0,
         buyers: of([0.3, 0.2, 0.5, 0.4]),
         views: of([2.0, 8.0, 3.0, 12.0]),
         clicks: of([0.1, 0.4, 0.2, 0.3]),
