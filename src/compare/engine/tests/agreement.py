@@ -26,9 +26,18 @@ units = numbers(6, ROWS, 90)
 table = np.zeros((3, 3))
 np.add.at(table, (a, b), 1)
 found = cohens_kappa(table)
-# The interval is the t interval of an influence function with n - 1 in the variance.
-half = stats.t.ppf(0.975, ROWS - 1) * found.std_kappa * np.sqrt(ROWS / (ROWS - 1))
-print("kappa", repr(found.kappa), repr(found.kappa - half), repr(found.kappa + half))
+# The interval is the t interval of an influence function with n - 1 in the variance, on Fisher's z.
+half = stats.t.ppf(0.975, ROWS - 1) * found.std_kappa * np.sqrt(ROWS / (ROWS - 1)) / (1 - found.kappa**2)
+z = np.arctanh(found.kappa)
+print("kappa", repr(found.kappa), repr(np.tanh(z - half)), repr(np.tanh(z + half)))
+# Two answers: half a row in each cell without one.
+for rows in ([120, 0, 5, 275], [10, 0, 0, 390], [0, 3, 0, 97]):
+    filled = np.where(np.array(rows) == 0, 0.5, rows).reshape(2, 2)
+    n, all = sum(rows), filled.sum()
+    found = cohens_kappa(filled)
+    half = stats.t.ppf(0.975, n - 1) * found.std_kappa * np.sqrt(all / (n - 1)) / (1 - found.kappa**2)
+    z, plain = np.arctanh(found.kappa), cohens_kappa(np.array(rows, dtype=float).reshape(2, 2)).kappa
+    print("kappa of two answers", rows, repr(plain), repr(min(np.tanh(z - half), plain)), repr(max(np.tanh(z + half), plain)))
 
 differs = (a != b).astype(float)
 model = sm.OLS(differs, np.ones(ROWS)).fit(cov_type="cluster", cov_kwds={"groups": units, "use_correction": False})

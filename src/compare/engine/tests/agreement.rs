@@ -48,8 +48,8 @@ fn kappa_and_churn_are_those_of_statsmodels() {
     let found = agreed(classes());
     let kappa = found.kappa.clone().unwrap();
     close(Some(kappa.value), 0.793_200_041_359_991_8);
-    close(kappa.lo, 0.742_239_390_587_671_9);
-    close(kappa.hi, 0.844_160_692_132_312_3);
+    close(kappa.lo, 0.736_405_703_143_075_7);
+    close(kappa.hi, 0.838_892_775_692_7);
     assert_eq!((found.answers, found.rows, found.changed), (Answers::Classes, 400, 55));
     assert_eq!(found.cells.iter().map(|cell| cell.rows).sum::<u64>(), 400);
     let mut clustered = classes();
@@ -60,6 +60,27 @@ fn kappa_and_churn_are_those_of_statsmodels() {
     close(churn.lo, 0.101_968_946_902_619_78);
     close(churn.hi, 0.173_031_053_097_380_26);
     assert_eq!(churn.n, 89);
+}
+
+/// Rows by both answers: yes and yes, yes and no, no and yes, no and no.
+#[test]
+fn kappa_of_two_answers_counts_half_a_row_in_an_empty_cell() {
+    for (rows, wanted) in [
+        ([120, 0, 5, 275], [0.970_588_235_294_117_8, 0.926_213_536_017_994_9, 0.986_030_337_171_519_3]),
+        ([10, 0, 0, 390], [1.0, 0.683_373_800_458_702_2, 1.0]),
+        ([0, 3, 0, 97], [0.0, -0.320_246_598_912_179_55, 0.640_122_610_190_581_3]),
+    ] {
+        let cells = rows.into_iter().zip([[1, 1], [1, 0], [0, 1], [0, 0]]);
+        let pairs: Vec<[u8; 2]> = cells.flat_map(|(rows, pair)| vec![pair; rows]).collect();
+        let mut log = log(vec![0; pairs.len()], &[None, None]);
+        for (at, arm) in log.arms.iter_mut().enumerate() {
+            arm.predictions = Some(pairs.iter().map(|pair| pair[at]).collect());
+        }
+        let kappa = agreed(log).kappa.unwrap();
+        close(Some(kappa.value), wanted[0]);
+        close(kappa.lo, wanted[1]);
+        close(kappa.hi, wanted[2]);
+    }
 }
 
 #[test]
