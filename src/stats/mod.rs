@@ -18,6 +18,7 @@ pub mod canary;
 #[cfg(test)]
 mod case_files;
 pub mod corp;
+pub mod cosines;
 pub mod cuped;
 pub mod cusum;
 pub mod delong;

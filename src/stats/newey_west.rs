@@ -10,12 +10,6 @@ pub fn autocovariance(x: &[f64], lag: usize) -> f64 {
     products.collect::<Sum>().value() / x.len() as f64
 }
 
-/// Bandwidth when none is given, `⌊4 (n / 100)^(2/9)⌋` (Newey & West 1994, Rev Econ Stud 61:631).
-#[must_use]
-pub fn default_lag(n: usize) -> usize {
-    (4.0 * (n as f64 / 100.0).powf(2.0 / 9.0)).floor() as usize
-}
-
 /// Variance of the mean of values in time order by Bartlett weights up to `lag` (Newey & West 1987,
 /// Econometrica 55:703, eq. 5): never negative.
 ///
@@ -55,11 +49,10 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn independent_terms_and_bandwidth() {
+    fn independent_terms() {
         let x = [1.0, -1.0, 2.0, 0.5, -0.25, 0.75];
         let m = Moments::from_slice(&x);
         assert!((variance_of_mean(&x, 0).unwrap() - m.m2 / 36.0).abs() < 1e-15);
-        assert_eq!((default_lag(100), default_lag(1000)), (4, 6));
         assert!(variance_of_mean(&x, 6).is_err());
     }
 }

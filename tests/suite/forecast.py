@@ -13,7 +13,7 @@ import json
 import pathlib
 
 import numpy as np
-from scipy import stats
+from scipy import fft, stats
 from sklearn import metrics as sk
 
 HERE = pathlib.Path(__file__).parent
@@ -59,16 +59,25 @@ def interval_score(lo, hi, a):
     return hi - lo + 2 / a * np.maximum(lo - y, 0) + 2 / a * np.maximum(y - hi, 0)
 
 
-def diebold_mariano(d, h, bartlett):
+def diebold_mariano(d, h):
     n = len(d)
     c = d - d.mean()
     gamma = [np.sum(c[k:] * c[: n - k]) / n for k in range(h)]
-    weight = [1 - k / h if bartlett else 1.0 for k in range(h)]
-    v = gamma[0] + 2 * sum(w * g for w, g in zip(weight[1:], gamma[1:]))
+    v = gamma[0] + 2 * sum(gamma[1:])
     se = np.sqrt(v / n) / np.sqrt((n + 1 - 2 * h + h * (h - 1) / n) / n)
     s = d.mean() / se
     half = stats.t.isf(0.025, n - 1) * se
     return dict(difference=[d.mean(), d.mean() - half, d.mean() + half], statistic=s, p=2 * stats.t.sf(abs(s), n - 1))
+
+
+def unknown_horizon(d):
+    """Variance by the cosine transforms of low frequency (Lazarus et al. 2018), t on as many degrees."""
+    n = len(d)
+    count = int(0.4 * n ** (2 / 3))
+    omega = np.mean(fft.dct(d, type=2, norm="ortho")[1 : count + 1] ** 2)
+    se = np.sqrt(omega / n)
+    s, half = d.mean() / se, stats.t.isf(0.025, count) * se
+    return dict(difference=[d.mean(), d.mean() - half, d.mean() + half], statistic=s, p=2 * stats.t.sf(abs(s), count), cosines=count)
 
 
 found, per_row = dict(arms={}), {}
@@ -96,8 +105,6 @@ days = sorted(set(ts))
 daily = lambda d: np.array([d[ts == day].mean() for day in days])
 absolute = daily(both("e"))
 squared = daily(per_row["challenger"]["e"] ** 2 - per_row["champion"]["e"] ** 2)
-bandwidth = int(4 * (len(days) / 100) ** (2 / 9))
-found["unknown_horizon"] = [diebold_mariano(d, bandwidth + 1, True) for d in (absolute, squared)]
-found["horizon_3"] = [diebold_mariano(d, 3, False) for d in (absolute, squared)]
-found["bandwidth"] = bandwidth
+found["unknown_horizon"] = [unknown_horizon(d) for d in (absolute, squared)]
+found["horizon_3"] = [diebold_mariano(d, 3) for d in (absolute, squared)]
 (HERE / "forecast.json").write_text(json.dumps(found, indent=1) + "\n")

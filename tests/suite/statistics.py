@@ -16,7 +16,7 @@ import warnings
 import mpmath as mp
 import numpy as np
 import statsmodels.api as sm
-from scipy import optimize, spatial, special, stats
+from scipy import fft, optimize, spatial, special, stats
 from sklearn import isotonic, metrics
 from statsmodels.stats import contingency_tables, meta_analysis, power, proportion, sandwich_covariance, weightstats
 from statsmodels.stats.multitest import multipletests
@@ -421,7 +421,6 @@ for name, method in (("holm", "holm"), ("benjamini_hochberg", "fdr_bh"), ("hochb
 hac = lambda v, lag, weights=sandwich_covariance.weights_bartlett: sandwich_covariance.cov_hac_simple(sm.OLS(v, np.ones(len(v))).fit(), nlags=lag, weights_func=weights, use_correction=False)[0, 0]
 entry("newey_west::autocovariance", "statsmodels acovf", over(lambda n, k: acovf(D[n], adjusted=False, fft=False)[k], *[("ar", k) for k in (0, 1, 5)]))
 entry("newey_west::variance_of_mean", "statsmodels cov_hac_simple", over(lambda n, k: hac(D[n], k), ("ar", 0), ("ar", 3), ("ar", 12), ("d", 2)))
-entry("newey_west::default_lag", "the bandwidth cov_hac_simple takes for itself", [([n], next(k for k in range(40) if np.isclose(hac(np.sin(np.arange(n) ** 1.3), None), hac(np.sin(np.arange(n) ** 1.3), k), rtol=1e-9))) for n in (30, 60, 100, 1000, 5000)], tol=0)
 
 
 def diebold(name, h, kind, level):
@@ -433,6 +432,17 @@ def diebold(name, h, kind, level):
 
 
 entry("diebold_mariano::diebold_mariano", "statsmodels cov_hac_simple, corrected", over(diebold, ("ar", 1, "truncated", 0.95), ("ar", 3, "truncated", 0.95), ("ar", 4, "bartlett", 0.9)), tol=1e-11)
+
+
+def unknown_horizon(name, level):
+    v, n = D[name], len(D[name])
+    count = int(0.4 * n ** (2 / 3))
+    se = np.sqrt(np.mean(fft.dct(v, norm="ortho")[1 : count + 1] ** 2) / n)
+    half = stats.t.isf((1 - level) / 2, count) * se
+    return [v.mean(), se, 2 * stats.t.sf(abs(v.mean() / se), count), v.mean() - half, v.mean() + half]
+
+
+entry("diebold_mariano::unknown_horizon", "scipy fft.dct", over(unknown_horizon, ("ar", 0.95), ("d", 0.9)), tol=1e-11)
 
 # --- quantiles ---
 quantiles = [(n, q) for n in ("x", "tied", "small") for q in (0, 0.1, 0.5, 0.93, 1)]

@@ -93,7 +93,8 @@ pub enum TimeLoss {
     Squared,
 }
 
-/// Diebold-Mariano test with the correction of Harvey, Leybourne and Newbold on the mean loss per step of time.
+/// Diebold-Mariano test on the mean loss per step of time: with the correction of Harvey, Leybourne and Newbold where the
+/// horizon is known, by cosines of low frequency where it is not.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TimeTest {
@@ -101,7 +102,7 @@ pub struct TimeTest {
     /// Challenger minus champion, mean over steps, with its interval.
     pub difference: Option<[f64; 3]>,
     pub statistic: Option<f64>,
-    /// Two-sided, by t on steps - 1 degrees.
+    /// Two-sided, by t on steps - 1 degrees or on the cosines.
     pub p: Option<f64>,
     /// Times, or spans of time, that the loss is averaged over.
     pub steps: u64,
@@ -109,8 +110,12 @@ pub struct TimeTest {
     pub width_secs: Option<f64>,
     /// Greatest number of steps ahead; `None` where no column tells it.
     pub horizon: Option<u64>,
-    /// Autocovariances that enter: horizon - 1, or the bandwidth of Newey and West with Bartlett weights.
+    /// Autocovariances that enter, horizon - 1; with an unknown horizon, in records of before there were cosines, the
+    /// bandwidth of Newey and West with Bartlett weights.
     pub lags: u64,
+    /// Cosines that tell the long-run variance, and degrees of freedom, where the horizon is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cosines: Option<u64>,
     /// The truncated sum was not positive and Bartlett weights were used.
     pub fell_back: bool,
     pub undefined: Option<String>,

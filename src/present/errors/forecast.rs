@@ -138,21 +138,22 @@ fn time_test(test: &TimeTest) -> TimeTestLine {
         None => format!("{} times", format::count(test.steps)),
         Some(width) => format!("{} spans of {}", format::count(test.steps), span(width)),
     };
-    let lags = match test.horizon {
-        Some(horizon) if test.fell_back => {
-            format!("horizon {horizon}, Bartlett weights as the variance was not positive")
+    let corrected = "t with the correction of Harvey et al.";
+    let rests = match (test.horizon, test.cosines) {
+        (Some(horizon), _) if test.fell_back => {
+            format!("horizon {horizon}, Bartlett weights as the variance was not positive, {corrected}")
         }
-        Some(horizon) => format!("horizon {horizon}"),
-        None => format!("no horizon is mapped, so Bartlett weights over {} lags", test.lags),
+        (Some(horizon), _) => format!("horizon {horizon}, {corrected}"),
+        (None, Some(count)) => {
+            format!("no horizon is mapped, so the long-run variance by {count} cosines, t on as many degrees")
+        }
+        (None, None) => format!("no horizon is mapped, so Bartlett weights over {} lags, {corrected}", test.lags),
     };
     TimeTestLine {
         name: name.to_owned(),
         difference: difference(unit, test.difference),
         p: test.p.map_or_else(|| UNDEFINED.to_owned(), format::p_value),
-        how: test
-            .undefined
-            .clone()
-            .unwrap_or_else(|| format!("{steps}, {lags}, t with the correction of Harvey et al.")),
+        how: test.undefined.clone().unwrap_or_else(|| format!("{steps}, {rests}")),
         defined: test.undefined.is_none(),
     }
 }
@@ -204,11 +205,11 @@ mod tests {
             difference: Some([-0.12, -0.2, -0.04]),
             p: Some(0.003),
             steps: 192,
-            lags: 4,
+            cosines: Some(13),
             width_secs: Some(21_600.0),
             ..TimeTest::default()
         };
         let text = time_test(&found).text();
-        assert!(text.contains("192 spans of 6 h") && text.contains("4 lags") && text.contains("p 0.003"), "{text}");
+        assert!(text.contains("192 spans of 6 h") && text.contains("13 cosines") && text.contains("p 0.003"), "{text}");
     }
 }

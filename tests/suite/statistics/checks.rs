@@ -6,7 +6,7 @@ use super::{Args, Found, Oracle, floats};
 use assay::stats::bootstrap::{acceleration, bca, percentile};
 use assay::stats::calibration::{self, Bin};
 use assay::stats::delong::{PairedAuc, auc_from_components, delong_from_components, delong_paired, delong_unpaired};
-use assay::stats::diebold_mariano::{Dependence, diebold_mariano};
+use assay::stats::diebold_mariano::{Dependence, diebold_mariano, unknown_horizon};
 use assay::stats::heterogeneity::{Effect, Stratum, cochran, gail_simon, stratified};
 use assay::stats::midrank::{auc_influence, class_covariances, class_moments, midrank_components};
 use assay::stats::power::Sides;
@@ -191,11 +191,14 @@ fn means(o: &mut Oracle) {
     o.check("resampled::corrected_t", |a| estimate(resampled::corrected_t(&a.v(0), a.n(1), a.n(2), a.f(3))));
     o.check("newey_west::autocovariance", |a| Ok(vec![newey_west::autocovariance(&a.v(0), a.n(1) as usize)]));
     o.check("newey_west::variance_of_mean", |a| one(newey_west::variance_of_mean(&a.v(0), a.n(1) as usize)));
-    o.check("newey_west::default_lag", |a| Ok(vec![newey_west::default_lag(a.n(0) as usize) as f64]));
     o.check("diebold_mariano::diebold_mariano", |a| {
         let kind = if a.s(2) == "bartlett" { Dependence::Bartlett } else { Dependence::Truncated };
         let d = diebold_mariano(&a.v(0), a.n(1) as usize, kind, a.f(3))?;
         assert!(!d.fell_back);
+        Ok(vec![d.difference, d.se, d.p, d.interval.lo, d.interval.hi])
+    });
+    o.check("diebold_mariano::unknown_horizon", |a| {
+        let d = unknown_horizon(&a.v(0), a.f(1))?;
         Ok(vec![d.difference, d.se, d.p, d.interval.lo, d.interval.hi])
     });
 }

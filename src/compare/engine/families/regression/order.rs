@@ -4,8 +4,7 @@ use super::Regression;
 use crate::compare::detail::{TimeLoss, TimeTest};
 use crate::compare::engine::views::{bucket_width, time_span};
 use crate::log::{Content, FeatureValues, NO_TIME};
-use crate::stats::diebold_mariano::{Dependence, diebold_mariano};
-use crate::stats::newey_west::default_lag;
+use crate::stats::diebold_mariano::{Dependence, diebold_mariano, unknown_horizon};
 
 /// Steps of time that rows are not brought into wider ones for.
 const STEPS: usize = 5_000;
@@ -42,23 +41,23 @@ pub(super) fn tests(of: &Regression<'_>, rows: &[u32], errors: &[Vec<f64>], leve
             sums[step].1 += 1;
         }
         let d: Vec<f64> = sums.iter().map(|(sum, rows)| sum / f64::from(*rows)).collect();
-        // An unknown horizon: Bartlett weights up to the usual bandwidth.
-        let (ahead, dependence) = match horizon {
-            Some(horizon) => (horizon as usize, Dependence::Truncated),
-            None => (1 + default_lag(d.len()), Dependence::Bartlett),
+        let found = match horizon {
+            Some(horizon) => diebold_mariano(&d, horizon as usize, Dependence::Truncated, level),
+            None => unknown_horizon(&d, level),
         };
         let known = TimeTest {
             steps: steps.count as u64,
             width_secs: steps.width.map(|width| width as f64 / 1e6),
-            lags: ahead as u64 - 1,
+            lags: horizon.map_or(0, |horizon| horizon - 1),
             ..blank
         };
-        match diebold_mariano(&d, ahead, dependence, level) {
+        match found {
             Ok(found) => TimeTest {
                 difference: Some([found.difference, found.interval.lo, found.interval.hi]),
                 statistic: Some(found.statistic),
                 p: Some(found.p),
                 fell_back: found.fell_back,
+                cosines: horizon.is_none().then_some(found.freedom as u64),
                 ..known
             },
             Err(reason) => TimeTest { undefined: Some(reason.to_string()), ..known },
