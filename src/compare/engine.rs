@@ -22,7 +22,7 @@ mod slices;
 pub(in crate::compare) mod span;
 mod split;
 #[cfg(test)]
-mod tests;
+pub(in crate::compare) mod tests;
 mod thresholds;
 mod throughput;
 mod unlabelled;

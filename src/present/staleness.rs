@@ -169,7 +169,9 @@ fn trigger(found: &Trigger) -> TriggerLine {
     let formula = match found.name.as_str() {
         "model_age" => "last time of the log less the time of training",
         "performance" => "mean loss of the last window with labels less that of the first; intervals by unit",
-        "demand" => "requests of the last whole period / those of the first - 1; log ratio of overdispersed counts",
+        "demand" => {
+            "requests of the last whole period / those of the first - 1; log ratio, its variance the long-run one of counts by day (hours of a day), t"
+        }
         _ => {
             "PSI = sum (a - e) ln(a / e) less its bias; triggered where the lower end, for all columns together, is above the limit (Yurdakul and Naranjo 2020; Rao and Scott 1981)"
         }

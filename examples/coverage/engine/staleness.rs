@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use assay::compare::staleness::{checks, staleness};
+use assay::compare::staleness::{Demand, checks, staleness};
 use assay::compare::{CheckOutcome, Engine, PlanRequest};
 use assay::job::JobCx;
 use assay::log::{Content, Log, Reference, RunKind, Task};
@@ -63,7 +63,7 @@ fn aged(d: &Draw, users: Option<usize>) -> Vec<Option<bool>> {
     };
     let concept = found.losses.champion.as_ref().and_then(|course| course.concept.as_ref());
     let constancy = found.losses.champion.as_ref().and_then(|course| course.constancy);
-    let demand = found.demand.as_ref().map(|demand| !(demand.lo..=demand.hi).contains(&0.0));
+    let demand = found.demand.as_ref().and_then(changed);
     vec![
         any(&current),
         above(&current),
@@ -75,6 +75,41 @@ fn aged(d: &Draw, users: Option<usize>) -> Vec<Option<bool>> {
         any(&skew),
         above(&skew),
     ]
+}
+
+/// Requests over weeks whose days have a pattern and hang together: the logarithm of the intensity is AR(1) from day to
+/// day with a standard deviation of a fifth. Whether a change of demand is claimed.
+fn requested(d: &Draw, weeks: usize, phi: f64) -> Vec<Option<bool>> {
+    const PATTERN: [f64; 7] = [1.0, 1.1, 1.1, 1.1, 1.05, 0.7, 0.6];
+    let mut s = Stream::new(d);
+    let (mut times, mut drift) = (Vec::new(), 0.2 * s.normal());
+    for day in 0..7 * weeks {
+        let mean = 60.0 * PATTERN[day % 7] * f64::exp(drift);
+        drift = phi * drift + 0.2 * (1.0 - phi * phi).sqrt() * s.normal();
+        // A Poisson process: gaps are exponential.
+        let mut at = -s.uniform().ln() / mean;
+        while at < 1.0 {
+            times.push(((day as f64 + at) * 24.0 * 60.0) as i64 * MINUTE);
+            at -= s.uniform().ln() / mean;
+        }
+    }
+    // The run begins and ends with a whole day.
+    let end = (7 * weeks) as i64 * 24 * 60 * MINUTE - 1;
+    times.extend([0, end]);
+    let rows = times.len();
+    let scores = [0.25, 0.5].map(|step| Some((0..rows).map(|row| step * (row % 3) as f64).collect()));
+    let mut log = log(RunKind::Shadow, Task::Binary, vec![0; rows], scores, Content::Binary);
+    log.times = Some(times);
+    let cx = JobCx::new();
+    let engine = Engine::new(Arc::new(log), None, &cx).unwrap();
+    let plan = engine.plan(&PlanRequest::default()).unwrap();
+    let found = staleness(engine.log(), &plan, None, None, &cx).unwrap();
+    vec![found.demand.as_ref().and_then(changed)]
+}
+
+/// Whether the interval of the change of demand leaves out 0.
+fn changed(demand: &Demand) -> Option<bool> {
+    Some(!(demand.lo?..=demand.hi?).contains(&0.0))
 }
 
 const fn warning(method: &'static str) -> Claim {
@@ -96,9 +131,17 @@ fn world(data: &'static str, wrong: fn(&Draw) -> Vec<Option<bool>>) -> World {
     World { data, small: 24, claims, wrong }
 }
 
+fn demand(data: &'static str, wrong: fn(&Draw) -> Vec<Option<bool>>) -> World {
+    World { data, small: 24, claims: vec![at_5("demand changed", 0.08)], wrong }
+}
+
 pub fn worlds() -> Vec<World> {
     vec![
         world("four weeks alike, 2400 rows", |d| aged(d, None)),
         world("four weeks alike, 2400 rows of 600 users who stay as they are", |d| aged(d, Some(600))),
+        demand("daily requests over 4 weeks, AR(1) 0.5, pattern of the week", |d| requested(d, 4, 0.5)),
+        demand("daily requests over 4 weeks, AR(1) 0.7, pattern of the week", |d| requested(d, 4, 0.7)),
+        demand("daily requests over 8 weeks, independent days, pattern of the week", |d| requested(d, 8, 0.0)),
+        demand("daily requests over 8 weeks, AR(1) 0.7, pattern of the week", |d| requested(d, 8, 0.7)),
     ]
 }

@@ -14,7 +14,7 @@ use crate::log::{
     Arm, ArmRole, Classes, Codes, Feature, FeatureValues, Ids, JoinAudit, Label, NO_LABEL, PairBasis, RunKind, Task,
 };
 
-fn log(labels: Vec<u8>, scores: &[Option<Vec<f64>>]) -> Log {
+pub(in crate::compare) fn log(labels: Vec<u8>, scores: &[Option<Vec<f64>>]) -> Log {
     let rows = labels.len();
     let roles = [ArmRole::Champion, ArmRole::Challenger];
     let arm = |(index, scores): (usize, &Option<Vec<f64>>)| Arm {

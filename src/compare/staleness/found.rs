@@ -200,10 +200,21 @@ pub struct Demand {
     pub windows: usize,
     /// `latest / baseline - 1` with its interval.
     pub change: f64,
-    pub lo: f64,
-    pub hi: f64,
-    /// How many times as much as independent requests the count of a window varies.
-    pub dispersion: f64,
+    pub lo: Option<f64>,
+    pub hi: Option<f64>,
+    /// How many times as much as that of independent requests the variance of the logarithm of the ratio is.
+    pub dispersion: Option<f64>,
+    /// Why there is no interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undefined: Option<String>,
+}
+
+impl Demand {
+    /// Interval of the change, or why it has none.
+    pub fn ends(&self) -> Result<[f64; 2], String> {
+        let none = || self.undefined.clone().unwrap_or_else(|| "the change of demand has no interval".to_owned());
+        Ok([self.lo.ok_or_else(none)?, self.hi.ok_or_else(none)?])
+    }
 }
 
 /// The run against the rows the model was trained on.

@@ -82,7 +82,7 @@ pub fn staleness(
     }
     let mut courses = courses.into_iter();
     found.losses = PerArm { champion: courses.next(), challenger: courses.next() };
-    found.demand = demand::demand(&cut, &groups, level);
+    found.demand = demand::demand(log, &cut, level);
     found.left_out = left_out;
     found.window = Some(cut.window);
     found.baseline = cut.baseline;

@@ -170,6 +170,16 @@ impl Cut {
         if width >= WEEK { 1 } else { ((period + width - 1) / width) as usize }
     }
 
+    /// [`Self::period`] in words: `a week`, `a day`, `4 weeks`.
+    pub fn period_words(&self) -> String {
+        let width = self.window.micros();
+        match width {
+            _ if width < DAY => "a day".to_owned(),
+            _ if width <= 7 * DAY => "a week".to_owned(),
+            _ => self.window.words(),
+        }
+    }
+
     /// Share of rows with a label.
     pub fn coverage(&self, windows: std::ops::Range<usize>) -> f64 {
         let sum = |of: fn(&TimeWindow) -> u64| self.windows[windows.clone()].iter().map(of).sum::<u64>() as f64;

@@ -137,8 +137,8 @@ pub(super) fn metrics(comparison: &Comparison, policy: &Policy) -> Vec<MetricRes
                 found
                     .demand
                     .as_ref()
-                    .map(|one| (one.change, [one.lo, one.hi], one.latest as u64))
-                    .ok_or_else(|| "the log does not cover two whole periods".to_owned()),
+                    .ok_or_else(|| "the log does not cover two whole periods".to_owned())
+                    .and_then(|one| Ok((one.change, one.ends()?, one.latest as u64))),
             ),
             "model_age_days" => {
                 let of = |age: &Option<Age>| {

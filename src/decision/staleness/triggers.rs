@@ -270,19 +270,24 @@ fn demand(found: &Staleness, limits: &Retraining, comparison: &Comparison) -> Tr
         return two_sided(line, Ok(Found { value, ends: [value; 2], text }), limit);
     }
     let read = match (&found.demand, &found.undefined) {
-        (Some(one), _) => Ok(Found {
-            value: one.change,
-            ends: [one.lo, one.hi],
-            text: format!(
-                "{} requests in the last {} against {} in the first: {} ({} to {}).",
+        (Some(one), _) => {
+            let text = format!(
+                "{} requests in the last {} against {} in the first: {}",
                 count(one.latest as u64),
                 period(found, one.windows),
                 count(one.baseline as u64),
-                percent(one.change),
-                percent(one.lo),
-                percent(one.hi)
-            ),
-        }),
+                percent(one.change)
+            );
+            match one.ends() {
+                Ok(ends @ [lo, hi]) => {
+                    let text = format!("{text} ({} to {}).", percent(lo), percent(hi));
+                    Ok(Found { value: one.change, ends, text })
+                }
+                Err(why) => Err(format!(
+                    "{text}, without an interval: {why}. Enter the fact {DEMAND_CHANGE}=0.4 where demand is known to change."
+                )),
+            }
+        }
         (None, Some(why)) => Err(format!("The volume has no course: {why}.")),
         (None, None) => Err(format!(
             "The log does not cover two whole weeks (two days, of windows of hours) to hold against each other; enter the fact {DEMAND_CHANGE}=0.4 where demand is known to change."
