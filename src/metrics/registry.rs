@@ -298,7 +298,7 @@ pub const STALENESS: [Metric; 7] = [
         "Change of demand",
         (Unit::Share, Better::Neither),
         "requests of the last whole window / requests of the first - 1",
-        "log ratio of overdispersed counts",
+        "log ratio, long-run variance of counts by day, t",
         "How much more the model is asked than in the first window.",
     ),
     metric(
