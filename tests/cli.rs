@@ -164,6 +164,7 @@ fn a_record_verifies_and_fits_its_schema() {
     let output = folder.verify(&[]);
     assert_eq!(code(&output), 0, "{}{}", stdout(&output), stderr(&output));
     assert!(stdout(&output).contains("\nMATCH: "), "{}", stdout(&output));
+    assert!(stdout(&output).contains("NOT CHECKED  seed: 20261004; "), "{}", stdout(&output));
 
     // The report carries the record; the logs may be named from anywhere.
     let logs = folder.0.display().to_string();
@@ -171,7 +172,13 @@ fn a_record_verifies_and_fits_its_schema() {
     let output = run(&["verify", &report, "--logs", &logs, "--json"]);
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     let result = json(&output);
-    assert_eq!((&result["all_match"], &result["not_checked"]), (&Value::Bool(true), &Value::from(0)));
+    assert_eq!(result["all_match"], Value::Bool(true));
+    let items = result["items"].as_array().unwrap();
+    let unchecked: Vec<_> = items.iter().filter(|item| item["agreement"] == "NOT CHECKED").collect();
+    assert_eq!(result["not_checked"], Value::from(unchecked.len()));
+    assert_eq!(result["not_checked"], result["taken_from_record"]);
+    assert!(unchecked.iter().any(|item| item["name"] == "seed" && item["stored"] == "20261004"), "{unchecked:?}");
+    assert!(unchecked.iter().all(|item| item["reason"].as_str().is_some_and(|reason| !reason.is_empty())));
     assert_eq!(result["numbers"], result["numbers_matching"]);
     assert!(result["numbers"].as_u64().unwrap() > 1_000);
 

@@ -101,7 +101,8 @@ fn manifest(folder: &Path, record: &Path) -> Result<Option<VerifyReport>, CliErr
 
 fn as_text(record: &DecisionRecord, report: &VerifyReport, notes: &[String], all: bool) -> String {
     let mut text = format!("{}: {}\n", record.header.record_id, record.header.title);
-    let mut shown: Vec<&Item> = report.items.iter().filter(|item| all || !item.agreement.matches()).collect();
+    let open = |item: &Item| !item.agreement.matches() && !item.agreement.is_taken();
+    let mut shown: Vec<&Item> = report.items.iter().filter(|item| all || open(item)).collect();
     if !all {
         // A changed file explains the numbers after it.
         shown.sort_by_key(|item| item.kind != ItemKind::Digest);
@@ -112,6 +113,9 @@ fn as_text(record: &DecisionRecord, report: &VerifyReport, notes: &[String], all
     }
     if shown.len() > most {
         text.push_str(&format!("… and {} more; --all prints every one.\n", count((shown.len() - most) as u64)));
+    }
+    if !all {
+        report.taken().for_each(|item| text.push_str(&format!("{item}\n")));
     }
     for note in notes {
         text.push_str(&format!("{note}\n"));
@@ -139,6 +143,7 @@ fn as_json(record: &DecisionRecord, report: &VerifyReport, notes: &[String]) -> 
                     (Some(stored), Some(recomputed), None)
                 }
                 Agreement::NotChecked { reason } => (None, None, Some(reason)),
+                Agreement::Taken { stored, reason } => (Some(stored), None, Some(reason)),
             };
             json!({
                 "path": item.path, "name": item.name, "kind": item.kind, "agreement": item.agreement.word(),
@@ -153,6 +158,7 @@ fn as_json(record: &DecisionRecord, report: &VerifyReport, notes: &[String]) -> 
         "numbers_matching": matching,
         "differing": report.differing().count(),
         "not_checked": report.not_checked().count(),
+        "taken_from_record": report.taken().count(),
         "summary": report.summary(),
         "notes": notes,
         "items": items,

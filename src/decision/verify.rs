@@ -31,6 +31,11 @@ pub enum Agreement {
     NotChecked {
         reason: String,
     },
+    /// What nothing else tells is as the record says: not checked, and no fault of the record.
+    Taken {
+        stored: String,
+        reason: String,
+    },
 }
 
 /// What kind of value was compared.
@@ -53,6 +58,17 @@ pub struct Item {
     pub agreement: Agreement,
 }
 
+/// A value, or all of a part of a record, that is as the record says since nothing else tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// JSON pointers of what is taken, with all below them; the first is that of the line.
+    pub paths: Vec<String>,
+    pub name: String,
+    pub stored: String,
+    /// Why nothing else tells it, in plain words.
+    pub reason: &'static str,
+}
+
 /// All compared values.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct VerifyReport {
@@ -60,9 +76,9 @@ pub struct VerifyReport {
 }
 
 impl VerifyReport {
-    /// Numbers that match, and numbers compared or not checked.
+    /// Numbers that match, and numbers compared or left unchecked; those that are taken from the record are neither.
     pub fn numbers(&self) -> (usize, usize) {
-        let numbers = || self.items.iter().filter(|item| item.kind == ItemKind::Number);
+        let numbers = || self.items.iter().filter(|item| item.kind == ItemKind::Number && !item.agreement.is_taken());
         (numbers().filter(|item| item.agreement.matches()).count(), numbers().count())
     }
 
@@ -71,20 +87,44 @@ impl VerifyReport {
         self.items.iter().filter(|item| matches!(item.agreement, Agreement::Differs { .. }))
     }
 
+    /// Everything that was not checked, for whatever reason.
     pub fn not_checked(&self) -> impl Iterator<Item = &Item> {
-        self.items.iter().filter(|item| matches!(item.agreement, Agreement::NotChecked { .. }))
+        let unchecked =
+            |agreement: &Agreement| agreement.is_taken() || matches!(agreement, Agreement::NotChecked { .. });
+        self.items.iter().filter(move |item| unchecked(&item.agreement))
     }
 
-    /// Whether nothing differs and nothing was left unchecked.
+    /// Of what was not checked, what nothing but the record tells.
+    pub fn taken(&self) -> impl Iterator<Item = &Item> {
+        self.items.iter().filter(|item| item.agreement.is_taken())
+    }
+
+    /// Whether nothing differs and nothing was left unchecked that could be checked.
     pub fn all_match(&self) -> bool {
-        self.items.iter().all(|item| item.agreement.matches())
+        self.items.iter().all(|item| item.agreement.matches() || item.agreement.is_taken())
+    }
+
+    /// Name what was compared with itself: one line for all of it instead of a match for each value. What differs below
+    /// it stays.
+    pub fn take(&mut self, taken: Taken) {
+        let Taken { paths, name, stored, reason } = taken;
+        let below = |path: &str| {
+            paths
+                .iter()
+                .any(|of| path.strip_prefix(of.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+        };
+        self.items.retain(|item| !(item.agreement.matches() && below(&item.path)));
+        let path = paths.first().cloned().unwrap_or_default();
+        let agreement = Agreement::Taken { stored, reason: reason.to_owned() };
+        self.items.push(Item { path, name, kind: ItemKind::Text, agreement });
     }
 
     pub fn extend(&mut self, other: Self) {
         self.items.extend(other.items);
     }
 
-    /// `214 of 214 numbers match, 2 of them within 1e-12; 3 digests match; 1 not checked.`
+    /// `214 of 214 numbers match, 2 of them within 1e-12; 3 digests match; 5 not checked, 4 of them taken as the record
+    /// says.`
     pub fn summary(&self) -> String {
         let (matching, numbers) = self.numbers();
         let within = self.items.iter().filter(|item| matches!(item.agreement, Agreement::MatchWithin { .. })).count();
@@ -102,6 +142,11 @@ impl VerifyReport {
                 text.push_str(&format!("; {number} {word}"));
             }
         }
+        match (self.taken().count(), self.not_checked().count()) {
+            (0, _) => {}
+            (taken, all) if taken == all => text.push_str(": taken as the record says"),
+            (taken, _) => text.push_str(&format!(", {taken} of them taken as the record says")),
+        }
         text + "."
     }
 }
@@ -111,18 +156,27 @@ impl Agreement {
         matches!(self, Self::Match | Self::MatchWithin { .. })
     }
 
+    pub const fn is_taken(&self) -> bool {
+        matches!(self, Self::Taken { .. })
+    }
+
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Match | Self::MatchWithin { .. } => "MATCH",
             Self::Differs { .. } => "DIFFERS",
-            Self::NotChecked { .. } => "NOT CHECKED",
+            Self::NotChecked { .. } | Self::Taken { .. } => "NOT CHECKED",
         }
     }
 }
 
+/// `DIFFERS      roc_auc difference lo: …`; the alternate form leaves the word out.
 impl fmt::Display for Item {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:<12} {}", self.agreement.word(), self.name)?;
+        if f.alternate() {
+            f.write_str(&self.name)?;
+        } else {
+            write!(f, "{:<12} {}", self.agreement.word(), self.name)?;
+        }
         match &self.agreement {
             Agreement::Match => Ok(()),
             Agreement::MatchWithin { stored, recomputed } => {
@@ -132,6 +186,8 @@ impl fmt::Display for Item {
                 write!(f, ": the record says {stored}, recomputed {recomputed}")
             }
             Agreement::NotChecked { reason } => write!(f, ": {reason}"),
+            Agreement::Taken { stored, reason } if stored.is_empty() => write!(f, ": {reason}"),
+            Agreement::Taken { stored, reason } => write!(f, ": {stored}; {reason}"),
         }
     }
 }

@@ -72,11 +72,14 @@ pub struct Verified {
     /// `214 of 214 numbers match.`
     pub summary: String,
     pub all_match: bool,
+    /// What is as the record says, and why it was not checked.
+    pub taken: Vec<String>,
 }
 
 impl From<&VerifyReport> for Verified {
     fn from(report: &VerifyReport) -> Self {
-        Self { summary: report.summary(), all_match: report.all_match() }
+        let taken = report.taken().map(|item| format!("{item:#}")).collect();
+        Self { summary: report.summary(), all_match: report.all_match(), taken }
     }
 }
 
@@ -168,6 +171,8 @@ pub struct RecordModel {
     pub digest: Option<String>,
     pub sha256: Option<String>,
     pub verify: Option<(Sign, String)>,
+    /// What was not checked since only the record tells it, with the reason, one line each.
+    pub taken: Vec<String>,
     /// What is missing before the record can be sealed; empty for a sealed one.
     pub missing: Vec<String>,
 }
@@ -407,6 +412,7 @@ fn record_model(said: &DraftText, record: &RecordState) -> RecordModel {
             let sign = if verified.all_match { Sign::Pass } else { Sign::Fail };
             (sign, verified.summary.trim_end_matches('.').to_owned())
         }),
+        taken: record.verified.as_ref().map_or_else(Vec::new, |verified| verified.taken.clone()),
         missing,
     }
 }

@@ -1,8 +1,13 @@
 //! A stored record computed again from the logs it names.
 
+mod find;
+mod taken;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+pub use self::find::{Found, find_all, find_sources};
+use self::taken::taken;
 use super::aging;
 use super::junit;
 use super::pipeline::{self, LoadedRun, PipelineError, Request};
@@ -11,139 +16,16 @@ use crate::compare::{
 };
 use crate::decision::attached::{Attached, TestResults};
 use crate::decision::record::DecisionRecord;
-use crate::decision::verify::{Agreement, Item, ItemKind, VerifyReport, compare_records};
+use crate::decision::verify::{Agreement, Item, ItemKind, Taken, VerifyReport, compare_records};
 use crate::decision::{Policy, judge};
 use crate::ingest::mapping::{ColumnRole, Mapping};
-use crate::ingest::source::{self, Remote, S3Options, is_uri};
+use crate::ingest::source;
 use crate::ingest::{self, IngestError, Issue, OpenOptions, Opened};
 use crate::job::JobCx;
-use crate::log::{ObjectVersion, Reference, Source, SourceRole};
-
-/// Where a file of the record lies now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
-    File(PathBuf),
-    /// Fetched from its bucket: where the copy lies, its address, and the version that came.
-    Object {
-        path: PathBuf,
-        address: String,
-        version: ObjectVersion,
-    },
-    /// `path` as the record names it.
-    Missing {
-        path: String,
-    },
-}
-
-/// Find the record's files: in the first of `roots` that holds one by its path or its name, else deeper below the
-/// roots by name and digest. Objects are taken from below the roots by their digest, else from their bucket.
-///
-/// # Errors
-/// Cancelled; an object cannot be had from its bucket.
-pub fn find_sources(
-    record: &DecisionRecord,
-    roots: &[PathBuf],
-    s3: &S3Options,
-    cx: &JobCx,
-) -> Result<Vec<Found>, PipelineError> {
-    let remote = Remote::new(s3, cx);
-    let mut below: Option<Vec<PathBuf>> = None;
-    let mut find = |source: &Source| {
-        let address = Path::new(&source.path);
-        let stored = stored_as(source);
-        let name = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned();
-        let places =
-            stored.iter().flat_map(|path| roots.iter().flat_map(move |root| [root.join(path), root.join(name(path))]));
-        if !is_uri(address)
-            && let Some(path) = places.into_iter().find(|path| path.is_file())
-        {
-            return Ok(Found::File(path));
-        }
-        let names: Vec<String> = stored.iter().map(|path| name(path)).collect();
-        let files = below.get_or_insert_with(|| files_below(roots));
-        let named = files
-            .iter()
-            .filter(|path| path.file_name().is_some_and(|found| names.iter().any(|name| found == name.as_str())));
-        for path in named {
-            if digest_of(source, path, cx)?.is_ok_and(|digest| digest == source.sha256) {
-                return Ok(Found::File(path.clone()));
-            }
-        }
-        if is_uri(address) {
-            let version = source.object.as_ref().and_then(|object| object.version.as_deref());
-            // An archive says what it is by its name as a rule, and each guess is a question to the server.
-            let (zips, others): (Vec<&str>, Vec<&str>) =
-                stored.iter().partition(|path| path.to_ascii_lowercase().ends_with(".zip"));
-            let mut denied = None;
-            for address in zips.into_iter().chain(others).filter(|path| is_uri(Path::new(path))) {
-                match remote.object(address, version) {
-                    Ok(Some(source::Found { path, display, object: Some(version), .. })) => {
-                        return Ok(Found::Object { path, address: display, version });
-                    }
-                    Ok(_) => {}
-                    Err(IngestError::Cancelled(cancelled)) => return Err(IngestError::from(cancelled).into()),
-                    Err(error) => denied = denied.or(Some(error)),
-                }
-            }
-            if let Some(error) = denied {
-                return Err(error.into());
-            }
-        }
-        Ok(Found::Missing { path: source.path.clone() })
-    };
-    record.evidence.sources.iter().map(&mut find).collect()
-}
-
-/// Paths of the file that holds a source: its own, or for a file in an archive what may be the archive's.
-fn stored_as(source: &Source) -> Vec<&str> {
-    let path = source.path.as_str();
-    if !source.format.ends_with("+zip") {
-        return vec![path];
-    }
-    path.match_indices('/')
-        .map(|(end, _)| &path[..end])
-        .filter(|path| !path.is_empty())
-        .collect::<Vec<_>>()
-        .into_iter()
-        .rev()
-        .collect()
-}
+use crate::log::{Reference, Source, SourceRole};
 
 /// Missing images that are named.
 const NAMED: usize = 5;
-
-/// Folders below a root that are searched, and files that are looked at.
-const DEPTH: usize = 4;
-const FILES: usize = 20_000;
-
-fn files_below(roots: &[PathBuf]) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    let here = |root: &PathBuf| if root.as_os_str().is_empty() { PathBuf::from(".") } else { root.clone() };
-    // The folder above a record is looked into, not searched.
-    let searched = roots.iter().filter(|root| !root.ends_with(".."));
-    let mut folders: Vec<(PathBuf, usize)> = searched.map(|root| (here(root), 0)).collect();
-    while let Some((folder, depth)) = folders.pop() {
-        let Ok(entries) = std::fs::read_dir(&folder) else {
-            continue;
-        };
-        for entry in entries.flatten() {
-            // A link is not followed: it may lead back up.
-            let Ok(kind) = entry.file_type() else {
-                continue;
-            };
-            if kind.is_dir() && depth < DEPTH && !entry.file_name().to_string_lossy().starts_with('.') {
-                folders.push((entry.path(), depth + 1));
-            } else if kind.is_file() {
-                files.push(entry.path());
-            }
-        }
-        if files.len() > FILES {
-            break;
-        }
-    }
-    files.sort();
-    files
-}
 
 /// SHA-256 of a file, or why it cannot be read.
 fn digest_of(source: &Source, path: &Path, cx: &JobCx) -> Result<Result<String, String>, IngestError> {
@@ -159,16 +41,19 @@ fn digest_of(source: &Source, path: &Path, cx: &JobCx) -> Result<Result<String, 
 }
 
 /// Compute the record again from its files, and compare: what the plan is asked is taken from policy, mapping and log,
-/// and from the record only what those leave free. What cannot be computed again is not checked, with the reason.
+/// and from the record only what those leave free, which the report names. What cannot be computed again is not checked,
+/// with the reason.
 ///
 /// # Errors
 /// Cancelled.
 pub fn verify(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<VerifyReport, PipelineError> {
     let stored = record.to_value().map_err(|error| PipelineError::Record(error.to_string()))?;
     match compute(record, sources, cx) {
-        Ok(fresh) => {
+        Ok((fresh, taken)) => {
             let fresh = fresh.to_value().map_err(|error| PipelineError::Record(error.to_string()))?;
-            Ok(compare_records(&stored, &fresh))
+            let mut report = compare_records(&stored, &fresh);
+            taken.into_iter().for_each(|taken| report.take(taken));
+            Ok(report)
         }
         Err(PipelineError::Ingest(IngestError::Cancelled(cancelled))) => Err(IngestError::from(cancelled).into()),
         Err(error) => {
@@ -205,8 +90,13 @@ fn digests(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<Vec
     record.evidence.sources.iter().zip(sources).enumerate().map(item).collect()
 }
 
-/// The record as it is drafted from the files: nothing that only people say is in it but facts.
-fn compute(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<DecisionRecord, PipelineError> {
+/// The record as it is drafted from the files: nothing that only people say is in it but facts. With it, what of it is
+/// as `record` says.
+fn compute(
+    record: &DecisionRecord,
+    sources: &[Found],
+    cx: &JobCx,
+) -> Result<(DecisionRecord, Vec<Taken>), PipelineError> {
     let policy = Policy::parse(&record.policy.text).map_err(|error| PipelineError::Policy(error.to_string()))?;
     let run = load(record, &policy, sources, cx)?;
     images_again(record, &run)?;
@@ -227,40 +117,50 @@ fn compute(record: &DecisionRecord, sources: &[Found], cx: &JobCx) -> Result<Dec
     fresh.evidence.sources.extend(reference.into_iter().flat_map(|reference| reference.sources));
     fresh.tests = results;
     fresh.facts.clone_from(&record.facts);
+    let of_policy = pipeline::plan_request(&Request::default(), &policy, &run.log, &run.mapping)?.slices;
+    let taken = taken(record, &policy, &of_policy, &fresh.issues);
     fresh.issues = with_those_of_opening(&record.issues, fresh.issues);
-    Ok(fresh)
+    Ok((fresh, taken))
 }
 
 /// What the engine is asked by policy, mapping and log; of the stored plan only what those leave to people.
 fn asked(stored: &Plan, policy: &Policy, run: &LoadedRun) -> Result<PlanRequest, PipelineError> {
-    let has = |basis: ThresholdBasis| stored.thresholds.iter().any(|threshold| threshold.basis == basis);
-    let rule = match stored.thresholds {
-        _ if has(ThresholdBasis::MatchedFpr) => ThresholdRule::MatchedFpr,
-        _ if has(ThresholdBasis::MatchedFlagRate) => ThresholdRule::MatchedFlagRate,
-        _ if has(ThresholdBasis::LeastCost) => ThresholdRule::LeastCost,
-        _ => ThresholdRule::PerArm,
-    };
     let given = |threshold: Threshold| threshold.value.filter(|_| threshold.basis == ThresholdBasis::Given);
-    let has_value = policy.value.is_some() || stored.value.is_some();
-    let free = |metric: &&CustomMetric| {
-        let fixed = policy.custom.iter().any(|known| known.name == metric.name);
-        !(fixed || has_value && metric.name == BUSINESS_VALUE)
-    };
     let request = Request {
         thresholds: stored.thresholds.map(given),
-        rule,
+        rule: rule_of(stored),
         slices: stored.slices.clone(),
         seed: Some(stored.seed),
         costs: Some(stored.costs),
-        metrics: stored.custom.iter().filter(free).cloned().collect(),
+        metrics: free_metrics(stored, policy).map(|(_, metric)| metric.clone()).collect(),
         value: stored.value.clone().filter(|_| policy.value.is_none()),
         ..Request::default()
     };
     pipeline::plan_request(&request, policy, &run.log, &run.mapping)
 }
 
+/// How the thresholds of a plan were found.
+fn rule_of(plan: &Plan) -> ThresholdRule {
+    let has = |basis: ThresholdBasis| plan.thresholds.iter().any(|threshold| threshold.basis == basis);
+    match plan.thresholds {
+        _ if has(ThresholdBasis::MatchedFpr) => ThresholdRule::MatchedFpr,
+        _ if has(ThresholdBasis::MatchedFlagRate) => ThresholdRule::MatchedFlagRate,
+        _ if has(ThresholdBasis::LeastCost) => ThresholdRule::LeastCost,
+        _ => ThresholdRule::PerArm,
+    }
+}
+
+/// Metrics of a plan that neither the policy nor the worth of decisions defines, with their places.
+fn free_metrics<'p>(plan: &'p Plan, policy: &Policy) -> impl Iterator<Item = (usize, &'p CustomMetric)> {
+    let has_value = policy.value.is_some() || plan.value.is_some();
+    plan.custom.iter().enumerate().filter(move |(_, metric)| {
+        let fixed = policy.custom.iter().any(|known| known.name == metric.name);
+        !(fixed || has_value && metric.name == BUSINESS_VALUE)
+    })
+}
+
 /// The issues found again, and between them those of the record that depend on how the files were opened, as they
-/// stand.
+/// stand; which of them were found again is told by [`taken`].
 fn with_those_of_opening(stored: &[Issue], fresh: Vec<Issue>) -> Vec<Issue> {
     let mut found = fresh.into_iter().filter(|issue| !issue.is_of_opening());
     let mut issues: Vec<Issue> = Vec::with_capacity(stored.len());

@@ -8,7 +8,7 @@ use super::super::work::{self, Bench};
 use super::{Done, Listed, SessionDesk, Slot};
 use crate::present::rows::{Sort, sorted_rows};
 use crate::session::CompareTask;
-use crate::session::replay::{self, Found};
+use crate::session::replay;
 use crate::ui::widgets::toast::ToastKind;
 
 impl SessionDesk {
@@ -71,10 +71,11 @@ impl SessionDesk {
             return;
         }
         let stored = session.record(&crate::present::format::rfc3339(clock::now()));
-        let files = session.evaluation().run.paths.iter().cloned().map(Found::File).collect::<Vec<_>>();
+        let (run, request) = (session.evaluation().run.clone(), session.request());
         self.jobs.start(Slot::Verify, move |cx| {
             cx.stage("Computing the record again", 0);
-            Done::Verified(replay::verify(&stored, &files, cx))
+            let found = replay::find_all(&stored, &run, &request, cx);
+            Done::Verified(found.and_then(|files| replay::verify(&stored, &files, cx)))
         });
     }
 }

@@ -186,7 +186,11 @@ fn sealed() -> RecordState {
         sealed_at: Some("2026-11-08T13:18:00Z".to_owned()),
         sha256: Some(format!("7d1e09fa{}52c4", "0".repeat(52))),
         missing: Vec::new(),
-        verified: Some(Verified { summary: "214 of 214 numbers match.".to_owned(), all_match: true }),
+        verified: Some(Verified {
+            summary: "214 of 214 numbers match; 1 not checked: taken as the record says.".to_owned(),
+            all_match: true,
+            taken: vec!["seed: 20261004; set before anything is drawn, no log tells it".to_owned()],
+        }),
     }
 }
 
@@ -270,7 +274,10 @@ fn blank_limitations_are_missing_and_a_sealed_record_misses_nothing() {
     assert!(sealed.record.missing.is_empty() && sealed.said.sealed);
     assert!(sealed.policy_line.ends_with(" Record sealed 8 Nov 2026, 13:18 UTC."), "{}", sealed.policy_line);
     assert_eq!(sealed.record.digest.as_deref(), Some("7d1e09fa…52c4"));
-    assert_eq!(sealed.record.verify, Some((Sign::Pass, "214 of 214 numbers match".to_owned())));
+    assert_eq!(
+        sealed.record.verify,
+        Some((Sign::Pass, "214 of 214 numbers match; 1 not checked: taken as the record says".to_owned()))
+    );
 }
 
 #[test]

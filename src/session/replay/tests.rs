@@ -4,9 +4,11 @@
 use super::super::test_folder::Folder;
 use super::*;
 use crate::compare::{Better, Looks, SliceSpec};
+use crate::decision::attached::Fact;
 use crate::decision::fixture;
 use crate::ingest::Severity;
 use crate::ingest::mapping::{Role, Side};
+use crate::ingest::source::S3Options;
 use crate::log::RunKind;
 
 /// A run of two models with its policy, and the record of it under any plan.
@@ -111,8 +113,14 @@ impl Case {
 type PlanChange = fn(&mut Plan);
 type RecordChange = fn(&mut DecisionRecord);
 
+/// What speaks against the record.
 fn differing(report: &VerifyReport) -> Vec<String> {
-    report.items.iter().filter(|item| !item.agreement.matches()).map(ToString::to_string).collect()
+    let against = |item: &&Item| !item.agreement.matches() && !item.agreement.is_taken();
+    report.items.iter().filter(against).map(ToString::to_string).collect()
+}
+
+fn taken(report: &VerifyReport) -> Vec<&str> {
+    report.taken().map(|item| item.name.as_str()).collect()
 }
 
 #[test]
@@ -168,8 +176,96 @@ fn what_policy_and_log_leave_to_people_is_as_the_record_says() {
         };
         let plan = case.plan(&request);
         assert!(plan.seed == 7 && plan.slices.contains(&south));
-        assert_eq!(differing(&case.verify(&case.under(&plan))), Vec::<String>::new(), "{rule:?}");
+        let report = case.verify(&case.under(&plan));
+        assert_eq!(differing(&report), Vec::<String>::new(), "{rule:?}");
+        let ruled: &[&str] = if rule == ThresholdRule::PerArm { &[] } else { &["threshold rule"] };
+        // The least cost takes no given threshold.
+        let given: &[&str] = if rule == ThresholdRule::LeastCost { &[] } else { &["threshold of prod"] };
+        assert_eq!(taken(&report), [&["mapping", "seed", "costs"], given, ruled, &["slices"]].concat(), "{rule:?}");
+        let said = |name: &str| report.taken().find(|item| item.name == name).unwrap().to_string();
+        assert_eq!(said("seed"), "NOT CHECKED  seed: 7; set before anything is drawn, no log tells it");
+        assert_eq!(
+            said("costs"),
+            "NOT CHECKED  costs: 1 of a false positive, 5 of a false negative; given by a person, no log tells it"
+        );
+        // The slice of the policy is no choice.
+        assert!(said("slices").contains(": region!=north; "), "{}", said("slices"));
+        let silent = report.items.iter().filter(|item| item.agreement.matches());
+        let own = ["/comparison/plan/seed", "/reproduction/seed", "/comparison/plan/costs", "/mapping/columns"];
+        let mut matched = silent.filter(|item| own.iter().any(|path| item.path.starts_with(path)));
+        assert_eq!(matched.next(), None);
     }
+}
+
+#[test]
+fn what_nobody_chose_is_one_line_for_the_seed_and_one_for_the_mapping() {
+    let case = Case::shadow();
+    let report = case.verify(&case.under(&case.plan(&case.asked)));
+    assert!(report.all_match());
+    assert_eq!(taken(&report), ["mapping", "seed"]);
+    assert!(report.summary().ends_with("; 2 not checked: taken as the record says."), "{}", report.summary());
+    let (matching, numbers) = report.numbers();
+    assert_eq!(matching, numbers);
+}
+
+#[test]
+fn facts_and_metrics_of_a_person_are_named_and_what_they_lead_to_is_computed() {
+    let case = Case::shadow();
+    let metric = CustomMetric::from_line("net:higher:EUR=if(prediction, 20 * label - 5, 0)").unwrap();
+    let plan = case.plan(&Request { metrics: vec![metric], ..case.asked.clone() });
+    let facts = vec![Fact::parse("challenger.cost_per_hour=2.4 EUR").unwrap()];
+    let mut record = case.under(&plan);
+    Attached { facts: facts.clone(), tests: Vec::new() }.attach(&mut record.comparison, &case.policy);
+    record.verdict = judge(&record.comparison, &case.policy);
+    record.facts = facts;
+    let report = case.verify(&record);
+    assert_eq!((differing(&report), taken(&report)), (Vec::new(), vec!["mapping", "seed", "metrics", "facts"]));
+    let values = record.comparison.metrics.iter().position(|metric| metric.name == "net").unwrap();
+    let path = format!("/comparison/metrics/{values}/");
+    assert!(report.items.iter().any(|item| item.path.starts_with(&path) && item.agreement.matches()));
+    record.comparison.metrics[values].rows += 1;
+    assert!(!case.verify(&record).all_match());
+}
+
+#[test]
+fn issues_of_opening_are_checked_where_they_are_found_again_and_named_where_not() {
+    let mut log = "id,ts,model,score,label\n".to_owned();
+    for row in 0..40_u32 {
+        for (model, step) in [("prod", 7), ("tree", 11)] {
+            let score = f64::from(row * step % 40) / 40.0;
+            log += &format!("r{row},2026-03-01 08:{row:02}:00,{model},{score},{}\n", row % 2);
+        }
+    }
+    let gate = fixture::gate("G1", "accuracy", "non_inferiority", "margin = 0.5");
+    let case = Case::new("replay-opened", RunKind::Shadow, &log, fixture::policy(&gate, ""), &[]);
+    let honest = case.under(&case.plan(&case.asked));
+    let zone = honest.issues.iter().position(|issue| issue.code == "assumed_zone").unwrap();
+    let report = case.verify(&honest);
+    assert_eq!((differing(&report), taken(&report)), (Vec::new(), vec!["mapping", "seed"]));
+    let message = format!("/issues/{zone}/message");
+    assert!(report.items.iter().any(|item| item.path == message && item.agreement.matches()));
+
+    // What is not found again is not said to match, and what is not in the record is told.
+    let mut other = honest.clone();
+    other.issues[zone].code = "not_a_log".to_owned();
+    other.issues[zone].message = "notes.txt was left out: it holds prose.".to_owned();
+    let report = case.verify(&other);
+    assert_eq!(differing(&report), Vec::<String>::new());
+    assert_eq!(taken(&report), ["mapping", "seed", "issue not_a_log", "issue assumed_zone"]);
+    assert!(report.items.iter().all(|item| !(item.agreement.matches() && item.path.starts_with("/issues"))));
+}
+
+#[test]
+fn what_is_attached_to_an_open_run_is_found_for_its_record() {
+    let case = Case::shadow();
+    let tests = case.folder.put("units.xml", "<testsuite name=\"s\"><testcase name=\"a\"/></testsuite>");
+    let request = Request { tests: vec![tests], ..case.asked.clone() };
+    let evaluation = pipeline::evaluate(case.run.clone(), &request, case.policy.clone(), &JobCx::new()).unwrap();
+    let record = pipeline::record(&evaluation, &request, &request.draft, "2026-11-01T00:00:00Z");
+    assert_eq!(record.evidence.sources.len(), 2);
+    let found = find_all(&record, &evaluation.run, &request, &JobCx::new()).unwrap();
+    let report = verify(&record, &found, &JobCx::new()).unwrap();
+    assert_eq!(differing(&report), Vec::<String>::new());
 }
 
 #[test]

@@ -69,6 +69,9 @@ fn record_ui(ui: &mut Ui, record: &RecordModel, out: &mut Outbox) {
     match &record.verify {
         Some((sign, summary)) => {
             states::remark_ui(ui, mark(*sign), Spans::small(tokens).muted("verify ").ink(summary));
+            for taken in &record.taken {
+                states::remark_ui(ui, Mark::NotEvaluable, Spans::small(tokens).muted("not checked ").muted(taken));
+            }
         }
         None => {
             Spans::small(tokens).muted("verify ").ink("not recomputed yet").ui(ui);

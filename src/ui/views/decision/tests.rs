@@ -134,6 +134,7 @@ fn a_sealed_record_is_read_only_and_can_be_verified() {
     assert!(harness.query_by_label("Seal record…").is_none());
     harness.get_by_label("record sealed, read-only");
     harness.get_by_label_contains("214 of 214 numbers match");
+    harness.get_by_label_contains("not checked seed: 20261004");
     harness.get_by_label("Verify").click();
     harness.run();
     harness.get_by_label("Supersede…").click();
