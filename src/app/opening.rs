@@ -67,7 +67,14 @@ impl Opening {
     /// The request under the mapping as it stands: a profile that answers everything, and the models by name.
     pub fn settle(&mut self) {
         let mapping = &self.opened.guess;
+        let draft = &self.request.draft;
+        let models = self.request.challenger.as_deref().zip(mapping.challenger.as_deref());
         let told = Request {
+            // What was said of one challenger is not said of another that is chosen here.
+            draft: match models.filter(|(was, now)| was != now) {
+                Some((was, now)) => draft.turned(Some(was), now),
+                None => draft.clone(),
+            },
             kind: Some(mapping.kind),
             champion: Some(mapping.champion.clone()),
             challenger: mapping.challenger.clone(),

@@ -30,6 +30,10 @@ impl RunArgs {
         };
         over(&mut request.champion, &self.champion);
         if let Some((first, others)) = self.challenger.split_first() {
+            // What the workspace says is of the challenger it names.
+            if let Some(own) = request.challenger.as_ref().filter(|own| *own != first) {
+                request.draft = request.draft.turned(Some(own), first);
+            }
             request.challenger = Some(first.clone());
             request.rivals = others.to_vec();
         }
@@ -104,8 +108,9 @@ impl EvaluateArgs {
         // What is said here replaces what the workspace says of the metric.
         request.metrics.retain(|known| !self.metric.iter().any(|said| said.name == known.name));
         request.metrics.extend(self.metric.iter().cloned());
-        for fact in &self.fact {
-            request.draft.facts.push_str(&format!("{fact}\n"));
+        // Of several challengers each has its own.
+        if request.rivals.is_empty() {
+            self.fact.iter().for_each(|fact| request.draft.add_fact(fact));
         }
         request.tests.extend(self.tests.iter().cloned());
         if !self.reference.is_empty() {

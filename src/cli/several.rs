@@ -40,7 +40,12 @@ pub(super) fn run(args: &EvaluateArgs, asked: &Request) -> Result<u8, CliError> 
     for name in &names {
         let rivals = names.iter().filter(|other| *other != name).cloned().collect();
         let mut request = Request { challenger: Some(name.clone()), rivals, ..asked.clone() };
-        request.draft.facts = facts_of(&asked.draft.facts, name, &names)?;
+        request.draft = asked.draft.turned(asked.challenger.as_deref(), name);
+        for fact in &args.fact {
+            if let Some(fact) = fact_of(fact, name, &names)? {
+                request.draft.add_fact(&fact);
+            }
+        }
         let evaluation = evaluate(&mut request, |request, mapping| args.set_thresholds(request, mapping))?;
         let written = match &args.out {
             Some(folder) => write(&evaluation, &request, &folder.join(file_name(name)))?,
@@ -54,24 +59,18 @@ pub(super) fn run(args: &EvaluateArgs, asked: &Request) -> Result<u8, CliError> 
     Ok(best.exit_code())
 }
 
-/// Facts of one of several challengers: `NAME.FACT=VALUE` is the challenger's, those of the others are left out.
-fn facts_of(text: &str, name: &str, names: &[String]) -> Result<String, CliError> {
-    let mut kept = String::new();
-    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let of = |name: &String| line.strip_prefix(name.as_str())?.strip_prefix('.');
-        match names.iter().find_map(|other| Some((other, of(other)?))) {
-            Some((owner, fact)) if owner == name => kept.push_str(&format!("challenger.{fact}\n")),
-            Some(_) => {}
-            None if line.starts_with("challenger.") => {
-                return Err(CliError::Usage(format!(
-                    "{line}: there are several challengers; write {}, or the name of another.",
-                    line.replacen("challenger", name, 1)
-                )));
-            }
-            None => kept.push_str(&format!("{line}\n")),
-        }
+/// A typed fact as one of the challenger `name`: `NAME.FACT=VALUE` is that challenger's, what names none is of each.
+/// `None`: it is of another.
+fn fact_of(line: &str, name: &str, names: &[String]) -> Result<Option<String>, CliError> {
+    let of = |name: &String| line.strip_prefix(name.as_str())?.strip_prefix('.');
+    match names.iter().find_map(|other| Some((other, of(other)?))) {
+        Some((owner, fact)) => Ok((owner == name).then(|| format!("challenger.{fact}"))),
+        None if line.starts_with("challenger.") => Err(CliError::Usage(format!(
+            "{line}: there are several challengers; write {}, or the name of another.",
+            line.replacen("challenger", name, 1)
+        ))),
+        None => Ok(Some(line.to_owned())),
     }
-    Ok(kept)
 }
 
 /// A name as that of a folder.

@@ -1,5 +1,7 @@
 //! What people say in a record, while it is being written.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::command::DraftEdit;
@@ -32,9 +34,28 @@ pub struct Draft {
     pub people: Vec<Person>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
+    /// What was said of challengers that are not in view, by their names: all but use case and people, which are those
+    /// of the run.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub others: BTreeMap<String, Draft>,
 }
 
 impl Draft {
+    /// The draft with challenger `to` in view instead of `from`: what was said of `from` is kept by its name, and what
+    /// was said of `to` comes back.
+    pub fn turned(&self, from: Option<&str>, to: &str) -> Self {
+        let (use_case, people) = (self.use_case.clone(), self.people.clone());
+        let of_run = Self { use_case: use_case.clone(), people: people.clone(), ..Self::default() };
+        let mut others = self.others.clone();
+        let own = Self { others: BTreeMap::new(), ..self.clone() };
+        if let Some(from) = from.filter(|_| own != of_run) {
+            let own = Self { use_case: String::new(), people: Vec::new(), ..own };
+            others.insert(from.to_owned(), own);
+        }
+        let back = others.remove(to).unwrap_or_default();
+        Self { use_case, people, others, ..back }
+    }
+
     /// Whether nothing has been said yet.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -60,6 +81,15 @@ impl Draft {
             DraftEdit::RemoveFinding(index) => remove(&mut self.findings, *index),
             DraftEdit::Override(reason) => self.override_reason.clone_from(reason),
         }
+    }
+
+    /// Put a line under the facts.
+    pub fn add_fact(&mut self, line: &str) {
+        if !self.facts.is_empty() && !self.facts.ends_with('\n') {
+            self.facts.push('\n');
+        }
+        self.facts.push_str(line);
+        self.facts.push('\n');
     }
 
     /// Facts that can be read, and what is wrong with the others.
@@ -148,6 +178,27 @@ mod tests {
     #[test]
     fn lists_are_one_entry_per_line() {
         assert_eq!(lines(" one \n\n two\n"), ["one", "two"]);
+    }
+
+    #[test]
+    fn what_was_said_of_one_challenger_is_not_said_of_the_other_and_comes_back() {
+        let said = Draft { use_case: "outreach".to_owned(), ..Draft::default() };
+        let mut tree = said.clone();
+        tree.apply(&DraftEdit::Facts("challenger.cost=2.4 EUR".to_owned()));
+        let mut net = tree.turned(Some("tree"), "net");
+        assert_eq!((net.facts.as_str(), net.use_case.as_str()), ("", "outreach"));
+        let mut record = crate::decision::fixture::record();
+        net.write_into(&mut record);
+        assert_eq!(record.facts, []);
+        net.apply(&DraftEdit::Facts("challenger.cost=9 EUR".to_owned()));
+        let back = net.turned(Some("net"), "tree");
+        assert_eq!(
+            (back.facts.as_str(), back.others["net"].facts.as_str()),
+            (tree.facts.as_str(), "challenger.cost=9 EUR")
+        );
+        assert_eq!(back.turned(Some("tree"), "net"), net);
+        // Nothing said leaves nothing behind.
+        assert_eq!(said.turned(Some("tree"), "net"), said);
     }
 
     #[test]

@@ -243,7 +243,7 @@ impl Session {
     }
 
     /// The same logs with another challenger of the run; `None` where it is none. What was said of the one in view is
-    /// not said of the other.
+    /// kept by its name and not said of the other.
     pub fn with_challenger(&self, name: &str) -> Option<Request> {
         let mapping = &self.evaluation.run.mapping;
         if !mapping.rivals.iter().any(|rival| rival == name) {
@@ -254,14 +254,13 @@ impl Session {
         // Where models stand side by side, their columns say which is which, and are looked at anew.
         let wide = mapping.columns.iter().any(|role| role.side != Side::Both);
         let changed = Mapping { challenger: Some(name.to_owned()), rivals: rivals.clone(), ..mapping.clone() };
-        let draft = &self.analysis.draft;
         Some(Request {
             champion: Some(mapping.champion.clone()),
             challenger: Some(name.to_owned()),
             rivals,
             profile: (!wide).then_some(changed),
             thresholds: [self.analysis.thresholds[0], None],
-            draft: Draft { use_case: draft.use_case.clone(), people: draft.people.clone(), ..Draft::default() },
+            draft: self.analysis.draft.turned(mapping.challenger.as_deref(), name),
             ..self.request()
         })
     }

@@ -100,3 +100,35 @@ fn a_share_of_all_traffic_is_held_against_each_pair_as_one() {
         assert_eq!(ratio["outcome"], "pass", "{ratio}");
     }
 }
+
+#[test]
+fn each_record_holds_the_facts_of_its_own_challenger() {
+    let folder = Folder::new("challengers-facts");
+    folder.write("log.csv", &log());
+    let workspace = "schema = \"assay-workspace/1\"\nkind = \"shadow\"\nfiles = [\"log.csv\"]\nchampion = \"prod\"\n\
+                     challenger = \"good\"\nrivals = [\"same\"]\n\n[draft]\nfacts = \"challenger.cost=2 EUR\"\n\n\
+                     [draft.others.same]\nfacts = \"challenger.cost=9 EUR\"\n";
+    let workspace = folder.write("run.assay", workspace);
+    let facts = |out: &str, name: &str| {
+        let text = std::fs::read(folder.0.join(out).join(name).join("record.json")).unwrap();
+        let record: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        let fact = |fact: &serde_json::Value| format!("{}={}", fact["name"].as_str().unwrap(), fact["value"]);
+        record["facts"].as_array().unwrap().iter().map(fact).collect::<Vec<_>>()
+    };
+    let evaluate = |out: &str, more: &[&str]| {
+        let path = folder.0.join(out).display().to_string();
+        json(&run(&[&["evaluate", &workspace, "--out", &path, "--json"], more].concat()))
+    };
+    let found = evaluate("as-kept", &[]);
+    assert_eq!(
+        (facts("as-kept", "good"), facts("as-kept", "same")),
+        (vec!["cost=2".to_owned()], vec!["cost=9".to_owned()])
+    );
+    assert_eq!(metric(&found["challengers"][1], "fact:cost")["arms"]["challenger"]["value"].as_f64(), Some(9.0));
+
+    // Flags come on top, and naming the challengers in another order changes nothing.
+    let more = ["--challenger", "same", "--challenger", "good", "--fact", "weeks=6", "--fact", "good.cost=3 EUR"];
+    evaluate("told", &more);
+    assert_eq!(facts("told", "same"), ["cost=9", "weeks=6"]);
+    assert_eq!(facts("told", "good"), ["cost=2", "weeks=6", "cost=3"]);
+}

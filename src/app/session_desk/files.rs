@@ -134,13 +134,18 @@ impl SessionDesk {
         let Some(session) = self.session.as_mut().filter(|session| session.has_unsaved_text()) else {
             return;
         };
-        let draft = session.analysis().draft.clone();
+        let shown = session.request();
         let own = self.file.clone().filter(|file| !super::super::samples().contains(file));
         // Thresholds and slices were not saved by the person, so they stay as the file has them.
         let own = own.and_then(|file| Some((workspace::read(&file).ok()?, file)));
         let (request, path) = match (own, self.recents_path.as_ref().and_then(|path| path.parent())) {
-            (Some((request, file)), _) => (Asked { draft, ..request }, file),
-            (None, Some(folder)) => (session.request(), free(&folder.join("kept").join(file_name(session.title())))),
+            // What is said is of the challenger in view, which may be another one than in the file.
+            (Some((request, file)), _) if request.challenger != shown.challenger => {
+                let Asked { draft, champion, challenger, rivals, profile, .. } = shown;
+                (Asked { draft, champion, challenger, rivals, profile, ..request }, file)
+            }
+            (Some((request, file)), _) => (Asked { draft: shown.draft, ..request }, file),
+            (None, Some(folder)) => (shown, free(&folder.join("kept").join(file_name(session.title())))),
             (None, None) => return,
         };
         let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);

@@ -1,6 +1,7 @@
 //! Commands on a small workspace: what changes, what has to be done.
 
 use super::*;
+use crate::decision::attached::Fact;
 use crate::ingest::mapping::{Duplicates, Mapping, Pairing};
 use crate::ingest::{IngestReport, profile};
 use crate::job::JobCx;
@@ -84,9 +85,11 @@ fn mapping() -> Mapping {
 }
 
 fn session() -> Session {
-    let request = Request { name: "Test".to_owned(), ..Request::default() };
-    let run =
-        LoadedRun { log: Arc::new(log()), report: IngestReport::default(), mapping: mapping(), paths: Vec::new() };
+    session_of(Request { name: "Test".to_owned(), ..Request::default() }, mapping())
+}
+
+fn session_of(request: Request, mapping: Mapping) -> Session {
+    let run = LoadedRun { log: Arc::new(log()), report: IngestReport::default(), mapping, paths: Vec::new() };
     let policy = pipeline::policy(&request).unwrap();
     let evaluation = pipeline::evaluate(run, &request, policy, &JobCx::new()).unwrap();
     Session::new(request, Vec::new(), evaluation)
@@ -215,6 +218,34 @@ fn groups_of_classes_are_undone_and_let_go_of_what_was_chosen() {
     assert_eq!(session.analysis().classes, ClassScope::default());
     session.redo();
     assert_eq!(session.analysis().classes, groups);
+}
+
+#[test]
+fn facts_are_of_one_challenger_and_come_back_with_it() {
+    let with_rival = Mapping { rivals: vec!["net".to_owned()], ..mapping() };
+    let mut session = session_of(Request::default(), with_rival.clone());
+    let facts = |text: &str| Command::Draft(DraftEdit::Facts(text.to_owned()));
+    session.apply(facts("challenger.cost=2"));
+    session.apply(Command::Draft(DraftEdit::Limitations("One site.".to_owned())));
+    let turned = session.with_challenger("net").unwrap();
+    assert_eq!((turned.draft.facts.as_str(), turned.draft.limitations.as_str()), ("", ""));
+
+    let (challenger, rivals) = (Some("net".to_owned()), vec!["new".to_owned()]);
+    let mut other = session_of(turned, Mapping { challenger, rivals, ..with_rival.clone() });
+    other.apply(facts("challenger.cost=9"));
+    other.undo();
+    assert_eq!(other.analysis().draft.facts, "");
+    assert_eq!(other.analysis().draft.others["new"].facts, "challenger.cost=2", "undo takes nothing from the others");
+    other.redo();
+    let of_record =
+        |session: &Session| session.record("2026-11-08T13:18:00Z").facts.iter().map(Fact::text).collect::<Vec<_>>();
+    assert_eq!(of_record(&other), ["challenger.cost=9"]);
+
+    let back = session_of(other.with_challenger("new").unwrap(), with_rival);
+    assert_eq!(of_record(&back), ["challenger.cost=2"]);
+    assert_eq!(back.analysis().draft.limitations, "One site.");
+    // What gates read of the one that is compared beside it is its own.
+    assert_eq!(back.with_challenger("net").unwrap().draft.facts, "challenger.cost=9");
 }
 
 #[test]

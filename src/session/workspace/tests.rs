@@ -16,6 +16,15 @@ fn said() -> Draft {
         override_reason: Some(Override { expires: "2027-02-01".to_owned(), ..Override::default() }),
         people: vec![Person { name: "Ada".to_owned(), role: "author".to_owned(), meaning: String::new() }],
         findings: vec![Finding { id: "F1".to_owned(), text: "Drift".to_owned(), open: true, ..Finding::default() }],
+        others: [(
+            "third \"x\".1".to_owned(),
+            Draft {
+                facts: "challenger.cost_per_hour=2.4 EUR\n".to_owned(),
+                override_reason: Some(Override::default()),
+                ..Draft::default()
+            },
+        )]
+        .into(),
     }
 }
 
