@@ -74,27 +74,29 @@ impl Run {
 
 const METRICS: [&str; 4] = ["error", "views", "click_rate", "latency_p95"];
 
-fn world(data: &'static str, small: u64, wrong: fn(&Draw) -> Vec<Option<bool>>) -> World {
+fn world(data: &'static str, most: f64, wrong: fn(&Draw) -> Vec<Option<bool>>) -> World {
     let claims: Vec<Claim> = vec![
-        at_5("rate difference, claimed at any of 4 planned looks", 0.06),
-        at_5("mean difference, claimed at any of 4 planned looks", 0.06),
-        at_5("ratio difference, claimed at any of 4 planned looks", 0.06),
-        at_5("p95 latency difference, claimed at any of 4 planned looks", 0.06),
-        at_5("rate difference, last of 4 planned looks", 0.06),
-        at_5("mean difference, last of 4 planned looks", 0.06),
+        at_5("rate difference, claimed at any of 4 planned looks", most),
+        at_5("mean difference, claimed at any of 4 planned looks", most),
+        at_5("ratio difference, claimed at any of 4 planned looks", most),
+        at_5("p95 latency difference, claimed at any of 4 planned looks", most),
+        at_5("rate difference, last of 4 planned looks", most),
+        at_5("mean difference, last of 4 planned looks", most),
     ];
-    World { data, claims, small, wrong }
+    World { data, claims, small: 4, wrong }
 }
 
 pub fn worlds() -> Vec<World> {
     vec![
-        world("A/B, 2000 rows, looks as planned", 4, |d| Run { requests: None, ..AB }.claims(d)),
-        world("A/B, 2000 users of 1 to 3 rows, looks as planned", 4, |d| AB.claims(d)),
-        world("A/B, 2000 users of 1 to 3 rows, looks up to 5 % late", 4, |d| Run { late: 0.05, ..AB }.claims(d)),
-        world("A/B, 2000 users of 1 to 3 rows, looks up to 5 % late, Pocock", 4, |d| {
+        world("A/B, 2000 rows, looks as planned", 0.06, |d| Run { requests: None, ..AB }.claims(d)),
+        world("A/B, 2000 users of 1 to 3 rows, looks as planned", 0.06, |d| AB.claims(d)),
+        world("A/B, 2000 users of 1 to 3 rows, looks up to 5 % late", 0.06, |d| Run { late: 0.05, ..AB }.claims(d)),
+        world("A/B, 2000 users of 1 to 3 rows, looks up to 5 % late, Pocock", 0.06, |d| {
             Run { late: 0.05, spending: Spending::Pocock, ..AB }.claims(d)
         }),
-        world("canary, looks planned at the ends of 4 unlike stages of 700 users", 4, |d| {
+        // Information comes with the challenger's share and lags behind the units that stand for it: a statistic that is
+        // normal would be claimed in 5.4 % of such runs.
+        world("canary, looks planned at the ends of 4 unlike stages of 700 users", 0.07, |d| {
             let staged = Run { kind: RunKind::Canary, users: 2_800, stage: |look| rollout(look, 700), ..AB };
             staged.claims(d)
         }),
