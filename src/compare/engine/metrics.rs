@@ -146,12 +146,17 @@ fn swapped(cov: &Cov2) -> Cov2 {
 
 /// Least and greatest value of a metric: no interval reaches beyond. Of what is not known here there is none.
 fn range(metric: &Metric) -> (f64, f64) {
+    range_of(metric.name, metric.unit, metric.better)
+}
+
+/// As [`range`], of the metric `name`.
+pub(super) fn range_of(name: &str, unit: Unit, better: Better) -> (f64, f64) {
     const ANY: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
     const POSITIVE: (f64, f64) = (0.0, f64::INFINITY);
     const SHARE: (f64, f64) = (0.0, 1.0);
     const AGREEMENT: (f64, f64) = (-1.0, 1.0);
-    match metric.name {
-        _ if matches!(metric.unit, Unit::Target | Unit::TargetSquared) && metric.better == Better::Lower => POSITIVE,
+    match name {
+        _ if matches!(unit, Unit::Target | Unit::TargetSquared) && better == Better::Lower => POSITIVE,
         "mcc" | "kappa" | "kappa_linear" | "kappa_quadratic" | "pearson" | "spearman" | "ccc" | "cosine" | "ssim" => {
             AGREEMENT
         }
@@ -167,7 +172,7 @@ fn range(metric: &Metric) -> (f64, f64) {
         "f1" | "macro_f1" | "weighted_f1" | "average_precision" | "partial_auc" | "mrr" | "bpref" => SHARE,
         name if ["roc_auc", "ndcg", "map"].iter().any(|stem| name.starts_with(stem)) => SHARE,
         name if name.ends_with("calibration_error") => SHARE,
-        _ if metric.unit == Unit::Share => SHARE,
+        _ if unit == Unit::Share => SHARE,
         _ => ANY,
     }
 }

@@ -1,6 +1,7 @@
 //! Comparison of a run in which each request was answered by one arm: every arm is measured alone, differences are
 //! unpaired.
 
+mod apart;
 mod balance;
 mod checks;
 mod figure;
@@ -25,7 +26,7 @@ use self::tally::Tally;
 use super::operations::operations;
 use super::sample::Units;
 use super::views::per_arm;
-use super::{CompareError, Engine, Live, PlanRequest, ThresholdRule, custom, interval, throughput, words};
+use super::{CompareError, Engine, Live, PlanRequest, ThresholdRule, custom, interval, metrics, throughput, words};
 use crate::compare::detail::{Detail, SplitDetail};
 use crate::compare::plan::{Looks, Plan, SplitDesign, Threshold, ThresholdBasis};
 use crate::compare::result::{Better, Comparison, Curves, MetricResult, PerArm, Population, ScoreSummary, Unit};
@@ -429,8 +430,9 @@ fn merged(method: &Method, [a, b]: &[&[MetricResult]; 2]) -> Vec<MetricResult> {
     let both = |first: &MetricResult| {
         let second = b.iter().find(|other| other.name == first.name && other.slice == first.slice)?;
         let arms = PerArm { champion: first.arms.champion.clone(), challenger: second.arms.champion.clone() };
+        let range = metrics::range_of(&first.name, first.unit, first.better);
         let difference = match (&arms.champion, &arms.challenger) {
-            (Some(a), Some(b)) => Some(figure::apart(method, a, b).unwrap_or_else(|| {
+            (Some(a), Some(b)) => Some(apart::apart(method, a, b, range).unwrap_or_else(|| {
                 let why = if b.lo.is_none() { &b.method } else { &a.method };
                 interval::bare_difference(b.value - a.value, method.level, why, a.n + b.n)
             })),
@@ -444,7 +446,7 @@ fn merged(method: &Method, [a, b]: &[&[MetricResult]; 2]) -> Vec<MetricResult> {
             (None, None) => None,
         };
         let arms = if method.at_any_look {
-            let at_any = |arm: Option<_>| arm.map(|arm| figure::at_any_look(method, arm, first.unit));
+            let at_any = |arm: Option<_>| arm.map(|arm| apart::at_any_look(method, arm, range));
             PerArm { champion: at_any(arms.champion), challenger: at_any(arms.challenger) }
         } else {
             arms

@@ -4,14 +4,14 @@ use super::relative::relative;
 use super::strata::{Weighted, weighted};
 use super::tally::Tally;
 use crate::compare::detail::Lift;
-use crate::compare::result::{Difference, Estimate, PerArm, Unit};
+use crate::compare::result::{Difference, Estimate, PerArm};
 use crate::stats::influence::{self, unpaired};
 use crate::stats::proportion::wilson;
 use crate::stats::sequential::asymptotic::{self, BURN_IN};
 use crate::stats::sequential::bernoulli;
 use crate::stats::special::norm_sf;
 use crate::stats::unpaired_proportion::{miettinen_nurminen_z, newcombe};
-use crate::stats::{self, Interval, Moments, Undefined};
+use crate::stats::{Interval, Moments, Undefined};
 
 /// How intervals are made: fixed before the data.
 #[derive(Clone, Copy, Debug)]
@@ -95,10 +95,10 @@ const LEAST_VARIED: u64 = 30;
 
 /// What an interval rests on, of the arm that has less.
 #[derive(Clone, Copy, Debug)]
-struct Basis {
-    units: u64,
+pub(super) struct Basis {
+    pub units: u64,
     /// Units whose value is not the usual one; `None` where that is not known.
-    varied: Option<u64>,
+    pub varied: Option<u64>,
 }
 
 impl Basis {
@@ -116,12 +116,12 @@ impl Basis {
 pub(super) const STILL: &str = "all values are alike, so that nothing tells how much they vary";
 
 impl Method {
-    fn sequence(&self) -> Result<asymptotic::Plan, Undefined> {
+    pub fn sequence(&self) -> Result<asymptotic::Plan, Undefined> {
         asymptotic::Plan::new(self.level, self.planned.max(1))
     }
 
     /// Interval of an estimate at this look.
-    fn interval(&self, found: &influence::Estimate, basis: Basis) -> Result<Interval, Undefined> {
+    pub fn interval(&self, found: &influence::Estimate, basis: Basis) -> Result<Interval, Undefined> {
         if found.se == 0.0 {
             return Err(Undefined::new(STILL));
         }
@@ -413,81 +413,5 @@ impl Method {
             _ => None,
         };
         Figure { arms, difference, lift, undefined: (!reasons.is_empty()).then(|| reasons.join("; ")) }
-    }
-}
-
-/// Difference of two arms measured alone: their intervals squared and added (Zou and Donner 2008, Stat Med 27:1693). Of
-/// Wilson intervals that is Newcombe's, of DeLong's the unpaired DeLong interval. With many looks each arm's standard
-/// error goes into a confidence sequence instead.
-pub(super) fn apart(method: &Method, a: &Estimate, b: &Estimate) -> Option<Difference> {
-    let ((lo_a, hi_a), (lo_b, hi_b)) = (a.lo.zip(a.hi)?, b.lo.zip(b.hi)?);
-    let value = b.value - a.value;
-    let distance = |value: f64, lo: f64, hi: f64| ((value - lo).max(0.0), (hi - value).max(0.0));
-    let (lo, hi) = stats::paired_proportion::square_and_add(
-        value,
-        distance(b.value, lo_b, hi_b),
-        distance(a.value, lo_a, hi_a),
-        0.0,
-    );
-    let n = a.n + b.n;
-    let bare = |reason: String| Difference {
-        value,
-        lo: None,
-        hi: None,
-        level: method.level,
-        method: format!("no interval: {reason}"),
-        p: None,
-        se: None,
-        n,
-    };
-    if lo_a == hi_a || lo_b == hi_b {
-        let who = if lo_a == hi_a { "champion" } else { "challenger" };
-        return Some(bare(format!("the {who}'s interval has no width, so that nothing tells how sure it is")));
-    }
-    let name = if a.method == "Wilson" { "Newcombe".to_owned() } else { format!("{}, unpaired", a.method) };
-    let z = stats::special::norm_isf(0.5 * (1.0 - method.level));
-    let se = (hi - lo) / (2.0 * z);
-    let once = Difference {
-        value,
-        lo: Some(lo),
-        hi: Some(hi),
-        level: method.level,
-        method: name,
-        p: (se > 0.0).then(|| 2.0 * norm_sf((value / se).abs())),
-        se: (se > 0.0).then_some(se),
-        n,
-    };
-    if !method.at_any_look {
-        return Some(once);
-    }
-    let found = influence::Estimate::new(value, se, (n as f64 - 2.0).max(1.0), n, method.level, "unpaired").ok()?;
-    Some(match method.interval(&found, Basis { units: a.n.min(b.n), varied: None }) {
-        Ok(interval) => Difference {
-            lo: Some(interval.lo),
-            hi: Some(interval.hi),
-            method: "asymptotic confidence sequence, unpaired".to_owned(),
-            p: method.sequence().and_then(|plan| plan.p(&found, 0.0)).ok(),
-            ..once
-        },
-        Err(reason) => bare(reason.to_string()),
-    })
-}
-
-/// An arm's metric as it stands at any look: its standard error, read off its interval, in a confidence sequence.
-pub(super) fn at_any_look(method: &Method, arm: Estimate, unit: Unit) -> Estimate {
-    let Some((lo, hi)) = arm.lo.zip(arm.hi) else {
-        return arm;
-    };
-    let z = stats::special::norm_isf(0.5 * (1.0 - method.level));
-    let df = (arm.n as f64 - 1.0).max(1.0);
-    let found = influence::Estimate::new(arm.value, (hi - lo) / (2.0 * z), df, arm.n, method.level, "arm");
-    let basis = Basis { units: arm.n, varied: None };
-    match found.and_then(|found| method.interval(&found, basis)) {
-        Ok(interval) => {
-            let (least, most) = if unit == Unit::Share { (0.0, 1.0) } else { (f64::NEG_INFINITY, f64::INFINITY) };
-            let (lo, hi) = (interval.lo.max(least), interval.hi.min(most));
-            Estimate { lo: Some(lo), hi: Some(hi), method: "asymptotic confidence sequence".to_owned(), ..arm }
-        }
-        Err(reason) => Estimate { lo: None, hi: None, method: format!("no interval: {reason}"), ..arm },
     }
 }
