@@ -9,6 +9,7 @@ mod challengers;
 mod families;
 mod pairs;
 mod profiles;
+mod season;
 mod split;
 mod staleness;
 

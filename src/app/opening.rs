@@ -58,6 +58,10 @@ impl Opening {
                 remap::set_role(opened, *source, column, *role, *side);
             }
             MappingAct::SwapArms => remap::swap_arms(opened),
+            MappingAct::SetSeason(season) => {
+                opened.guess.season = *season;
+                return false;
+            }
             MappingAct::Load | MappingAct::Cancel | MappingAct::SaveProfile | MappingAct::LoadProfile => return false,
         }
         self.problem = None;
@@ -79,6 +83,7 @@ impl Opening {
             champion: Some(mapping.champion.clone()),
             challenger: mapping.challenger.clone(),
             positive: None,
+            season: None,
             roles: Vec::new(),
             profile: Some(mapping.clone()),
             naive_zone: None,

@@ -1,5 +1,6 @@
 //! The arguments as typed; what they ask for stands in [`request`](super::request).
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -22,7 +23,7 @@ const EXIT_CODES: &str = "Exit codes of evaluate: 0 promote (also with condition
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// What the files hold and what they seem to mean: dialect, columns, roles, pairing, quality.
-    Inspect(InspectArgs),
+    Inspect(Box<InspectArgs>),
     /// Compare the models, judge them by the policy, and exit with the verdict.
     #[command(after_help = EXIT_CODES)]
     Evaluate(Box<EvaluateArgs>),
@@ -79,6 +80,9 @@ pub(super) struct RunArgs {
     /// Classes from the least to the greatest, for kappa with weights; numbers need none.
     #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
     pub class_order: Vec<String>,
+    /// Rows per season of a time series (24 for hours of a day), which MASE is scaled by; 1 where nothing is said.
+    #[arg(long, value_name = "N")]
+    pub season: Option<NonZeroU32>,
     /// Zone of times without an offset, e.g. Europe/Berlin.
     #[arg(long, value_name = "NAME")]
     pub zone: Option<String>,

@@ -42,6 +42,9 @@ impl RunArgs {
         if !self.class_order.is_empty() {
             request.class_order.clone_from(&self.class_order);
         }
+        if self.season.is_some() {
+            request.season = self.season;
+        }
         let named: Vec<&String> = request.champion.iter().chain(&request.challenger).chain(&request.rivals).collect();
         if let Some((_, twice)) = named.iter().enumerate().find(|(at, name)| named[..*at].contains(name)) {
             let message = format!("{twice} is named twice among champion and challengers; name different models.");

@@ -7,8 +7,8 @@ mod pairs;
 
 pub use self::calibration::{ClassCalibration, ClassReliability};
 pub use errors::{
-    ErrorAxis, ErrorBin, ErrorQuantile, Errors, ErrorsBy, IntervalForecast, LossDifferences, QuantileForecasts,
-    QuantileLevel, TimeLoss, TimeTest, WorstRow,
+    ErrorAxis, ErrorBin, ErrorQuantile, Errors, ErrorsBy, IntervalForecast, LossDifferences, NaiveScale,
+    QuantileForecasts, QuantileLevel, TimeLoss, TimeTest, WorstRow,
 };
 
 use serde::{Deserialize, Serialize};

@@ -19,7 +19,7 @@ pub use custom::{CustomError, CustomMetric, ExpressionError, Kind, Scope};
 pub use detail::{
     Adjusted, Balance, BalanceTest, BoxClass, Cell, CellShift, ClassCalibration, ClassReliability, ClassRow, Classes,
     Detail, ErrorAxis, ErrorBin, ErrorQuantile, Errors, ErrorsBy, Grouping, ImageOutput, ImagePairRow, ImagePairRows,
-    ImageRow, Images, IntervalForecast, KayentaMetric, Lift, Look, LookSeries, LossDifferences, Operations,
+    ImageRow, Images, IntervalForecast, KayentaMetric, Lift, Look, LookSeries, LossDifferences, NaiveScale, Operations,
     OperationsSpan, PairPoint, PairRow, QuantileForecasts, QuantileLevel, Queries, QueryCut, QueryRow, QueryWins,
     Similarities, SimilarityBin, SplitDetail, Stage, StageOutcome, TextRow, Texts, TimeLoss, TimeTest, Traffic,
     WorstRow,

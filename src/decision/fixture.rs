@@ -184,6 +184,7 @@ pub(crate) fn record() -> DecisionRecord {
             mature_after: None,
             rivals: Vec::new(),
             class_order: Vec::new(),
+            season: None,
             accept_bad_rows: false,
         },
         issues: Vec::new(),

@@ -175,6 +175,7 @@ pub(super) fn assemble(
     if let Content::Numbers(numbers) = &mut content {
         let column = |role: Role| mapping.columns.iter().find(|one| one.role == role).map(|one| one.column.clone());
         (numbers.series, numbers.horizon) = (column(Role::Series), column(Role::Horizon));
+        numbers.season = mapping.season;
     }
     if let Content::Coded(coded) = &mut content {
         coded.order.clone_from(&mapping.class_order);

@@ -58,6 +58,7 @@ fn mapping(columns: Vec<ColumnRole>, label_columns: Vec<ColumnRole>) -> Mapping 
         mature_after: None,
         rivals: Vec::new(),
         class_order: Vec::new(),
+        season: None,
         accept_bad_rows: false,
     }
 }

@@ -1,6 +1,7 @@
 //! What each column means: the answer to every question the files leave open, kept as a profile.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
@@ -156,6 +157,9 @@ pub struct Mapping {
     /// Classes from the least to the greatest, where they have an order that their names do not tell.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub class_order: Vec<String>,
+    /// Rows per season of a time series; `None`: the step from one time to the next is the season.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub season: Option<NonZeroU32>,
     /// The person has accepted a load whose quarantined share is above the limit.
     pub accept_bad_rows: bool,
 }

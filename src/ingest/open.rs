@@ -5,6 +5,7 @@ mod said;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -48,6 +49,8 @@ pub struct OpenOptions {
     pub positive: Option<String>,
     /// Classes from the least to the greatest.
     pub class_order: Vec<String>,
+    /// Rows per season of a time series.
+    pub season: Option<NonZeroU32>,
     /// Role (or role and side: `score.champion`) and column, as on the command line.
     pub roles: Vec<(String, String)>,
     pub profile: Option<Mapping>,

@@ -86,6 +86,8 @@ pub(super) fn matched(path: &Path) -> Issue {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+
     use super::*;
     use crate::ingest::mapping::{ColumnRole, Duplicates, Pairing, Role, Side};
     use crate::log::{RunKind, Task};
@@ -109,6 +111,7 @@ mod tests {
             mature_after: None,
             rivals: Vec::new(),
             class_order: Vec::new(),
+            season: NonZeroU32::new(24),
             accept_bad_rows: false,
         }
     }

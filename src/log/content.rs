@@ -1,5 +1,7 @@
 //! Columns of the tasks that two classes do not hold.
 
+use std::num::NonZeroU32;
+
 use super::Feature;
 use super::boxes::Boxes;
 use super::image_pairs::ImagePairs;
@@ -40,6 +42,8 @@ pub struct Numbers {
     pub series: Option<String>,
     /// Feature that tells how many steps ahead a row was predicted.
     pub horizon: Option<String>,
+    /// Rows per season, as told; `None`: one.
+    pub season: Option<NonZeroU32>,
 }
 
 /// A predicted quantile.
@@ -74,9 +78,9 @@ pub struct Coded {
 }
 
 impl Numbers {
-    /// No row, with the same columns of series and horizon.
+    /// No row, with the same columns of series and horizon, and the same season.
     pub fn clone_names(&self) -> Self {
-        Self { series: self.series.clone(), horizon: self.horizon.clone(), ..Self::default() }
+        Self { series: self.series.clone(), horizon: self.horizon.clone(), season: self.season, ..Self::default() }
     }
 }
 

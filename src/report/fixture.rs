@@ -372,6 +372,7 @@ pub(super) fn record() -> DecisionRecord {
             mature_after: None,
             rivals: Vec::new(),
             class_order: Vec::new(),
+            season: None,
             accept_bad_rows: false,
         },
         issues: vec![Issue {

@@ -1,5 +1,6 @@
 //! From a request (a workspace file, or paths and flags) to a log, a comparison, a verdict and a record.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,6 +47,8 @@ pub struct Request {
     pub positive: Option<String>,
     /// Classes from the least to the greatest.
     pub class_order: Vec<String>,
+    /// Rows per season of a time series, which absolute errors are scaled by; `None`: one.
+    pub season: Option<NonZeroU32>,
     /// Role (`score`, `score.champion`) and column.
     pub roles: Vec<(String, String)>,
     pub profile: Option<Mapping>,
@@ -183,6 +186,7 @@ pub fn open(request: &Request, cx: &JobCx) -> Result<Opened, PipelineError> {
         rivals: request.rivals.clone(),
         positive: request.positive.clone(),
         class_order: request.class_order.clone(),
+        season: request.season,
         roles: request.roles.clone(),
         profile: request.profile.clone(),
         known_profiles: if request.ignore_profiles {

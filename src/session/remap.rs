@@ -134,6 +134,7 @@ mod tests {
             mature_after: None,
             rivals: Vec::new(),
             class_order: Vec::new(),
+            season: None,
             accept_bad_rows: false,
         };
         Opened {

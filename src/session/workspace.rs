@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -62,6 +63,9 @@ struct File {
     /// Classes from the least to the greatest.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     class_order: Vec<String>,
+    /// Rows per season of a time series.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    season: Option<NonZeroU32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     policy: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -260,6 +264,7 @@ pub fn read(path: &Path) -> Result<Request, WorkspaceError> {
         rivals: file.rivals,
         positive: file.positive,
         class_order: file.class_order,
+        season: file.season,
         roles: (file.mapping.roles.into_iter())
             .flat_map(|(role, columns)| columns.list().into_iter().map(move |column| (role.clone(), column)))
             .collect(),
@@ -324,6 +329,7 @@ pub fn write(request: &Request, path: &Path) -> String {
         rivals: request.rivals.clone(),
         positive: request.positive.clone(),
         class_order: request.class_order.clone(),
+        season: request.season,
         policy: request.policy.as_deref().map(|policy| relative(policy, folder)),
         // TOML integers are signed; a larger seed cannot be written, and no command makes one.
         seed: request.seed.filter(|seed| i64::try_from(*seed).is_ok()),

@@ -41,11 +41,22 @@ with open(HERE / "forecast.csv", "w", newline="") as file:
 
 col = lambda name: np.array([row[name] for row in rows])
 y, series, ts = col("y"), col("series_id"), col("ts")
-scale = np.full(len(y), np.nan)
-for name in np.unique(series):
-    own = series == name
-    change = np.abs(np.diff(y[own])).mean()
-    scale[own] = change if change > 0 else np.nan
+SEASON = 7
+
+
+def scales(season):
+    """Mean of |y_t - y_(t-m)| by row, rows being in the order of time within a series; and how many differences."""
+    scale, differences = np.full(len(y), np.nan), 0
+    for name in np.unique(series):
+        own = series == name
+        change = np.abs(y[own][season:] - y[own][:-season])
+        if change.mean() > 0:
+            scale[own], differences = change.mean(), differences + len(change)
+    return scale, differences
+
+
+scale, _ = scales(1)
+seasonal, differences = scales(SEASON)
 scaled = np.isfinite(scale)
 
 
@@ -107,4 +118,6 @@ absolute = daily(both("e"))
 squared = daily(per_row["challenger"]["e"] ** 2 - per_row["champion"]["e"] ** 2)
 found["unknown_horizon"] = [unknown_horizon(d) for d in (absolute, squared)]
 found["horizon_3"] = [diebold_mariano(d, 3) for d in (absolute, squared)]
+seasonal_mase = {arm: (per_row[arm]["e"][scaled] / seasonal[scaled]).mean() for arm in found["arms"]}
+found["season"] = dict(rows=SEASON, differences=differences, mase=seasonal_mase)
 (HERE / "forecast.json").write_text(json.dumps(found, indent=1) + "\n")

@@ -76,6 +76,66 @@ fn forecasts_are_measured_and_replayed() {
     assert!(html.contains("Predicted quantiles") && html.contains("80 % interval") && html.contains("Diebold-Mariano"));
 }
 
+/// Hyndman and Koehler 2006 with a season: the scale is the mean of `|y_t - y_(t-m)|`.
+#[test]
+fn errors_are_scaled_by_a_season_and_the_record_replays() {
+    let expected: Value = serde_json::from_str(include_str!("forecast.json")).unwrap();
+    let expected = &expected["season"];
+    let folder = Folder::new("forecast-season");
+    folder.write("forecast.csv", LOG);
+    let workspace = "schema = \"assay-workspace/1\"\nkind = \"offline\"\ntask = \"regression\"\nfiles = [\"forecast.csv\"]\n\
+                     season = 7\n";
+    let workspace = folder.write("run.assay", workspace);
+    let out = folder.0.join("out").display().to_string();
+    let found = json(&run(&["evaluate", &workspace, "--out", &out, "--json"]));
+    for arm in ["champion", "challenger"] {
+        close(&metric(&found, "mase")["arms"][arm]["value"], &expected["mase"][arm], &format!("MASE of the {arm}"));
+    }
+    let scale = &found["detail"]["regression"]["scale"];
+    assert_eq!((&scale["season"], &scale["differences"]), (&expected["rows"], &expected["differences"]), "{scale}");
+    let notes = found["notes"].to_string();
+    assert!(notes.contains("over a season of 7 rows (99 differences)"), "{notes}");
+
+    // The record says the season, which is a choice; what follows from it is computed again.
+    let logs = folder.0.display().to_string();
+    let record = format!("{out}/record.json");
+    let verified = json(&run(&["verify", &record, "--logs", &logs, "--json"]));
+    assert_eq!(verified["all_match"], true, "{verified}");
+    let taken = |item: &&Value| item["path"] == "/mapping/season";
+    let season = verified["items"].as_array().unwrap().iter().find(taken).unwrap();
+    assert_eq!((&season["agreement"], &season["stored"]), (&"NOT CHECKED".into(), &"7 rows".into()), "{season}");
+    let text = std::fs::read_to_string(&record).unwrap();
+    let other = text.replace("\"season\":7", "\"season\":5");
+    assert_ne!(other, text);
+    std::fs::write(&record, other).unwrap();
+    let verified = run(&["verify", &record, "--logs", &logs]);
+    assert!(String::from_utf8_lossy(&verified.stdout).contains("DIFFERS      mase"), "{verified:?}");
+    assert_eq!(verified.status.code(), Some(1));
+}
+
+#[test]
+fn a_series_no_longer_than_a_season_has_no_scale() {
+    let file = |days: [u32; 2]| {
+        let mut text = String::from("id,series_id,ts,y,pred_champion,pred_challenger\n");
+        for (name, days) in ["long", "short"].into_iter().zip(days) {
+            for day in 0..days {
+                writeln!(text, "{name}{day},{name},2026-05-{:02}T00:00:00Z,{},{day},{day}", day + 1, day * day % 11)
+                    .unwrap();
+            }
+        }
+        text
+    };
+    let found = evaluated("forecast-short", &file([20, 7]), &["--season", "7"]);
+    let scale = &found["detail"]["regression"]["scale"];
+    assert_eq!((scale["differences"].as_u64(), scale["series"].as_u64()), (Some(13), Some(1)), "{scale}");
+    assert!(found["notes"].to_string().contains("1 series are no longer than a season"), "{}", found["notes"]);
+    let found = evaluated("forecast-too-short", &file([20, 7]), &["--season", "20"]);
+    let why = metric(&found, "mase")["undefined"].as_str().unwrap();
+    assert!(why.contains("no series is longer than a season of 20 rows (the longest has 20 times)"), "{why}");
+    let refused = run(&["evaluate", "x.csv", "--season", "0"]);
+    assert_eq!(refused.status.code(), Some(2));
+}
+
 fn evaluated(name: &str, text: &str, more: &[&str]) -> Value {
     let folder = Folder::new(name);
     let file = folder.write("log.csv", text);

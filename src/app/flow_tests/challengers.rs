@@ -24,15 +24,29 @@ fn another_challenger_is_chosen_in_the_top_bar() {
     assert!(has(&window, "challenger good, choose another"), "{}", texts(&window));
     tab(&mut window, "Decision");
     assert!(has(&window, "2 challengers may be promoted"), "{}", texts(&window));
+    type_into(&mut window, "Facts", "challenger.cost=2 EUR");
     act(&mut window, Action::Challenger("same".to_owned()));
     idle(&mut window);
     assert!(has(&window, "challenger same, choose another") && has(&window, "Scorecard"), "{}", texts(&window));
+    // What was said of the other is not said of this one, and stands in the file with the name of whom it is said.
+    tab(&mut window, "Decision");
+    assert!(!has_value(&window, "challenger.cost=2 EUR"), "{}", texts(&window));
+    type_into(&mut window, "Facts", "challenger.cost=9 EUR");
+    act(&mut window, Action::CloseWorkspace);
+    idle(&mut window);
+    let kept = crate::session::workspace::read(&folder.0.join("run.assay")).unwrap();
+    let facts = (kept.draft.facts.as_str(), kept.draft.others["good"].facts.as_str());
+    assert_eq!((kept.challenger.as_deref(), facts), (Some("same"), ("challenger.cost=9 EUR", "challenger.cost=2 EUR")));
+    let mut window = self::window(vec![folder.0.join("run.assay")]);
+    idle(&mut window);
     // The first is on offer again, by the palette too.
     window.query_all_by_label_contains("challenger same, choose another").next().unwrap().click();
     window.run();
     press(&mut window, "good");
     idle(&mut window);
     assert!(has(&window, "challenger good, choose another"), "{}", texts(&window));
+    tab(&mut window, "Decision");
+    assert!(has_value(&window, "challenger.cost=2 EUR"), "{}", texts(&window));
 }
 
 #[test]

@@ -29,6 +29,21 @@ pub struct Errors {
     /// Diebold-Mariano tests; of one model none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub time_tests: Vec<TimeTest>,
+    /// What MASE is scaled by, where it has a scale.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<NaiveScale>,
+}
+
+/// The naive forecast of the run, whose mean absolute error the errors of each series are divided by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NaiveScale {
+    /// Rows per season: how far before the repeated value lies.
+    pub season: u64,
+    /// Differences behind the scales of all series.
+    pub differences: u64,
+    /// Series with a scale.
+    pub series: u64,
 }
 
 /// Rows by how much more the challenger is off than the champion.

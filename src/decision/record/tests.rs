@@ -24,6 +24,9 @@ fn the_schemas_describe_what_is_written() {
     assert_eq!(violations(&schema, &record().to_value().unwrap()), Vec::<String>::new());
     let mut told = sealable();
     told.people.push(Person::default());
+    told.mapping.rivals = vec!["net".to_owned()];
+    told.mapping.class_order = vec!["low".to_owned(), "high".to_owned()];
+    told.mapping.season = std::num::NonZeroU32::new(24);
     told.review.findings.push(Finding::default());
     told.decision = Some(Decision {
         outcome: Recommendation::Reject,

@@ -205,6 +205,7 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
     let told = |order: &Vec<String>| (!order.is_empty()).then(|| order.clone());
     let kept = || options.profile.as_ref().and_then(|profile| told(&profile.class_order));
     state.mapping.class_order = told(&options.class_order).or_else(kept).unwrap_or_default();
+    state.mapping.season = options.season.or_else(|| options.profile.as_ref()?.season);
     state.columns_to_mapping();
     if ranking || detection {
         state.stored_kind();
@@ -242,6 +243,7 @@ fn blank() -> Mapping {
         mature_after: None,
         rivals: Vec::new(),
         class_order: Vec::new(),
+        season: None,
         accept_bad_rows: false,
     }
 }

@@ -9,9 +9,9 @@ pub const METRICS: [Metric; 5] = [
         "mase",
         "MASE",
         (Unit::Number, Better::Lower),
-        "mean of |e| / scale, the scale of a series being its mean of |truth_t - truth_(t-1)| over the run",
+        "mean of |e| / scale, the scale of a series being its mean of |truth_t - truth_(t-m)| over the run, m rows a season",
         "Hyndman and Koehler 2006, Int J Forecast 22:679",
-        "Below 1: better than repeating the value before; the scale is that of the run, not of the training part.",
+        "Below 1: better than repeating the value of a season before; the scale is that of the run, not of the training part.",
     ),
     metric(
         "pinball_loss",

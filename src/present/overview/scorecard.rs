@@ -4,7 +4,7 @@ use super::super::format::{Digits, UNDEFINED, confidence, count, plain};
 use super::super::operations::is_operational;
 use super::super::{Sheet, Sign};
 use super::slice_in_view;
-use crate::compare::{Better, MetricResult, Plan, Unit};
+use crate::compare::{Better, Comparison, Detail, Errors, MetricResult, NaiveScale, Plan, Unit};
 use crate::decision::{GateResult, GateRole, Outcome, Quantity, Test, catalog};
 use crate::log::Task;
 use crate::metrics::registry;
@@ -141,7 +141,7 @@ fn of_metrics(sheet: &Sheet<'_>, shows: impl Fn(&str) -> bool) -> Scorecard {
         .iter()
         .filter(|metric| metric.slice.is_none() && !has_gate(&metric.name))
         .filter(|metric| shows(&metric.name))
-        .map(|metric| metric_row(metric, &sheet.comparison.plan))
+        .map(|metric| metric_row(metric, sheet.comparison))
         .collect();
     let place = |row: &ScoreRow| match (row.plot, &row.undefined) {
         (Some(plot), _) => (0, plot.interval.map_or(plot.value, |(lo, _)| lo)),
@@ -248,7 +248,7 @@ fn gate_row(gate: &GateResult, sheet: &Sheet<'_>) -> ScoreRow {
         gate: undefined.as_ref().map_or(asked.clone(), |reason| format!("{}: {}", gate.id, short(reason))),
         rows: count(reading.rows),
         undefined,
-        hover: hover(&sheet.comparison.plan, &gate.metric, metric, &format!("{asked}: {}", reading.reason)),
+        hover: hover(sheet.comparison, &gate.metric, metric, &format!("{asked}: {}", reading.reason)),
         own: sheet.comparison.plan.custom(&gate.metric).is_some(),
         slice: worst.and_then(|worst| slice_index(sheet, &worst.slice)),
     }
@@ -258,7 +258,8 @@ pub(super) fn slice_index(sheet: &Sheet<'_>, slice: &str) -> Option<usize> {
     sheet.comparison.plan.slices.iter().position(|spec| spec.to_string() == slice)
 }
 
-fn metric_row(metric: &MetricResult, plan: &Plan) -> ScoreRow {
+fn metric_row(metric: &MetricResult, comparison: &Comparison) -> ScoreRow {
+    let plan = &comparison.plan;
     let (champion, challenger) = (metric.arms.champion.as_ref(), metric.arms.challenger.as_ref());
     let difference = metric.difference.as_ref();
     let ends = difference.and_then(|difference| difference.lo.zip(difference.hi));
@@ -293,7 +294,7 @@ fn metric_row(metric: &MetricResult, plan: &Plan) -> ScoreRow {
         plot: relative(metric),
         gate: undefined.clone().unwrap_or_else(|| "shown, no gate".to_owned()),
         rows: count(metric.rows),
-        hover: hover(plan, &metric.name, Some(metric), undefined.as_deref().unwrap_or_default()),
+        hover: hover(comparison, &metric.name, Some(metric), undefined.as_deref().unwrap_or_default()),
         undefined,
         slice: None,
         own: plan.custom(&metric.name).is_some(),
@@ -370,13 +371,32 @@ fn short(reason: &str) -> &str {
     reason.strip_prefix("Not evaluable: ").unwrap_or(reason).trim_end_matches('.')
 }
 
-fn hover(plan: &Plan, name: &str, metric: Option<&MetricResult>, last: &str) -> String {
+/// What the errors of MASE are divided by: the season m, and the n of the scale.
+fn scale(comparison: &Comparison, name: &str) -> Option<String> {
+    let Detail::Regression(Errors { scale: Some(scale), .. }) = &comparison.detail else {
+        return None;
+    };
+    if name != "mase" {
+        return None;
+    }
+    let NaiveScale { season, differences, series } = scale;
+    let rows = if *season == 1 { "1, the row before".to_owned() } else { format!("{} rows a season", count(*season)) };
+    let of = if *series == 1 { "1 series".to_owned() } else { format!("{} series", count(*series)) };
+    Some(format!(
+        "Scale: m = {rows}; n = {} differences in {of}. Rows per season are set in the mapping.",
+        count(*differences)
+    ))
+}
+
+fn hover(comparison: &Comparison, name: &str, metric: Option<&MetricResult>, last: &str) -> String {
+    let plan = &comparison.plan;
     let mut lines: Vec<String> = Vec::new();
     if let Some(known) = registry::of_task(plan.task, name) {
         lines.push(known.explanation.to_owned());
         lines.push(format!("{} = {}", known.title, known.formula));
         lines.push(format!("Source: {}", known.source));
     }
+    lines.extend(scale(comparison, name));
     if let Some(own) = plan.custom(name) {
         lines.push(format!("{name} = {}", own.formula()));
         lines.push("A metric of one's own.".to_owned());

@@ -32,6 +32,9 @@ pub(super) fn taken(
     };
     let seed = vec![in_plan("seed"), "/reproduction/seed".to_owned()];
     add(seed, "seed".to_owned(), plan.seed.to_string(), "set before anything is drawn, no log tells it");
+    if let Some(season) = record.mapping.season {
+        add(vec!["/mapping/season".to_owned()], "season".to_owned(), format!("{season} rows"), BY_A_PERSON);
+    }
     if plan.costs != PlanRequest::default().costs {
         let [positive, negative] = plan.costs;
         let stored = format!("{positive} of a false positive, {negative} of a false negative");
@@ -90,7 +93,8 @@ fn mapping(record: &DecisionRecord, policy: &Policy) -> Taken {
     let keys =
         record.to_value().ok().and_then(|value| Some(value.get("mapping")?.as_object()?.keys().cloned().collect()));
     let keys: Vec<String> = keys.unwrap_or_default();
-    let told = keys.iter().filter(|key| !(*key == "schema" || *key == "mature_after" && aged));
+    let told =
+        keys.iter().filter(|key| !(["schema", "season"].contains(&key.as_str()) || *key == "mature_after" && aged));
     Taken {
         paths: told.map(|key| format!("/mapping/{key}")).collect(),
         name: "mapping".to_owned(),

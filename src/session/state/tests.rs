@@ -80,6 +80,7 @@ fn mapping() -> Mapping {
         mature_after: None,
         rivals: Vec::new(),
         class_order: Vec::new(),
+        season: None,
         accept_bad_rows: false,
     }
 }

@@ -47,6 +47,7 @@ fn full(folder: &Path) -> Request {
         mature_after: Some("30d".to_owned()),
         rivals: vec!["third".to_owned()],
         class_order: Vec::new(),
+        season: None,
         accept_bad_rows: false,
     };
     Request {
@@ -64,6 +65,7 @@ fn full(folder: &Path) -> Request {
         rivals: vec!["third".to_owned()],
         positive: Some("yes/no".to_owned()),
         class_order: vec!["no".to_owned(), "yes".to_owned()],
+        season: NonZeroU32::new(24),
         roles: [("id", "request"), ("outcome", "paid"), ("outcome", "found"), ("score.champion", "wfns")]
             .map(|(role, column)| (role.to_owned(), column.to_owned()))
             .to_vec(),

@@ -1,11 +1,13 @@
 //! Columns of a source with guessed role, confidence and reason; and its raw rows.
 
+use std::num::NonZeroU32;
+
 use eframe::egui::{CornerRadius, Rect, Ui, pos2, vec2};
 
 use super::{MappingAct, MappingModel, MappingState, thousands};
 use crate::ingest::mapping::{Mapping, Role, Side};
 use crate::ingest::{ColumnGuess, Confidence, OpenedSource};
-use crate::log::SourceRole;
+use crate::log::{SourceRole, Task};
 use crate::ui::layout;
 use crate::ui::text::{self, Spans};
 use crate::ui::theme::{Tokens, size};
@@ -21,7 +23,7 @@ pub(super) fn columns_ui(ui: &mut Ui, model: &MappingModel<'_>, state: &mut Mapp
     let head =
         Rect::from_min_max(pos2(rect.left(), rect.top() + 2.0), pos2(rect.right(), rect.top() + 28.0)).shrink2(pad);
     layout::at_ui(ui, "sources", head, |ui| sources_ui(ui, model, state, source));
-    let foot = Rect::from_min_max(pos2(rect.left(), rect.bottom() - 24.0), rect.max).shrink2(pad);
+    let foot = Rect::from_min_max(pos2(rect.left(), rect.bottom() - 29.0), rect.max).shrink2(pad);
     let table = Rect::from_min_max(pos2(rect.left(), head.bottom() + 4.0), pos2(rect.right(), foot.top() - 4.0));
     let columns = [
         Column::text("column", 112.0),
@@ -63,7 +65,7 @@ pub(super) fn columns_ui(ui: &mut Ui, model: &MappingModel<'_>, state: &mut Mapp
             };
         });
     });
-    layout::at_ui(ui, "meaning", foot, |ui| meaning_ui(ui, model, acts));
+    layout::at_ui(ui, "meaning", foot, |ui| meaning_ui(ui, model, state, acts));
 }
 
 fn sources_ui(ui: &mut Ui, model: &MappingModel<'_>, state: &mut MappingState, source: &OpenedSource) {
@@ -196,7 +198,7 @@ fn confidence(cell: &mut Cell<'_>, confidence: Confidence) {
     cell.left(word, crate::ui::fonts::small(), color);
 }
 
-fn meaning_ui(ui: &mut Ui, model: &MappingModel<'_>, acts: &mut Vec<MappingAct>) {
+fn meaning_ui(ui: &mut Ui, model: &MappingModel<'_>, state: &mut MappingState, acts: &mut Vec<MappingAct>) {
     let tokens = Tokens::of(ui);
     ui.horizontal(|ui| {
         let spans = Spans::small(tokens).muted("champion ").hue(&model.mapping.champion, tokens.champion);
@@ -217,7 +219,34 @@ fn meaning_ui(ui: &mut Ui, model: &MappingModel<'_>, acts: &mut Vec<MappingAct>)
         if model.mapping.challenger.is_some() && Button::quiet("Swap the arms").small().ui(ui).clicked() {
             acts.push(MappingAct::SwapArms);
         }
+        if model.mapping.task == Task::Regression {
+            season_ui(ui, model.mapping.season, &mut state.season, acts);
+        }
     });
+}
+
+/// Rows per season, which MASE is scaled by.
+fn season_ui(ui: &mut Ui, season: Option<NonZeroU32>, typed: &mut Option<String>, acts: &mut Vec<MappingAct>) {
+    let tokens = Tokens::of(ui);
+    let why = "MASE divides errors by the mean change of the true value from one season to the next: 24 rows for hours \
+               of a day, 7 for days of a week, 12 for months of a year. 1: from one row to the next.";
+    ui.label(text::small(tokens, "rows per season")).on_hover_text(why);
+    let mut shown = typed.clone().unwrap_or_else(|| season.map_or(String::new(), |rows| rows.to_string()));
+    let well = field::well_ui(ui, "Rows per season", &mut shown, "1", true, 48.0);
+    let read = if shown.trim().is_empty() { Ok(None) } else { shown.trim().parse().map(Some) };
+    if well.changed() {
+        *typed = Some(shown);
+        if let Ok(season) = read {
+            acts.push(MappingAct::SetSeason(season));
+        }
+    }
+    if well.has_focus() && read.is_err() {
+        ui.label(text::small(tokens, "a whole number from 1").color(tokens.ink));
+    } else if !well.has_focus() {
+        // What is no number of rows falls back to what holds.
+        *typed = None;
+    }
+    well.on_hover_text(why);
 }
 
 pub(super) fn raw_rows_ui(ui: &mut Ui, rect: Rect, model: &MappingModel<'_>, state: &MappingState) {

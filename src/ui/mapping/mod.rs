@@ -4,6 +4,8 @@ mod columns;
 mod proof;
 mod questions;
 
+use std::num::NonZeroU32;
+
 use eframe::egui::{Align, CornerRadius, Layout, Rect, Stroke, StrokeKind, Ui, pos2};
 
 use super::fonts;
@@ -33,6 +35,8 @@ pub struct MappingModel<'a> {
 pub struct MappingState {
     /// Source whose columns are shown.
     pub source: usize,
+    /// Rows per season as they are being typed.
+    pub season: Option<String>,
 }
 
 /// What is asked of the mapping.
@@ -51,6 +55,8 @@ pub enum MappingAct {
     },
     /// The other arm is the champion.
     SwapArms,
+    /// Rows per season of the time series.
+    SetSeason(Option<NonZeroU32>),
     Load,
     Cancel,
     SaveProfile,

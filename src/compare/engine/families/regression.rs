@@ -90,7 +90,8 @@ fn scales(log: &Log, numbers: &Numbers) -> Result<Scales, String> {
         }
         (None, None) => None,
     };
-    naive::scales(&numbers.truth, times, codes.as_deref(), mapped.is_some())
+    let season = numbers.season.map_or(1, |rows| rows.get() as usize);
+    naive::scales(&numbers.truth, times, codes.as_deref(), mapped.is_some(), season)
 }
 
 fn gather(values: &[f64], rows: &[u32]) -> Vec<f64> {
@@ -144,17 +145,27 @@ impl Family for Regression<'_> {
         if negative > 0 && negative < truth.len() {
             notes.push(format!("{negative} true values are negative; errors relative to the truth mislead there."));
         }
-        if let Ok(Scales { series: [scaled, bare], .. }) = &self.scales {
+        if let Ok(Scales { series: [scaled, bare], season, differences, steps: [steps, odd], .. }) = &self.scales {
             let whose = match (self.numbers.series.as_ref(), &self.log.units) {
                 (Some(column), _) | (None, Some((column, _))) => format!("{scaled} series told by {column}"),
                 (None, None) => "the one series of the log".to_owned(),
             };
+            let apart = match season {
+                1 => "from one time to the next".to_owned(),
+                rows => format!("over a season of {rows} rows ({differences} differences)"),
+            };
             notes.push(format!(
-                "MASE is scaled by the mean absolute change of the true value from one time to the next within {whose}, over the run itself: the training part is not in the log."
+                "MASE is scaled by the mean absolute change of the true value {apart} within {whose}, over the run itself: the training part is not in the log."
             ));
-            if *bare > 0 {
+            if *season > 1 && *odd > 0 {
                 notes.push(format!(
-                    "{bare} series have no two times or never change, so MASE has no scale there and leaves their rows out."
+                    "{odd} of {steps} steps in time are longer or shorter than most; a season is counted in rows, so a missing row moves it."
+                ));
+            }
+            if *bare > 0 {
+                let short = if *season > 1 { "are no longer than a season" } else { "have no two times" };
+                notes.push(format!(
+                    "{bare} series {short} or never change, so MASE has no scale there and leaves their rows out."
                 ));
             }
         }

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::quantiles::Levels;
 use super::{Regression, order};
 use crate::compare::detail::{
-    ErrorAxis, ErrorBin, ErrorQuantile, Errors, ErrorsBy, LossDifferences, QuantileForecasts, WorstRow,
+    ErrorAxis, ErrorBin, ErrorQuantile, Errors, ErrorsBy, LossDifferences, NaiveScale, QuantileForecasts, WorstRow,
 };
 use crate::compare::engine::sample::Units;
 use crate::compare::engine::views::time_span;
@@ -65,6 +65,11 @@ impl Drawn<'_> {
             quantile_forecasts: self.quantile_forecasts(),
             time_tests: order::tests(self.of, self.rows, &errors, self.level),
             loss_differences: loss_differences(&errors),
+            scale: self.of.scales.as_ref().ok().map(|scales| NaiveScale {
+                season: scales.season as u64,
+                differences: scales.differences as u64,
+                series: scales.series[0] as u64,
+            }),
         })
     }
 
