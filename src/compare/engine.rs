@@ -18,6 +18,7 @@ mod population;
 mod sample;
 mod scored;
 mod served;
+mod shares;
 mod slices;
 pub(in crate::compare) mod span;
 mod split;

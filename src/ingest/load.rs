@@ -10,7 +10,7 @@ use super::keys::LineIds;
 use super::labels::{join_ids, label};
 use super::lines::{Answers, Lines, OTHER_MODEL, read};
 use super::lists;
-use super::mapping::{Mapping, Pairing};
+use super::mapping::{Mapping, Pairing, Role};
 use super::opened::{Opened, OpenedSource};
 use super::pair::{Counts, Fate, Joined};
 use super::table::TextColumn;
@@ -74,17 +74,38 @@ pub fn load(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result<Loaded, In
         issues.append(&mut gathered.issues);
         let lines = gathered.count;
         let (log, more) = lists::assemble(gathered, mapping, sources(), cx)?;
-        issues.extend(more);
+        issues.extend(more.into_iter().chain(weight_unused(mapping)));
         let pair_secs = started.elapsed().as_secs_f64();
         return Ok(Loaded { log, report: IngestReport { issues, lines, read_secs, pair_secs } });
     }
     let mut paired = pair(lines, label_lines, mapping, cx)?;
     let lines = account(&paired);
     let mut issues = opened.issues.clone();
-    issues.extend(found(&mut paired, &lines, mapping));
+    issues.extend(found(&mut paired, &lines, mapping).into_iter().chain(weight_unused(mapping)));
     let log = assemble(paired, mapping, sources(), cx)?;
     let pair_secs = started.elapsed().as_secs_f64();
     Ok(Loaded { log, report: IngestReport { issues, lines, read_secs, pair_secs } })
+}
+
+/// Weights are for metrics of one's own: every metric of a task counts its rows alike.
+fn weight_unused(mapping: &Mapping) -> Option<Issue> {
+    let columns = mapping.columns.iter().chain(&mapping.label_columns);
+    let named: Vec<&str> =
+        columns.filter(|column| column.role == Role::Weight).map(|column| column.column.as_str()).collect();
+    let column = named.first()?;
+    Some(Issue {
+        code: "weight_unused".to_owned(),
+        severity: Severity::Warning,
+        message: format!("{} holds weights, and no metric uses them.", named.join(", ")),
+        consequence: "Every metric counts rows alike, except for a metric of your own that names the weight."
+            .to_owned(),
+        mend: format!(
+            "Where rows must count by weight, define a metric of your own, such as value = \"weight * cost\" with per = \"weight\"; where they need not, map the column as ignored: --map ignored={column}."
+        ),
+        count: 1,
+        share: 1.0,
+        examples: Vec::new(),
+    })
 }
 
 /// What typing and pairing found.

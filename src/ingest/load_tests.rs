@@ -198,3 +198,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_weight_that_no_metric_uses_is_told() {
+    let both = |role: Role| roles(&[("id", Role::Id, Side::Both), ("importance", role, Side::Both)]);
+    assert_eq!(weight_unused(&mapping(both(Role::Feature), Vec::new())), None);
+    for found in [mapping(both(Role::Weight), Vec::new()), mapping(both(Role::Id), both(Role::Weight))] {
+        let issue = weight_unused(&found).unwrap();
+        assert_eq!((issue.code.as_str(), issue.severity), ("weight_unused", Severity::Warning));
+        assert!(issue.message.starts_with("importance "), "{}", issue.message);
+        assert!(issue.consequence.contains("alike") && issue.mend.contains("ignored=importance"), "{issue:?}");
+    }
+}

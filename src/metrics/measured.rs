@@ -14,6 +14,8 @@ pub struct Measured {
     pub influence: Option<Vec<f64>>,
     /// Why there is no influence vector, where there is none.
     pub no_interval: Option<&'static str>,
+    /// Whether the value is the mean over the rows of a number from 0 to 1, which of a row is `value + influence`.
+    pub share: bool,
 }
 
 /// A metric of an arm on some rows, or the reason why it has no value.
@@ -35,7 +37,7 @@ impl Measured {
     pub fn centred(value: f64, mut influence: Vec<f64>) -> Outcome {
         let mean = mean(&influence);
         influence.par_iter_mut().with_min_len(BLOCK).for_each(|slot| *slot -= mean);
-        Ok(Self { value: finite(value)?, influence: Some(influence), no_interval: None })
+        Ok(Self { value: finite(value)?, influence: Some(influence), no_interval: None, share: false })
     }
 
     /// The mean of a number per row: its influence is the deviation from the mean.
@@ -48,6 +50,25 @@ impl Measured {
             return Err(NO_ROW.to_owned());
         }
         Self::centred(mean(&values), values)
+    }
+
+    /// The same of numbers from 0 to 1, such as whether a row is right, whose mean has intervals of its own (Wilson,
+    /// Tango). Where a number is outside after all it is a mean like any other.
+    ///
+    /// # Errors
+    /// As [`Self::mean`].
+    pub fn share(rows: usize, of: impl Fn(usize) -> f64 + Sync + Send) -> Outcome {
+        let found = Self::mean(rows, of)?;
+        let within = |influence: &f64| (-ROUNDING..=1.0 + ROUNDING).contains(&(found.value + influence));
+        let share = found.influence.as_ref().is_some_and(|rows| rows.par_iter().with_min_len(BLOCK).all(within));
+        Ok(Self { share, ..found })
+    }
+
+    /// What a row adds to a mean: its number, free of the rounding of the mean where it is 0 or 1.
+    pub fn of_row(&self, influence: f64) -> f64 {
+        let value = self.value + influence;
+        let nearest = value.round();
+        if (value - nearest).abs() < ROUNDING { nearest } else { value }
     }
 
     /// A ratio of two sums, `x / y`: its influence by the delta method is `(x - r y) / mean(y)` (Deng, Knoblich and Lu
@@ -72,9 +93,12 @@ impl Measured {
     /// # Errors
     /// When the value is not finite.
     pub fn bare(value: f64, why: &'static str) -> Outcome {
-        Ok(Self { value: finite(value)?, influence: None, no_interval: Some(why) })
+        Ok(Self { value: finite(value)?, influence: None, no_interval: Some(why), share: false })
     }
 }
+
+/// What the rounding of a mean leaves of a number from 0 to 1.
+const ROUNDING: f64 = 1e-9;
 
 fn finite(value: f64) -> Result<f64, String> {
     value.is_finite().then_some(value).ok_or_else(|| "the numbers are too large to be summed".to_owned())

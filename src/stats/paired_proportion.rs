@@ -8,6 +8,25 @@ use super::proportion::wilson_limits;
 use super::roots::root;
 use super::{Interval, Undefined, z_for};
 
+/// As [`tango`] of rows that count in part: `b` and `c` are the sums of the rows where the first, and the second, is
+/// ahead, each by at most 1. Their variance is at most that of as many whole rows, so that the interval errs on the wide
+/// side.
+///
+/// # Errors
+/// `n` is 0, `b` or `c` is below 0, `b + c > n`, or `level` is not in (0, 1).
+pub fn tango_weighted(b: f64, c: f64, n: u64, level: f64) -> Result<Interval, Undefined> {
+    let nf = n as f64;
+    // The sums of many parts carry their rounding.
+    if n == 0 || !(b >= 0.0 && c >= 0.0 && b + c <= nf * (1.0 + 1e-9)) {
+        return Err(Undefined::new(format!("{b} + {c} discordant rows among {n}")));
+    }
+    let z = z_for(level)?;
+    let d = ((b - c) / nf).clamp(-1.0, 1.0);
+    let lo = if d <= -1.0 { -1.0 } else { root(|t| score(b, c, nf, t) - z, -1.0, d) };
+    let hi = if d >= 1.0 { 1.0 } else { root(|t| score(b, c, nf, t) + z, d, 1.0) };
+    Ok(Interval { lo, hi, level, method: "tango_score" })
+}
+
 fn check(b: u64, c: u64, n: u64) -> Result<(), Undefined> {
     if n == 0 {
         return Err(Undefined::new("a difference of proportions over no rows"));
@@ -44,12 +63,7 @@ fn score(b: f64, c: f64, n: f64, d: f64) -> f64 {
 /// `n` is 0, `b + c > n`, or `level` is not in (0, 1).
 pub fn tango(b: u64, c: u64, n: u64, level: f64) -> Result<Interval, Undefined> {
     check(b, c, n)?;
-    let z = z_for(level)?;
-    let (bf, cf, nf) = (b as f64, c as f64, n as f64);
-    let d = (bf - cf) / nf;
-    let lo = if c == n { -1.0 } else { root(|t| score(bf, cf, nf, t) - z, -1.0, d) };
-    let hi = if b == n { 1.0 } else { root(|t| score(bf, cf, nf, t) + z, d, 1.0) };
-    Ok(Interval { lo, hi, level, method: "tango_score" })
+    tango_weighted(b as f64, c as f64, n, level)
 }
 
 /// Tango's score statistic against a margin: normal if the true difference is `null`. Its upper

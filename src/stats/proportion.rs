@@ -31,7 +31,18 @@ pub(crate) fn wilson_limits(p: f64, n: f64, z: f64) -> (f64, f64) {
 /// `n` is 0, `x > n`, or `level` is not in (0, 1).
 pub fn wilson(x: u64, n: u64, level: f64) -> Result<Interval, Undefined> {
     check_counts(x, n)?;
-    let (lo, hi) = wilson_limits(x as f64 / n as f64, n as f64, z_for(level)?);
+    wilson_of_mean(x as f64 / n as f64, n, level)
+}
+
+/// As [`wilson`] of the mean of `n` numbers from 0 to 1, whose variance is at most that of a share of the same mean.
+///
+/// # Errors
+/// `n` is 0, the mean is outside `[0, 1]`, or `level` is not in (0, 1).
+pub fn wilson_of_mean(mean: f64, n: u64, level: f64) -> Result<Interval, Undefined> {
+    if n == 0 || !(0.0..=1.0).contains(&mean) {
+        return Err(Undefined::new(format!("a share of {mean} among {n}")));
+    }
+    let (lo, hi) = wilson_limits(mean, n as f64, z_for(level)?);
     Ok(Interval { lo, hi, level, method: "wilson" })
 }
 

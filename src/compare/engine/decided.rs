@@ -8,11 +8,11 @@ use std::borrow::Cow;
 
 use super::interval::{self, Figures};
 use super::sample::{Sample, Units};
+use super::shares::{self, Gains};
 use crate::compare::result::{Difference, Estimate, FlipTable};
 use crate::metrics::Decision;
 use crate::metrics::confusion::{Confusion, ConfusionMetric, JointCounts, agreement_kappa, joint_counts};
 use crate::metrics::gradients::{JointGradient, cell_influence, difference_gradient, gradient};
-use crate::stats::paired_proportion::{mcnemar, tango};
 use crate::stats::proportion::wilson;
 use crate::stats::{Interval, Moments};
 
@@ -97,10 +97,24 @@ impl Decided {
     /// Moments of the influence with this gradient over the cells.
     fn moments(&self, gradient: &JointGradient) -> Moments {
         let influence = cell_influence(gradient, &self.joint);
-        let u: Vec<f64> = influence.iter().flatten().flatten().copied().collect();
+        Moments { n: self.units, mean: 0.0, m2: self.squares(&influence) }
+    }
+
+    /// Sum over the units of the squares of what the cells of their rows sum to.
+    fn squares(&self, cells: &JointGradient) -> f64 {
+        let u: Vec<f64> = cells.iter().flatten().flatten().copied().collect();
         let form: f64 =
             self.products.iter().zip(&u).map(|(row, x)| x * row.iter().zip(&u).map(|(s, y)| s * y).sum::<f64>()).sum();
-        Moments { n: self.units, mean: 0.0, m2: form.max(0.0) }
+        form.max(0.0)
+    }
+
+    /// What the rows of `truths` gain, of `rows` rows in `units` units: `only` counts those that only the challenger,
+    /// and only the champion, has.
+    fn gains(&self, only: [u64; 2], truths: [bool; 2], rows: u64, units: u64) -> Gains {
+        let apart = truths.map(|counts| if counts { [[0.0, 1.0], [1.0, 0.0]] } else { [[0.0; 2]; 2] });
+        let [gained, lost] = only.map(|count| count as f64);
+        let units = self.clustered.then(|| (units, self.squares(&apart)));
+        Gains { gained, lost, squares: gained + lost, rows, units }
     }
 
     /// Figures of a metric.
@@ -121,14 +135,19 @@ impl Decided {
             _ => None,
         };
         let difference = values.map(|value| {
-            match proportion {
-                Some(Proportion { n, only, .. }) if !self.clustered => return share_difference(only, n, level),
-                Some(Proportion { only: [0, 0], .. }) => return self.no_flips(metric, level),
-                _ => {}
+            let share = proportion.as_ref().and_then(|found| {
+                let truths = [metric != ConfusionMetric::Recall, metric != ConfusionMetric::Specificity];
+                self.gains(found.only, truths, found.n, self.units(metric)).difference(level)
+            });
+            if let Some(found) = share {
+                return found;
+            }
+            if let Some(found) = self.unmoved(metric, value, level) {
+                return found;
             }
             let gradient = difference_gradient(metric, &self.joint).map_err(|reason| reason.to_string())?;
-            let (moments, alike) = (Moments { n: self.units(metric), ..self.moments(&gradient) }, self.alike());
-            Ok(interval::difference(value, &moments, self.clusters(), level, "delta method", alike))
+            let moments = Moments { n: self.units(metric), ..self.moments(&gradient) };
+            Ok(interval::difference(value, &moments, self.clusters(), level, "delta method", self.alike()))
         });
         Figures { arms, difference }
     }
@@ -138,11 +157,34 @@ impl Decided {
         self.joint.0.iter().all(|cells| cells[0][1] == 0 && cells[1][0] == 0)
     }
 
-    /// Difference of a share on whose rows the arms never decide apart: the sums of units have no variance, which
-    /// does not make the difference certain. Tango's interval with a row per unit allows for any likeness within one.
-    fn no_flips(&self, metric: ConfusionMetric, level: f64) -> Result<Difference, String> {
-        let found = share_difference([0, 0], self.units(metric), level)?;
-        Ok(Difference { method: "Tango, a row per unit, no flips".to_owned(), ..found })
+    /// Difference of a metric where the arms decide alike on every row, which does not make it certain: as far as it
+    /// moves if one arm decides otherwise on the share of rows that Tango's interval leaves open, be it on hits, misses,
+    /// false alarms or right refusals. `None` where they decide apart, or where the metric then has no value.
+    fn unmoved(&self, metric: ConfusionMetric, value: f64, level: f64) -> Option<Result<Difference, String>> {
+        if !self.alike() || value != 0.0 {
+            return None;
+        }
+        let open = match shares::none_apart(1.0, self.units, self.clustered, level) {
+            Ok(found) => found,
+            Err(reason) => return Some(Err(reason)),
+        };
+        let counts = self.joint.champion();
+        let now = metric.value(&counts).ok()?;
+        // Parts of a row, so that the share of few rows is met: metrics are of shares alone.
+        const PARTS: f64 = 1024.0;
+        let cells = counts.cells().map(|count| count * PARTS as u64);
+        let share = open.hi? * self.joint.rows() as f64 * PARTS;
+        let mut most = 0.0f64;
+        for (from, to) in [(0, 1), (1, 0), (2, 3), (3, 2)] {
+            let moved = (share as u64).min(cells[from]);
+            let mut other = cells;
+            other[from] -= moved;
+            other[to] += moved;
+            let other = Confusion::from([[other[0], other[1]], [other[2], other[3]]]);
+            most = most.max((metric.value(&other).ok()? - now).abs());
+        }
+        // Either arm may be the one.
+        Some(Ok(Difference { lo: Some(-most), hi: Some(most), ..open }))
     }
 
     fn arm(&self, metric: ConfusionMetric, arm: usize, counts: &Confusion, value: f64, level: f64) -> Estimate {
@@ -195,17 +237,20 @@ impl Decided {
     /// challenger, and only the champion, has.
     fn rows_difference(&self, weights: JointGradient, only: [u64; 2], n: u64, level: f64) -> Difference {
         let value = only[0] as f64 - only[1] as f64;
-        let rows = self.joint.rows() as f64;
-        let mut found = if self.clustered {
-            let (moments, alike) = (self.moments(&weights), only == [0, 0]);
-            interval::difference(value / rows.max(1.0), &moments, self.clusters(), level, "share of rows", alike)
-        } else {
-            match share_difference(only, n, level) {
-                Ok(found) => found,
-                Err(reason) => return interval::bare_difference(value, level, &format!("no interval: {reason}"), n),
+        let truths = weights.map(|cells| cells.iter().flatten().any(|weight| *weight != 0.0));
+        let of_class = n < self.joint.rows();
+        let units = if of_class { self.units_of[usize::from(truths[1])] } else { self.units };
+        let (mut found, scale) = match self.gains(only, truths, n, units).difference(level) {
+            Some(Ok(found)) => (found, n as f64),
+            Some(Err(reason)) => {
+                return interval::bare_difference(value, level, &format!("no interval: {reason}"), n);
+            }
+            None => {
+                let rows = self.joint.rows() as f64;
+                let moments = self.moments(&weights);
+                (interval::difference(value / rows, &moments, self.clusters(), level, "share of rows", false), rows)
             }
         };
-        let scale = if self.clustered { rows } else { n as f64 };
         found.value = value;
         for end in [&mut found.lo, &mut found.hi, &mut found.se] {
             *end = end.map(|end| end * scale);
@@ -269,25 +314,6 @@ impl Decided {
         };
         (estimate, agreement_kappa(pairs).ok())
     }
-}
-
-/// Difference of two shares of the same `n` rows: Tango's interval, McNemar's mid-p.
-fn share_difference(only: [u64; 2], n: u64, level: f64) -> Result<Difference, String> {
-    let [gained, lost] = only;
-    let found = tango(gained, lost, n, level).map_err(|reason| reason.to_string())?;
-    let rows = n as f64;
-    let value = (gained as f64 - lost as f64) / rows;
-    let variance = (((gained + lost) as f64 / rows - value * value) / rows).max(0.0);
-    Ok(Difference {
-        value,
-        lo: Some(found.lo),
-        hi: Some(found.hi),
-        level,
-        method: interval::method(found.method).to_owned(),
-        p: Some(mcnemar(gained, lost).midp),
-        se: (variance > 0.0).then(|| variance.sqrt()),
-        n,
-    })
 }
 
 /// Adds up the products of the cell counts of each unit. Returns the units with a negative row and with a positive one.

@@ -15,6 +15,7 @@ use rayon::prelude::*;
 
 use super::interval::{self, Figures};
 use super::sample::{Sample, Spread, Units};
+use super::shares::Shares;
 use super::{CompareError, Engine, checks, custom, metrics, notes, views};
 use crate::compare::detail::Detail;
 use crate::compare::plan::Plan;
@@ -177,6 +178,7 @@ pub(super) fn figures(outcomes: [Option<Outcome>; 2], sample: &Sample<'_>, level
         return Figures::none("no row", sample.arms);
     }
     let missing = outcomes.iter().flatten().flatten().find_map(|found| found.no_interval).map(str::to_owned);
+    let shares = Shares::of(&outcomes, sample.units);
     let mut vectors = [None, None];
     let mut values = [None, None];
     for (arm, outcome) in outcomes.into_iter().enumerate() {
@@ -192,6 +194,10 @@ pub(super) fn figures(outcomes: [Option<Outcome>; 2], sample: &Sample<'_>, level
     let both = values.iter().flatten().count() == sample.arms;
     let spread = Spread { missing, ..Spread::of(values, vectors, sample.units) };
     let found = interval::figures(&spread, sample, level, "influence");
+    let found = match shares {
+        Some(shares) => shares.improve(found, sample, level),
+        None => found,
+    };
     if both && found.undefined().is_none() && sample.arms == 2 && found.difference.is_none() {
         return Figures { difference: Some(Err("an arm has no value".to_owned())), ..found };
     }

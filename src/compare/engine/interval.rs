@@ -2,6 +2,7 @@
 
 use super::families::Draws;
 use super::sample::{Sample, Spread};
+use super::shares;
 use crate::compare::result::{Difference, Estimate};
 use crate::metrics::measured::Outcome;
 use crate::stats::bootstrap;
@@ -122,8 +123,12 @@ pub(super) fn arm(value: f64, moments: &Moments, clusters: Option<u64>, level: f
 
 const NO_VARIANCE: &str = "no interval: no variance among the rows";
 
-/// Interval of challenger minus champion. `alike`: the arms are known to do the same on every row, so that a
-/// difference without variance is exactly 0; else no variance tells nothing (both arms of precision 0, both perfect).
+/// That the arms agree on every row is no certainty that they will on the next.
+const NO_ROW_APART: &str =
+    "no interval: the arms are alike on every row, which does not tell how far apart they are on others";
+
+/// Interval of challenger minus champion. Without variance among the rows there is none; `alike` says that it is for
+/// the arms doing the same on every row, and not for both having precision 0 or both being perfect.
 pub(super) fn difference(
     value: f64,
     moments: &Moments,
@@ -143,16 +148,7 @@ pub(super) fn difference(
             se: Some(found.se),
             n: found.units,
         },
-        Ok(found) if alike && value == 0.0 => Difference {
-            value,
-            lo: Some(0.0),
-            hi: Some(0.0),
-            level,
-            method: format!("{name}, the same on every row"),
-            p: Some(1.0),
-            se: Some(0.0),
-            n: found.units,
-        },
+        Ok(found) if alike && value == 0.0 => bare_difference(value, level, NO_ROW_APART, found.units),
         Ok(found) => bare_difference(value, level, NO_VARIANCE, found.units),
         Err(reason) => bare_difference(value, level, &format!("no interval: {reason}"), moments.n),
     }
@@ -185,7 +181,13 @@ pub(super) fn figures(spread: &Spread, sample: &Sample<'_>, level: f64, name: &s
             // Equal influence that varies: the same on every row.
             let alike = champion.lo.is_some() && challenger.lo.is_some();
             Some(Ok(match &spread.difference {
-                Some(moments) => difference(value, moments, clusters, level, name, alike),
+                Some(moments) => {
+                    let found = difference(value, moments, clusters, level, name, alike);
+                    match spread.most.filter(|_| value == 0.0 && found.lo.is_none()) {
+                        Some(most) => shares::none_apart(most, moments.n, clusters.is_some(), level).unwrap_or(found),
+                        None => found,
+                    }
+                }
                 None => bare_difference(value, level, &missing(), sample.unit_count()),
             }))
         }
@@ -210,7 +212,7 @@ pub(super) fn resampled(outcomes: [Option<Outcome>; 2], draws: &Draws, sample: &
         [Some(Ok(a)), Some(Ok(b))] => {
             let value = b.value - a.value;
             let gains: Vec<Option<f64>> = draws[0].iter().zip(&draws[1]).map(|(a, b)| Some((*b)? - (*a)?)).collect();
-            let same = gains.iter().flatten().all(|gain| *gain == 0.0);
+            let same = value == 0.0 && gains.iter().flatten().all(|gain| *gain == 0.0);
             Some(Ok(match bootstrap::around(&gains, value, units, level) {
                 Ok(found) => Difference {
                     value,
@@ -222,16 +224,9 @@ pub(super) fn resampled(outcomes: [Option<Outcome>; 2], draws: &Draws, sample: &
                     se: Some(found.se),
                     n: units,
                 },
-                Err(_) if value == 0.0 && same && a.lo.is_some() && b.lo.is_some() => Difference {
-                    value,
-                    lo: Some(0.0),
-                    hi: Some(0.0),
-                    level,
-                    method: "bootstrap, the same in every draw".to_owned(),
-                    p: Some(1.0),
-                    se: Some(0.0),
-                    n: units,
-                },
+                Err(_) if same && a.lo.is_some() && b.lo.is_some() => {
+                    bare_difference(value, level, NO_ROW_APART, units)
+                }
                 Err(reason) => bare_difference(value, level, &why(reason), units),
             }))
         }

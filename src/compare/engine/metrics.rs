@@ -5,11 +5,12 @@ use super::interval::{self, Figures};
 use super::latency::Latency;
 use super::sample::Sample;
 use super::scored::{Areas, Scored};
+use super::shares;
 use crate::compare::plan::Plan;
 use crate::compare::result::{Difference, Estimate, MetricResult, PerArm};
 use crate::metrics::registry::{Better, METRICS, Metric, Unit, confusion_metric};
 use crate::stats::Cov2;
-use crate::stats::delong::{Auc, auc_from_components, delong_from_components};
+use crate::stats::delong::{Auc, Fallback, auc_from_components, delong_from_components};
 
 /// Results of a sample. `latency` is left out of slices.
 pub(super) fn results(
@@ -123,6 +124,14 @@ fn areas(
     }
     match delong_from_components(&swapped(positives), &swapped(negatives), level) {
         Err(reason) => without(&reason.0),
+        // One pair of rows in another order moves the area by a row of the smaller class at most.
+        Ok(found) if found.fallback == Some(Fallback::IdenticalRanking) => Figures {
+            arms: [arm(0, &found.b), arm(1, &found.a)],
+            difference: Some(
+                shares::none_apart(1.0, positives.n.min(negatives.n), false, level)
+                    .map(|found| Difference { n: rows, ..found }),
+            ),
+        },
         Ok(found) => Figures {
             arms: [arm(0, &found.b), arm(1, &found.a)],
             difference: Some(Ok(Difference {

@@ -111,6 +111,8 @@ pub(super) struct Spread {
     pub difference: Option<stats::Moments>,
     /// Why there are values but no moments.
     pub missing: Option<String>,
+    /// Greatest number of a row, where the value is the mean of a number from 0 on per row.
+    pub most: Option<f64>,
 }
 
 impl Spread {
@@ -131,7 +133,7 @@ impl Spread {
             }
             [a, b] => ([a, b].map(|vector| vector.as_deref().map(moments)), None),
         };
-        Self { values, moments, difference, missing: None }
+        Self { values, moments, difference, ..Self::default() }
     }
 
     /// The same from the influence of a row, without holding vectors where rows are independent.
@@ -173,7 +175,7 @@ impl Spread {
             values,
             moments: [0, 1].map(|arm| influence[arm].is_some().then_some(arms[arm])),
             difference: influence.iter().all(Option::is_some).then(|| convert(&difference)),
-            missing: None,
+            ..Self::default()
         }
     }
 }

@@ -204,7 +204,7 @@ fn losses(sample: &Sample<'_>) -> (Spread, Spread, [u64; 2]) {
             let RowMoments { arms, difference } = by_row();
             let both = probabilities.iter().all(Option::is_some);
             let moments = [0, 1].map(|arm| probabilities[arm].map(|_| arms[arm]));
-            return Spread { values, moments, difference: both.then_some(difference), missing: None };
+            return Spread { values, moments, difference: both.then_some(difference), ..Spread::default() };
         }
         let vectors = [0, 1].map(|arm| {
             let mut vector = calibration::row_losses(sample.labels, probabilities[arm]?, loss);
@@ -218,8 +218,9 @@ fn losses(sample: &Sample<'_>) -> (Spread, Spread, [u64; 2]) {
         arms: pair_arms(pair),
         difference: convert(difference),
     };
+    let squares = spread([brier.mean_a, brier.mean_b], &calibration::brier, &|| moments(brier, brier_difference));
     (
-        spread([brier.mean_a, brier.mean_b], &calibration::brier, &|| moments(brier, brier_difference)),
+        Spread { most: Some(1.0), ..squares },
         spread([log_loss.mean_a, log_loss.mean_b], &calibration::log_loss, &|| moments(log_loss, log_loss_difference)),
         [0, 1].map(|arm| if probabilities[arm].is_some() { clipped[arm] } else { 0 }),
     )

@@ -6,6 +6,7 @@ mod custom;
 mod laws;
 mod published;
 mod served;
+mod shares;
 mod values;
 
 use super::*;

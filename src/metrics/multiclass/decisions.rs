@@ -18,7 +18,7 @@ fn f1(count: &Count) -> Option<f64> {
 
 impl Classes<'_> {
     pub(super) fn accuracy(&self) -> Outcome {
-        Measured::mean(self.rows(), |row| self.hit(row))
+        Measured::share(self.rows(), |row| self.hit(row))
     }
 
     pub(super) fn balanced_accuracy(&self) -> Outcome {

@@ -17,7 +17,7 @@ impl Classes<'_> {
         if k == 0 || k >= classes {
             return Err(format!("there are {classes} classes to choose the top {k} from"));
         }
-        Measured::mean(self.rows(), |row| {
+        Measured::share(self.rows(), |row| {
             let cells = &cells[row * classes..][..classes];
             let own = cells[self.truth[row] as usize];
             let above = cells.iter().filter(|p| **p > own).count();

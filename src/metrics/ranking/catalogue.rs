@@ -86,7 +86,7 @@ pub fn personalisation(lists: &[&[u32]], k: usize, items: usize) -> Outcome {
 /// # Errors
 /// No list.
 pub fn diversity(lists: &[&[u32]], k: usize, group: &[u32]) -> Outcome {
-    Measured::mean(lists.len(), |list| {
+    Measured::share(lists.len(), |list| {
         let mut groups: Vec<u32> = head(lists[list], k).iter().map(|&item| group[item as usize]).collect();
         groups.sort_unstable();
         let n = groups.len() as f64;

@@ -120,7 +120,7 @@ pub fn mean_pinball(truth: &[f64], quantiles: &[(f64, &[f64])]) -> Outcome {
 /// No row, or a lower limit above the upper one.
 pub fn coverage(truth: &[f64], lower: &[f64], upper: &[f64]) -> Outcome {
     in_order(lower, upper)?;
-    Measured::mean(truth.len(), |row| f64::from(u8::from((lower[row]..=upper[row]).contains(&truth[row]))))
+    Measured::share(truth.len(), |row| f64::from(u8::from((lower[row]..=upper[row]).contains(&truth[row]))))
 }
 
 /// A predicted central interval: the limits hold `1 - alpha` of the truths.

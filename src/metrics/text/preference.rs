@@ -76,6 +76,9 @@ pub fn win_share(rows: &[f64], lost: bool) -> Outcome {
     if judged.iter().all(|judged| *judged == 0.0) {
         return Err("no pair of answers was judged".to_owned());
     }
+    if judged.iter().all(|judged| *judged == 1.0) {
+        return Measured::share(rows.len(), |row| won(&rows[row]));
+    }
     Measured::ratio(&rows.iter().map(won).collect::<Vec<f64>>(), &judged)
 }
 
@@ -87,7 +90,7 @@ pub fn win_rate(verdicts: &[Verdict]) -> Outcome {
     if verdicts.is_empty() {
         return Err("no pair of answers was judged".to_owned());
     }
-    Measured::mean(verdicts.len(), |row| match verdicts[row] {
+    Measured::share(verdicts.len(), |row| match verdicts[row] {
         Verdict::Win => 1.0,
         Verdict::Tie => 0.5,
         Verdict::Loss => 0.0,

@@ -158,7 +158,12 @@ impl Segments {
                 corpus::ratio(1.0, &counts(|segment| [segment.bleu[0], segment.bleu[1]]), "the references hold no word")
             }
             _ if of(0).value(name).is_some() => {
-                Measured::mean(rows.len(), |row| of(row).value(name).unwrap_or_default())
+                let of_row = |row: usize| of(row).value(name).unwrap_or_default();
+                // Likenesses of a segment are from 0 to 1; distances and what is in per cent are not.
+                match MEANS.iter().any(|mean| mean.0 == name && mean.1 == Better::Higher) {
+                    true => Measured::share(rows.len(), of_row),
+                    false => Measured::mean(rows.len(), of_row),
+                }
             }
             _ => Err(format!("no metric of texts with references is called {name}")),
         }

@@ -12,6 +12,7 @@ use super::Family;
 use crate::compare::detail::{Cell, ClassRow, Classes, Detail};
 use crate::compare::engine::CompareError;
 use crate::compare::engine::sample::Units;
+use crate::compare::engine::shares;
 use crate::compare::plan::Plan;
 use crate::compare::result::PerArm;
 use crate::job::JobCx;
@@ -21,7 +22,6 @@ use crate::metrics::measured::Outcome;
 use crate::metrics::multiclass::ordinal::{self, Weights};
 use crate::metrics::multiclass::{self as kernels};
 use crate::metrics::registry::Metric;
-use crate::stats::{influence, paired_proportion};
 
 /// Rows of a class below which no interval of its recall is given.
 const FEW: u64 = 10;
@@ -206,8 +206,7 @@ fn classes(names: &[String], truth: &[u32], answers: &[Vec<u32>], units: Option<
     }
 }
 
-/// The same for every class where rows of one unit are alike: cluster-robust (CR1) interval of the mean of hits gained
-/// less hits lost. `None` for a class of a single unit.
+/// The same for every class where rows of one unit are alike, of the mean of hits gained less hits lost.
 fn clustered_recalls(
     truth: &[u32],
     answers: &[Vec<u32>],
@@ -220,16 +219,7 @@ fn clustered_recalls(
     let right = |arm: usize, place: u32| f64::from(answers[arm][place as usize] == truth[place as usize]);
     let of_class = |places: &Vec<u32>| {
         let gains: Vec<f64> = places.iter().map(|&place| right(1, place) - right(0, place)).collect();
-        let units = units.restricted(places);
-        if gains.iter().all(|gain| *gain == 0.0) {
-            // Where both arms agree on every row the cluster-robust interval has no width, which is no certainty: each
-            // unit is one pair then, as if its rows said nothing more.
-            let ends = paired_proportion::tango(0, 0, units.count as u64, level).ok()?;
-            return Some([0.0, ends.lo, ends.hi]);
-        }
-        let found = influence::clustered_mean(&gains, &units.codes, units.count, level).ok()?;
-        // Recalls are shares, so their difference is no more than 1.
-        Some([found.value, found.interval.lo.max(-1.0), found.interval.hi.min(1.0)])
+        shares::mean_gain(&gains, Some(&units.restricted(places)), level)
     };
     places.par_iter().map(of_class).collect()
 }
@@ -237,9 +227,8 @@ fn clustered_recalls(
 /// Challenger minus champion with Tango's interval, rows being independent.
 fn recall_difference(tally: &Tally, level: f64) -> Option<[f64; 3]> {
     let [_, broken, fixed, ..] = tally.flips;
-    let found = paired_proportion::tango(fixed, broken, tally.support, level).ok()?;
-    let value = (fixed as f64 - broken as f64) / tally.support as f64;
-    Some([value, found.lo, found.hi])
+    let found = shares::paired([fixed, broken], tally.support, level).ok()?;
+    Some([found.value, found.lo?, found.hi?])
 }
 
 /// Cells with a row, by truth and then prediction.
@@ -257,6 +246,7 @@ fn cells(truth: &[u32], answers: &[u32], classes: usize) -> Vec<Cell> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::paired_proportion;
 
     #[test]
     fn agreement_on_every_row_is_no_certainty_where_rows_are_clustered() {

@@ -6,6 +6,7 @@ use super::Family;
 use crate::compare::detail::{Detail, Queries, QueryCut, QueryRow, QueryWins};
 use crate::compare::engine::CompareError;
 use crate::compare::engine::sample::Units;
+use crate::compare::engine::shares;
 use crate::compare::engine::words::counted;
 use crate::compare::plan::Plan;
 use crate::compare::result::PerArm;
@@ -14,7 +15,6 @@ use crate::log::{Codes, Content, Feature, FeatureValues, ListOrder, Lists, Log};
 use crate::metrics::measured::{Measured, Outcome};
 use crate::metrics::ranking::{self as kernels, EQUAL, Gain, List, Measure, catalogue};
 use crate::metrics::registry::Metric;
-use crate::stats::{Moments, influence};
 
 /// Items of a list that a catalogue is looked at by.
 const SHOWN: usize = 10;
@@ -84,12 +84,7 @@ impl<'a> Ranking<'a> {
     /// Difference of two columns of values at some rows, with its interval.
     fn difference(values: [&[f64]; 2], units: Option<&Units>, level: f64) -> Option<[f64; 3]> {
         let gains: Vec<f64> = values[1].iter().zip(values[0]).map(|(b, a)| b - a).collect();
-        let found = match units {
-            Some(units) => influence::clustered_mean(&gains, &units.codes, units.count, level),
-            None => influence::mean(&Moments::from_slice(&gains), level),
-        };
-        let found = found.ok()?;
-        Some([found.value, found.interval.lo.max(-1.0), found.interval.hi.min(1.0)])
+        shares::mean_gain(&gains, units, level)
     }
 
     fn cuts(&self, rows: &[u32], units: Option<&Units>, level: f64, cx: &JobCx) -> Result<Vec<QueryCut>, Cancelled> {
@@ -222,7 +217,7 @@ impl Family for Ranking<'_> {
         let lists: Vec<&[u32]> = rows.iter().map(|&row| self.lists.arms[arm].list(row as usize)).collect();
         let of_list = |place: usize| {
             let values = &self.values[arm][place];
-            Measured::mean(rows.len(), |at| values[rows[at] as usize])
+            Measured::share(rows.len(), |at| values[rows[at] as usize])
         };
         let found = self.metrics().into_iter().enumerate();
         found

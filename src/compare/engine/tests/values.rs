@@ -1,6 +1,7 @@
 //! Values by hand, and reasons where there is none.
 
 use super::*;
+use crate::stats::paired_proportion::tango;
 
 #[test]
 fn flow_adds_up_and_names_every_loss() {
@@ -72,8 +73,8 @@ fn confusion_metrics_and_flips_by_hand() {
     assert_eq!((flips[0].both_right, flips[0].fixed, flips[0].broken, flips[0].both_wrong), (100, 5, 7, 4));
     let recall = found.metric("recall").unwrap().difference.clone().unwrap();
     assert!((recall.value - 0.1).abs() < 1e-15 && recall.n == 50);
-    let tango = crate::stats::paired_proportion::tango(8, 3, 50, 0.95).unwrap();
-    assert_eq!((recall.lo, recall.hi), (Some(tango.lo), Some(tango.hi)));
+    let wanted = tango(8, 3, 50, 0.95).unwrap();
+    assert_eq!((recall.lo, recall.hi), (Some(wanted.lo), Some(wanted.hi)));
     assert_eq!(recall.p, Some(crate::stats::mcnemar::mcnemar(8, 3).midp));
     let cells = found.confusion_difference.as_ref().unwrap();
     assert_eq!(cells.each_ref().map(|cell| cell.value), [-2.0, 2.0, -5.0, 5.0]);
@@ -245,12 +246,31 @@ fn no_variance_is_no_certainty() {
         let arm = found.metric(name).unwrap().arms.champion.clone().unwrap();
         assert_eq!(arm.lo, None, "{name}: {arm:?}");
     }
-    // The same model twice: the difference is 0 on every row.
+    // The same model twice: that no row differs is no certainty.
     let found =
         compare_with(scored(&[(1, 0.9, 0.9, 9), (1, 0.3, 0.3, 7), (0, 0.2, 0.2, 20), (0, 0.8, 0.8, 5)]), &halves);
-    for name in ["average_precision", "f1", "brier", "precision"] {
-        let difference = found.metric(name).unwrap().difference.clone().unwrap();
-        assert_eq!((difference.lo, difference.hi), (Some(0.0), Some(0.0)), "{name}");
+    let difference = |name: &str| found.metric(name).unwrap().difference.clone().unwrap();
+    for name in ["average_precision", "log_loss"] {
+        let found = difference(name);
+        assert_eq!((found.value, found.lo), (0.0, None), "{name}");
+        assert!(found.method.contains("alike on every row"), "{name}: {}", found.method);
+    }
+    // Wrong decisions of one arm on z² / (n + z²) of the rows, all of them hits: of 9 hits, 7 misses and 5 false alarms.
+    let open = tango(0, 0, 41, 0.95).unwrap().hi * 41.0;
+    let f1 = |hits: f64| 2.0 * hits / (hits + 16.0 + 5.0);
+    for (name, hi, tolerance) in [
+        ("accuracy", open / 41.0, 1e-15),
+        ("brier", open / 41.0, 1e-15),
+        ("f1", f1(9.0) - f1(9.0 - open), 1e-4),
+        ("roc_auc", tango(0, 0, 16, 0.95).unwrap().hi, 0.0),
+    ] {
+        let found = difference(name);
+        assert_eq!((found.value, found.p), (0.0, Some(1.0)), "{name}");
+        assert!((found.lo.unwrap() + found.hi.unwrap()).abs() < 1e-15, "{name}: {found:?}");
+        assert!((found.hi.unwrap() - hi).abs() <= tolerance, "{name}: {:?} against {hi}", found.hi);
+    }
+    for name in ["mcc", "balanced_accuracy", "precision", "kappa"] {
+        assert!(difference(name).hi.unwrap() > 0.01, "{name}");
     }
 }
 
@@ -260,9 +280,9 @@ fn units_without_a_flip_leave_room() {
     log.units = Some(("user".to_owned(), Codes::new(names(100), &(0..200).map(|row| row / 2).collect::<Vec<u32>>())));
     let found = compare_with(log, &PlanRequest { thresholds: [Some(0.5); 2], ..PlanRequest::default() });
     let recall = found.metric("recall").unwrap().difference.clone().unwrap();
-    let tango = crate::stats::paired_proportion::tango(0, 0, 10, 0.95).unwrap();
+    let wanted = tango(0, 0, 10, 0.95).unwrap();
     assert_eq!((recall.value, recall.n), (0.0, 10));
-    assert_eq!((recall.lo, recall.hi), (Some(tango.lo), Some(tango.hi)));
+    assert_eq!((recall.lo, recall.hi), (Some(wanted.lo), Some(wanted.hi)));
     // Recall rests on the units with a positive row, specificity on those with a negative one.
     assert_eq!(found.metric("specificity").unwrap().difference.as_ref().unwrap().n, 90);
 }

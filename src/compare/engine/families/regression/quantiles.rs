@@ -4,6 +4,7 @@ use super::Regression;
 use super::gather;
 use crate::compare::detail::{IntervalForecast, QuantileForecasts, QuantileLevel};
 use crate::compare::engine::sample::Units;
+use crate::compare::engine::shares;
 use crate::compare::result::PerArm;
 use crate::log::Quantile;
 use crate::metrics::measured::{Measured, Outcome};
@@ -153,23 +154,36 @@ impl Levels<'_> {
         (PerArm { champion: mean(0), challenger: mean(1) }, difference)
     }
 
-    /// As [`Self::both`], of what holds or not: of none or of all rows the interval is that of Wilson.
+    /// As [`Self::both`], of what holds (1) or not (0).
     fn shares(
         &self,
         arms: &[Option<Predicted>],
         of: impl Fn(&Option<Predicted>) -> Option<Vec<f64>>,
     ) -> (PerArm<[f64; 3]>, Option<[f64; 3]>) {
-        let (found, difference) = self.both(arms, of);
-        let trials = self.units.map_or(self.truth.len(), |units| units.count) as u64;
-        let wide = |[value, lo, hi]: [f64; 3]| {
-            let all = |hits| wilson(hits, trials, self.level).map_or([value, lo, hi], |ends| [value, ends.lo, ends.hi]);
-            match value {
-                0.0 => all(0),
-                1.0 => all(trials),
-                _ => [value, lo, hi],
+        let values: Vec<Option<Vec<f64>>> = arms.iter().map(of).collect();
+        let share = |arm: usize| self.share(values.get(arm)?.as_deref()?);
+        let difference = match values.as_slice() {
+            [Some(a), Some(b)] => {
+                let gains: Vec<f64> = a.iter().zip(b).map(|(a, b)| b - a).collect();
+                shares::mean_gain(&gains, self.units, self.level)
             }
+            _ => None,
         };
-        (PerArm { champion: found.champion.map(wide), challenger: found.challenger.map(wide) }, difference)
+        (PerArm { champion: share(0), challenger: share(1) }, difference)
+    }
+
+    /// With the interval of Wilson; of units cluster-robust, unless it holds on none or on all rows.
+    fn share(&self, values: &[f64]) -> Option<[f64; 3]> {
+        let (rows, hits) = (values.len() as u64, values.iter().sum::<f64>() as u64);
+        let trials = self.units.map_or(rows, |units| units.count as u64);
+        let found = match hits {
+            0 => wilson(0, trials, self.level),
+            _ if hits == rows => wilson(trials, trials, self.level),
+            _ if self.units.is_none() => wilson(hits, rows, self.level),
+            _ => return self.mean(values),
+        };
+        let value = hits as f64 / rows as f64;
+        Some(found.map_or([value; 3], |ends| [value, ends.lo, ends.hi]))
     }
 
     /// With its interval, cluster-robust where there are units; of one value throughout the interval is that value.
