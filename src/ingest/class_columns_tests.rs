@@ -13,7 +13,7 @@ fn rows(classes: [&str; 4], header: &str, line: impl Fn(usize, &str, [[f64; 4]; 
         let truth = row * 7 % 3;
         let p = |arm: usize| {
             let mut p = [0.1, 0.15, 0.2, 0.05 + (row % 5) as f64 / 100.0];
-            p[(truth + usize::from((row + arm) % 6 == 0)) % 4] += 0.5;
+            p[(truth + usize::from((row + arm).is_multiple_of(6))) % 4] += 0.5;
             let sum: f64 = p.iter().sum();
             p.map(|p| p / sum)
         };

@@ -40,7 +40,7 @@ fn one_model_after_the_other_is_paired() {
     let ids: Vec<String> = (0..2 * IDS).map(|row| format!("q{}", id(row))).collect();
     let model: Vec<&str> = (0..2 * IDS).map(|row| if row < IDS { "old" } else { "new" }).collect();
     let score: Vec<f64> = (0..2 * IDS).map(|row| (id(row) * 7919 % 1009) as f64 / 1009.0).collect();
-    let label: Vec<i32> = (0..2 * IDS).map(|row| i32::from(id(row) % 3 == 0)).collect();
+    let label: Vec<i32> = (0..2 * IDS).map(|row| i32::from(id(row).is_multiple_of(3))).collect();
     let frame = df!["id" => ids, "model" => model, "score" => score, "label" => label].unwrap();
     each("models", frame, |file, opened| {
         assert_eq!(opened.guess.kind, RunKind::Shadow, "{file}: {:?}", opened.issues);
@@ -56,7 +56,7 @@ fn classes_and_outcomes_that_come_late_are_seen() {
     let class = |row: usize| classes[if late(row) { row % 5 } else { row % 2 }];
     let ids: Vec<String> = (0..IDS).map(|row| format!("q{row}")).collect();
     let label: Vec<&str> = (0..IDS).map(class).collect();
-    let prediction = |step: usize| (0..IDS).map(move |row| class(if row % step == 0 { row + 1 } else { row }));
+    let prediction = |step: usize| (0..IDS).map(move |row| class(if row.is_multiple_of(step) { row + 1 } else { row }));
     let (old, new): (Vec<&str>, Vec<&str>) = (prediction(7).collect(), prediction(9).collect());
     let frame = df!["id" => &ids, "label" => label, "prediction_old" => old, "prediction_new" => new].unwrap();
     each("classes", frame, |file, opened| {
@@ -66,8 +66,9 @@ fn classes_and_outcomes_that_come_late_are_seen() {
         assert_eq!(counts.iter().map(|(_, count)| *count).sum::<u64>(), IDS as u64, "{file}: {counts:?}");
     });
 
-    let error: Vec<Option<&str>> = (0..IDS).map(|row| (late(row) && row % 50 == 0).then_some("timeout")).collect();
-    let bought: Vec<i32> = (0..IDS).map(|row| i32::from(late(row) && row % 30 == 0)).collect();
+    let error: Vec<Option<&str>> =
+        (0..IDS).map(|row| (late(row) && row.is_multiple_of(50)).then_some("timeout")).collect();
+    let bought: Vec<i32> = (0..IDS).map(|row| i32::from(late(row) && row.is_multiple_of(30))).collect();
     let model: Vec<&str> = (0..IDS).map(|row| ["old", "new"][row % 2]).collect();
     let user: Vec<String> = (0..IDS).map(|row| format!("u{}", row % 5000)).collect();
     let frame = df!["id" => ids, "user" => user, "model" => model, "error" => error, "bought" => bought].unwrap();

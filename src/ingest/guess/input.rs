@@ -22,12 +22,15 @@ pub(in crate::ingest) struct Input<'a> {
     pub labels: bool,
 }
 
+/// Values with their counts, where they are few enough to be classes.
+type Counts = Option<Vec<(String, u64)>>;
+
 /// The file behind a first look, for what some rows do not tell.
 pub(in crate::ingest) struct Rest<'a> {
     path: &'a Path,
     cx: &'a JobCx,
-    /// Values with their counts of the columns that were asked for.
-    counts: Mutex<BTreeMap<String, Option<Vec<(String, u64)>>>>,
+    /// Of the columns that were asked for.
+    counts: Mutex<BTreeMap<String, Counts>>,
 }
 
 impl<'a> Rest<'a> {
@@ -39,7 +42,7 @@ impl<'a> Rest<'a> {
 impl Input<'_> {
     /// Values of a column with their counts over all rows of the file; `None` when the column is missing or has too many
     /// to be classes.
-    pub fn values(&self, column: &str) -> Option<Vec<(String, u64)>> {
+    pub fn values(&self, column: &str) -> Counts {
         let seen = value_counts(self.table, column)?;
         let Some(rest) = &self.rest else {
             return Some(seen);
