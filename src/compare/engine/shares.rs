@@ -63,7 +63,9 @@ impl Gains {
     /// errs on the wide side as do the parts of rows.
     pub fn difference(&self, level: f64) -> Option<Result<Difference, String>> {
         let whole = self.units.is_none() && self.apart() - self.squares <= PART * self.apart();
-        (whole || self.effective() < FEW).then(|| self.tango(level))
+        // A single row of a part, or a single unit, has no interval of any kind.
+        let several = self.units.map_or(self.rows, |(units, _)| units) > 1;
+        (whole || several && self.effective() < FEW).then(|| self.tango(level))
     }
 
     fn tango(&self, level: f64) -> Result<Difference, String> {
