@@ -393,6 +393,9 @@ pub struct TextRow {
     pub row: u64,
     pub id: String,
     pub reference: String,
+    /// Further references of the row.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<String>,
     pub answers: PerArm<String>,
     pub values: PerArm<f64>,
 }

@@ -168,7 +168,7 @@ pub(super) fn assemble(
         arms.iter_mut().enumerate().for_each(|(arm, columns)| only(columns, of_rows, arm as u8));
     }
     cx.check()?;
-    let names = std::mem::take(&mut lines.dictionary.names);
+    let (names, several) = std::mem::take(&mut lines.dictionary).finish();
     let has_label = audit.labels.column.is_some();
     let answered = content::Answered { names, codes, probabilities, embeddings, likelihoods, preferences };
     let (labels, mut content) = content::content(labelled.labels, has_label, mapping.task, answered, &mut arms)?;
@@ -179,6 +179,7 @@ pub(super) fn assemble(
     }
     if let Content::Coded(coded) = &mut content {
         coded.order.clone_from(&mapping.class_order);
+        coded.several = several;
     }
     let [rows, _] = rows;
     let times = lines.times.take().map(|times| gather(times, &rows));

@@ -6,6 +6,7 @@ mod embeddings;
 mod failures;
 mod ids;
 mod judged;
+mod references;
 mod served;
 
 use std::borrow::Cow;
@@ -17,6 +18,7 @@ pub(super) use self::answers::Answers;
 use self::content::Dictionary;
 use self::failures::failures;
 use self::ids::{ids, stack_ids};
+pub(super) use self::references::is_list;
 use super::formats::parquet;
 use super::issue::{IngestError, Issue};
 use super::keys::LineIds;

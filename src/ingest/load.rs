@@ -181,6 +181,9 @@ pub(super) fn read_all(opened: &Opened, mapping: &Mapping, cx: &JobCx) -> Result
     }
     let has_labels = opened.sources.iter().any(|source| source.role == SourceRole::Labels);
     let label_lines = if has_labels { Some(read(opened, SourceRole::Labels, mapping, cx)?) } else { None };
+    if let Some(message) = label_lines.as_ref().and_then(|lines| lines.unusable.clone()) {
+        return Err(IngestError::Mapping(message));
+    }
     Ok((lines, label_lines))
 }
 

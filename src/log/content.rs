@@ -1,5 +1,6 @@
 //! Columns of the tasks that two classes do not hold.
 
+use std::collections::HashMap;
 use std::num::NonZeroU32;
 
 use super::Feature;
@@ -62,6 +63,8 @@ pub struct Coded {
     pub names: Vec<String>,
     /// [`NO_CODE`] where there is no label.
     pub truth: Vec<u32>,
+    /// Of texts: codes of the references that a code of `truth` stands for, where a row has several.
+    pub several: HashMap<u32, Vec<u32>>,
     /// Champion first; [`NO_CODE`] where the model gave no answer.
     pub answers: Vec<Vec<u32>>,
     /// Sum of the log-probabilities of an answer's tokens, in nats, and their number; of each arm, `None` where the log
@@ -105,6 +108,12 @@ impl Coded {
         sorted.sort_by(f64::total_cmp);
         sorted.dedup();
         Ok(numbers.iter().map(|number| sorted.partition_point(|known| known < number) as u32).collect())
+    }
+
+    /// Codes of what is true of a row: one, of texts one or several; [`NO_CODE`] where there is no label.
+    pub fn truths(&self, row: usize) -> &[u32] {
+        let code = &self.truth[row];
+        self.several.get(code).map_or(std::slice::from_ref(code), Vec::as_slice)
     }
 
     /// Text of a code.
@@ -224,7 +233,8 @@ impl Content {
                 let names: usize = coded.names.iter().map(|name| name.len() + 24).sum();
                 let likelihoods: usize = coded.likelihoods.iter().flatten().map(|rows| rows.len() * 16).sum();
                 let preferences = coded.preferences.as_ref().map_or(0, |rows| rows.len() * 8);
-                coded.truth.len() * 4 + answers + probabilities + names + likelihoods + preferences
+                let several: usize = coded.several.values().map(|codes| codes.len() * 4 + 32).sum();
+                coded.truth.len() * 4 + several + answers + probabilities + names + likelihoods + preferences
             }
         }
     }

@@ -101,6 +101,7 @@ impl Log {
                 Content::Coded(Coded {
                     names: coded.names.clone(),
                     truth: taken(&coded.truth, rows),
+                    several: coded.several.clone(),
                     answers: coded.answers.get(arm).map(|codes| taken(codes, rows)).into_iter().collect(),
                     probabilities: vec![probabilities],
                     order: coded.order.clone(),

@@ -254,7 +254,7 @@ impl<'a> RowSource<'a> {
             | Content::ImagePairs(_) => None,
             Content::Coded(coded) => {
                 let answer = *coded.answers.get(role.index())?.get(row)?;
-                coded.name(answer).map(|_| answer == coded.truth[row])
+                coded.name(answer).map(|_| coded.truths(row).contains(&answer))
             }
         }
     }

@@ -4,6 +4,7 @@ use super::overview::{self, Scorecard};
 use super::{Sentence, Sheet, format};
 use crate::compare::{Detail, Selection, TextRow, Texts};
 use crate::metrics::registry;
+use crate::metrics::text::chrf::Chrf;
 use crate::metrics::text::difference::difference;
 
 /// What the Texts view shows.
@@ -33,6 +34,7 @@ pub struct TextList {
 #[derive(Clone, Debug, PartialEq)]
 pub struct TextLine {
     pub id: String,
+    /// Several one below the other.
     pub reference: String,
     /// Champion first.
     pub answers: Vec<TextAnswer>,
@@ -44,7 +46,7 @@ pub struct TextLine {
     pub selection: Selection,
 }
 
-/// An answer against the reference.
+/// An answer against the reference, of several the one that it is nearest to by chrF.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TextAnswer {
     pub value: String,
@@ -115,14 +117,20 @@ pub(crate) fn line(row: &TextRow) -> TextLine {
         .into_iter()
         .filter_map(|(text, value)| {
             let value = value.map_or_else(|| format::UNDEFINED.to_owned(), |value| format::fixed(value, 1));
-            text.as_ref().map(|text| TextAnswer { value, pieces: pieces(&row.reference, text) })
+            text.as_ref().map(|text| TextAnswer { value, pieces: pieces(nearest(row, text), text) })
         })
         .collect();
-    let texts = [Some(&row.id), Some(&row.reference), row.answers.champion.as_ref(), row.answers.challenger.as_ref()];
+    let reference = match &row.others[..] {
+        [] => row.reference.clone(),
+        _ => {
+            let numbered = |(place, text): (usize, &str)| format!("{place}. {text}");
+            (1..).zip(references(row)).map(numbered).collect::<Vec<_>>().join("\n")
+        }
+    };
+    let texts = [Some(&row.id), Some(&reference), row.answers.champion.as_ref(), row.answers.challenger.as_ref()];
     let texts: Vec<&str> = texts.into_iter().flatten().map(String::as_str).collect();
     TextLine {
         id: row.id.clone(),
-        reference: row.reference.clone(),
         difference: match (row.values.champion, row.values.challenger) {
             (Some(a), Some(b)) => format::signed(b - a, 1),
             (Some(a), None) => format::fixed(a, 1),
@@ -130,8 +138,24 @@ pub(crate) fn line(row: &TextRow) -> TextLine {
         },
         answers,
         search: texts.join("\n").to_lowercase(),
+        reference,
         selection: Selection { row: Some(row.row as u32), ..Selection::default() },
     }
+}
+
+fn references(row: &TextRow) -> impl Iterator<Item = &str> {
+    std::iter::once(&row.reference).chain(&row.others).map(String::as_str)
+}
+
+/// The reference of a row that a text is most like.
+fn nearest<'a>(row: &'a TextRow, text: &str) -> &'a str {
+    if row.others.is_empty() {
+        return &row.reference;
+    }
+    let chrf = Chrf::default();
+    let value = |reference: &&str| chrf.score(&chrf.segment(text, std::iter::once(*reference)));
+    let best = |one, other| if value(&other) > value(&one) { other } else { one };
+    references(row).reduce(best).unwrap_or_default()
 }
 
 /// The answer with what it adds and lacks. What is missing stands before what stands in its place.
@@ -195,6 +219,7 @@ mod tests {
             row: 7,
             id: "r7".to_owned(),
             reference: "Ein Haus".to_owned(),
+            others: Vec::new(),
             answers: PerArm { champion: Some("Ein Haus".to_owned()), challenger: Some("Mein Baum".to_owned()) },
             values: PerArm { champion: Some(100.0), challenger: Some(12.34) },
         };

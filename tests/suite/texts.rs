@@ -1,13 +1,18 @@
 //! Metrics of texts against sacrebleu, rouge_score and NLTK (`texts.py` wrote `texts.json`), and against the values
 //! that come with five systems of WMT 2017.
 
+use assay::compare::Detail;
+use assay::job::JobCx;
+use assay::log::Task;
 use assay::metrics::Outcome;
 use assay::metrics::text::bleu::{Bleu, Smoothing};
 use assay::metrics::text::chrf::Chrf;
 use assay::metrics::text::rouge::{Rouge, Variant};
 use assay::metrics::text::tokens::Tokeniser;
 use assay::metrics::text::{Texts, chrf, distance, measure, overlap, ter};
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use assay::session::pipeline::{self, Evaluation, Request};
 
 use crate::kernels::{case, close, expected};
 
@@ -252,5 +257,80 @@ fn five_systems_of_wmt_as_sacrebleu() {
         let variance = differences.iter().map(|d| (d - mean) * (d - mean)).sum::<f64>() / (n - 1.0);
         close(mean, &stored["mean_diff_a_minus_b"], 1e-9, name);
         close(mean / (variance / n).sqrt(), &stored["t"], 1e-9, name);
+    }
+}
+
+/// Evaluates a log of texts under a name; both models gave the same answers.
+fn evaluated(name: &str, text: &str) -> Result<Evaluation, String> {
+    let folder = std::env::temp_dir().join(format!("assay-references-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join(name);
+    std::fs::write(&file, text).unwrap();
+    let request = Request { files: vec![file.clone()], task: Some(Task::Text), ..Request::default() };
+    let cx = JobCx::new();
+    let opened = pipeline::open(&request, &cx).map_err(|error| error.to_string())?;
+    let run = pipeline::load(&opened, &opened.guess, &cx).map_err(|error| error.to_string())?;
+    let policy = pipeline::default_policy(&run.log);
+    let found = pipeline::evaluate(run, &request, policy, &cx).map_err(|error| error.to_string());
+    std::fs::remove_file(&file).unwrap();
+    found
+}
+
+#[test]
+fn references_of_a_log_as_sacrebleu_has_several() {
+    let all = reference();
+    let texts = Stored::of(&all);
+    let line = |row: usize, references: Value| {
+        let mut line = json!({"id": format!("r{row}"), "output_champion": texts.answers[row],
+            "output_challenger": texts.answers[row]});
+        line.as_object_mut().unwrap().extend(references.as_object().unwrap().clone());
+        line.to_string()
+    };
+    let lines = |references: &dyn Fn(&str, Option<&str>) -> Value| -> String {
+        let of = |row: usize| line(row, references(texts.references[0][row].unwrap(), texts.references[1][row]));
+        (0..texts.answers.len()).map(of).collect::<Vec<_>>().join("\n")
+    };
+    let list = |a: &str, b: Option<&str>| json!([Some(a), b].into_iter().flatten().collect::<Vec<_>>());
+    for (name, text) in [
+        ("lists.jsonl", lines(&|a, b| json!({"references": list(a, b)}))),
+        ("nulls.jsonl", lines(&|a, b| json!({"references": [Some(a), b]}))),
+        ("text.jsonl", lines(&|a, b| json!({"reference": list(a, b).to_string()}))),
+        ("columns.jsonl", lines(&|a, b| json!({"reference_1": a, "reference_2": b}))),
+    ] {
+        let found = evaluated(name, &text).unwrap().comparison;
+        let value = |metric: &str| found.metric(metric).unwrap().arms.champion.as_ref().unwrap().value;
+        assert_eq!(found.population.analysed, texts.answers.len() as u64, "{name}");
+        for (metric, family, key) in [("bleu", "bleu", "13a exp"), ("chrf", "chrf", "chrf"), ("ter", "ter", "ter")] {
+            close(value(metric), &all[family][key]["corpus_of_two"], 1e-9, &format!("{name}: {metric}"));
+        }
+        for (metric, stored) in all["best_of_two"].as_object().unwrap() {
+            close(value(metric), stored, 1e-9, &format!("{name}: {metric}"));
+        }
+        assert!(found.notes.iter().any(|note| note.contains("nrefs:var")), "{name}: {:?}", found.notes);
+        let Detail::Texts(detail) = &found.detail else { panic!("no texts") };
+        assert!(detail.losses.iter().chain(&detail.gains).all(|row| !row.reference.starts_with('[')));
+    }
+    let printed = lines(&|a, _| json!({"references": format!("['{}']", a.replace('\'', ""))}));
+    let error = evaluated("python.jsonl", &printed).err().unwrap();
+    assert!(error.contains("references") && error.contains("json.dumps"), "{error}");
+}
+
+#[test]
+fn questions_without_an_answer_as_squad_scores_them() {
+    let text: String = (0..40)
+        .map(|row| {
+            let reference = if row % 2 == 0 { String::new() } else { format!("the town number {row}") };
+            let challenger = if row % 4 == 0 { "a guess".to_owned() } else { reference.clone() };
+            let line =
+                json!({"id": row, "reference": reference, "output_champion": "", "output_challenger": challenger});
+            line.to_string() + "\n"
+        })
+        .collect();
+    let found = evaluated("squad.jsonl", &text).unwrap().comparison;
+    assert_eq!(found.population.analysed, 40);
+    for metric in ["token_f1", "normalised_match", "exact_match"] {
+        let values = &found.metric(metric).unwrap().arms;
+        let of = |arm: &Option<assay::compare::Estimate>| arm.as_ref().unwrap().value;
+        assert_eq!([of(&values.champion), of(&values.challenger)], [0.5, 0.75], "{metric}");
     }
 }

@@ -109,8 +109,8 @@ impl Engine {
                 let (pair, label) = (side.codes(row as usize), self.log.labels[row as usize]);
                 cells.entry(pair).or_default()[usize::from(label <= 1)] += 1;
                 if label <= 1 && pair[0] != pair[1] {
-                    let truth = side.truth(row as usize);
-                    let place = if pair[1] == truth { 0 } else { 1 + usize::from(pair[0] != truth) };
+                    let [first, second] = side.right(row as usize);
+                    let place = if second { 0 } else { 1 + usize::from(!first) };
                     judged[place] += 1;
                 }
             }

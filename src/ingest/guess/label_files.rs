@@ -2,6 +2,7 @@
 
 use super::column::{Kind, Look};
 use super::names::words;
+use super::references::further;
 use super::roles::{Candidate, Pick};
 use super::task::{is_truth, named};
 use crate::ingest::mapping::{ColumnRole, Role};
@@ -49,6 +50,9 @@ pub(super) fn label_roles(
             let why =
                 format!("{} different values in {} rows", columns[place].look.distinct, columns[place].look.filled);
             picks[place] = Some(Pick::new(Role::Label, Confidence::Certain, why));
+        }
+        if task == Some(Task::Text) {
+            further(columns, &mut picks);
         }
     }
     picks

@@ -20,6 +20,7 @@ mod pairs;
 mod position;
 pub mod quantiles;
 mod questions;
+mod references;
 mod roles;
 mod said;
 mod schema;

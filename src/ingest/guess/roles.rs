@@ -3,6 +3,7 @@
 use super::column::{Kind, Look};
 use super::durations::millis_of;
 use super::names::{is_row_number, role_of, side_of, without_side, words};
+use super::references::further;
 use super::task::{is_text, is_truth, named};
 use crate::ingest::failures;
 use crate::ingest::mapping::{ColumnRole, Role, Side};
@@ -86,6 +87,9 @@ impl Judge<'_> {
         }
         for role in [Role::LabelTs, Role::Label, Role::Model] {
             self.by_name(&mut roles, role);
+        }
+        if self.task == Some(Task::Text) {
+            further(&self.columns, &mut roles.picks);
         }
         if !self.told(Role::Model) {
             self.model_by_values(&mut roles);

@@ -3,6 +3,7 @@
 use super::column::{Kind, Look};
 use super::evidence::add_counts;
 use super::names::{image_role_of, pair_role_of, role_of, text_role_of, without_side, words};
+use super::references::is_numbered;
 use super::roles::{Judge, Pick};
 use super::{Input, State};
 use crate::ingest::issue::{Issue, Severity};
@@ -40,16 +41,19 @@ pub(super) fn label_values(inputs: &[Input<'_>], columns: &[(&str, Look)], told:
 
 /// Whether the files hold references and answers in sentences, by names and values.
 pub(super) fn are_texts(inputs: &[Input<'_>], looks: &[Vec<Look>]) -> bool {
-    let prose = || {
-        let columns = inputs.iter().zip(looks).flat_map(|(input, looks)| input.table.columns.iter().zip(looks));
-        columns.filter(|(_, look)| look.is_prose()).map(|(column, _)| column.name.as_str())
-    };
+    let columns = || inputs.iter().zip(looks).flat_map(|(input, looks)| input.table.columns.iter().zip(looks));
+    let prose = || columns().filter(|(_, look)| look.is_prose()).map(|(column, _)| column.name.as_str());
     let says = |words: &[String]| role_of(words).or_else(|| text_role_of(words)).map(|(role, _)| role);
     let is_answer = |name: &str| {
         let (rest, side) = without_side(name);
         side.is_some() && rest.is_empty() || matches!(says(&rest), Some(Role::Score | Role::Prediction))
     };
-    prose().any(|name| says(&words(name)) == Some(Role::Label)) && prose().any(is_answer)
+    // A list under a name that other tasks have too may be the labels of several classes.
+    let of_texts = |words: &[String]| matches!(text_role_of(words), Some((Role::Label, _))) || is_numbered(words);
+    let lists = || columns().filter(|(_, look)| look.is_text_lists()).map(|(column, _)| words(&column.name));
+    let referenced = prose().map(words).any(|words| says(&words) == Some(Role::Label) || is_numbered(&words))
+        || lists().any(|words| of_texts(&words));
+    referenced && prose().any(is_answer)
 }
 
 /// Whether the files hold names of reference images and of the models' images, by names and values.
@@ -73,6 +77,7 @@ pub(super) fn named(words: &[String], look: &Look, task: Option<Task>) -> Option
     role_of(words)
         .or_else(|| image_role_of(words).filter(|_| images))
         .or_else(|| text_role_of(words).filter(|_| is_text(look, task)))
+        .or_else(|| (task == Some(Task::Text) && is_numbered(words)).then_some((Role::Label, 300)))
         .or_else(|| pair_role_of(words).filter(|_| of_pairs))
 }
 
@@ -154,7 +159,8 @@ impl State<'_> {
         if judged == Some(Task::Multiclass) && self.with_role(Role::Prediction).is_some() {
             return Task::Multiclass;
         }
-        if look.is_prose() && self.with_role(Role::Prediction).is_some() {
+        let texts = look.is_prose() || judged == Some(Task::Text) && look.is_text_lists();
+        if texts && self.with_role(Role::Prediction).is_some() {
             return Task::Text;
         }
         if (look.is_continuous() || self.are_amounts(look)) && self.roles.family.len() < SEVERAL {

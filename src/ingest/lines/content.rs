@@ -87,7 +87,8 @@ impl Typing<'_> {
                 let values = self.numbers(Role::Label, Side::Both)?;
                 Some(values.into_iter().map(number_key).collect())
             }
-            Task::Multiclass | Task::Text | Task::Detection | Task::Image => {
+            Task::Text => Some(self.references()?.into_iter().map(code_key).collect()),
+            Task::Multiclass | Task::Detection | Task::Image => {
                 let codes = self.coded(Role::Label, Side::Both)?;
                 Some(codes.into_iter().map(code_key).collect())
             }
@@ -151,7 +152,7 @@ impl Typing<'_> {
                     .map(|name| name.trim())
                     .all(|name| is_absent(name) || typing::whole_number(name).is_some());
             let of_code = |name: &String| {
-                // A text is what it is, be it `None` or blanks; a reference that is empty is not there yet.
+                // A text is what it is, be it `None` or blanks; a truth that is empty is not there yet.
                 if text {
                     let none = name.is_empty() && role == Role::Label;
                     return if none { NO_CODE } else { dictionary.code(name) };

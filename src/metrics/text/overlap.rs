@@ -19,6 +19,11 @@ fn normalised(text: &str) -> Vec<String> {
     words(&out).map(str::to_owned).collect()
 }
 
+/// Whether a text has a word once normalised.
+pub fn says(text: &str) -> bool {
+    !normalised(text).is_empty()
+}
+
 /// Whether two texts are equal once normalised.
 pub fn normalised_match(answer: &str, reference: &str) -> bool {
     normalised(answer) == normalised(reference)

@@ -1,5 +1,7 @@
 //! What every metric needs of a segment, gathered once, so that slices and resamples only sum.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::bleu::Bleu;
@@ -25,6 +27,12 @@ const MEANS: [Mean; 10] = [
     ("levenshtein", Better::Lower, |a, b| distance::characters(a, b) as f64),
     ("levenshtein_ratio", Better::Higher, distance::ratio),
 ];
+
+/// Those of them that SQuAD defines.
+const SQUAD: [&str; 2] = ["normalised_match", "token_f1"];
+
+/// Those that say something of two empty texts: that they are equal.
+const EQUAL: [&str; 6] = ["exact_match", "normalised_match", "token_f1", "jaccard", "levenshtein", "levenshtein_ratio"];
 
 fn rouge(variant: Variant, answer: &str, reference: &str) -> f64 {
     Rouge { variant, stem: false }.segment(answer, reference).f1
@@ -58,9 +66,12 @@ struct Segment {
 
 impl Segment {
     fn of<'a>(answer: &str, references: impl Iterator<Item = &'a str> + Clone) -> Self {
-        let best = |(_, better, of): Mean| {
+        // SQuAD 2.0: that there is no answer is one of several only where all say so.
+        let says = references.clone().nth(1).is_some() && references.clone().any(overlap::says);
+        let best = |(name, better, of): Mean| {
             let best = if better == Better::Lower { f64::min } else { f64::max };
-            references.clone().map(|reference| of(answer, reference)).reduce(best).unwrap_or_default()
+            let counts = |reference: &&str| !(says && SQUAD.contains(&name)) || overlap::says(reference);
+            references.clone().filter(counts).map(|reference| of(answer, reference)).reduce(best).unwrap_or_default()
         };
         let small = |counts: [f64; 2]| counts.map(|count| count as f32);
         Self {
@@ -97,14 +108,21 @@ pub struct Segments(Vec<Segment>);
 impl Segments {
     /// Gather every row, on all threads.
     pub fn new(texts: &Texts<'_>) -> Self {
-        let of = |row| Segment::of(texts.answer(row), texts.references(row));
-        Self((0..texts.len()).into_par_iter().with_min_len(SEGMENTS).map(of).collect())
+        let mut all = Self::default();
+        all.extend(0..texts.len(), |row| (texts.answer(row), texts.references(row)));
+        all
     }
 
-    /// Add rows of one reference each.
-    pub fn extend(&mut self, pairs: &[(&str, &str)]) {
-        let of = |(answer, reference): &(&str, &str)| Segment::of(answer, [*reference].into_iter());
-        self.0.par_extend(pairs.par_iter().with_min_len(SEGMENTS).map(of));
+    /// Add rows, each with its answer and its references, of which there is at least one.
+    pub fn extend<'a, R>(&mut self, rows: Range<usize>, of: impl Fn(usize) -> (&'a str, R) + Sync)
+    where
+        R: Iterator<Item = &'a str> + Clone,
+    {
+        let segment = |row| {
+            let (answer, references) = of(row);
+            Segment::of(answer, references)
+        };
+        self.0.par_extend(rows.into_par_iter().with_min_len(SEGMENTS).map(segment));
     }
 
     /// Rows.
@@ -131,10 +149,12 @@ impl Segments {
         if rows.is_empty() {
             return Err(NO_ROW.to_owned());
         }
-        if !(0..rows.len()).any(|row| of(row).answered) {
+        let equal = EQUAL.contains(&name);
+        let all_referenced = || (0..rows.len()).all(|row| of(row).referenced);
+        if !(0..rows.len()).any(|row| of(row).answered) && !(equal && !all_referenced()) {
             return Err("every answer is empty".to_owned());
         }
-        if !(0..rows.len()).any(|row| of(row).referenced) {
+        if !equal && !(0..rows.len()).any(|row| of(row).referenced) {
             return Err("every reference is empty".to_owned());
         }
         if name.starts_with("rouge") && !(0..rows.len()).any(|row| of(row).latin) {

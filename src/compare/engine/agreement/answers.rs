@@ -98,12 +98,13 @@ impl<'a> Side<'a> {
         }
     }
 
-    /// Code of the true answer on a row with a label.
-    pub fn truth(&self, row: usize) -> u32 {
+    /// Whether each answer is true on a row with a label.
+    pub fn right(&self, row: usize) -> [bool; 2] {
+        let codes = self.codes(row);
         match self {
-            Self::Decisions { labels, .. } => u32::from(labels[row]),
-            Self::Coded { coded, .. } => coded.truth[row],
-            Self::Numbers { .. } | Self::Lists(_) => 0,
+            Self::Decisions { labels, .. } => codes.map(|code| code == u32::from(labels[row])),
+            Self::Coded { coded, .. } => codes.map(|code| coded.truths(row).contains(&code)),
+            Self::Numbers { .. } | Self::Lists(_) => [false; 2],
         }
     }
 
@@ -140,9 +141,9 @@ impl<'a> Side<'a> {
             _ => match self.codes(row) {
                 [a, b] if a == b => [0.0; 2],
                 _ if !labelled => [-1.0, 1.0],
-                [a, b] => {
-                    let truth = self.truth(row);
-                    [f64::from(u8::from(b == truth)) - f64::from(u8::from(a == truth)); 2]
+                _ => {
+                    let [a, b] = self.right(row).map(|right| f64::from(u8::from(right)));
+                    [b - a; 2]
                 }
             },
         }

@@ -77,10 +77,12 @@ impl<'a> TextFamily<'a> {
         let place = row as usize;
         let mut answers = self.coded.answers.iter().take(self.arms.len()).map(|answers| self.text(answers[place]));
         let mut values = (0..self.arms.len()).map(|arm| self.value(arm, row));
+        let mut references = self.coded.truths(place).iter().map(|code| self.text(*code));
         TextRow {
             row: u64::from(row),
             id: self.log.ids.get(place),
-            reference: self.text(self.coded.truth[place]),
+            reference: references.next().unwrap_or_default(),
+            others: references.collect(),
             answers: PerArm { champion: answers.next(), challenger: answers.next() },
             values: PerArm { champion: values.next(), challenger: values.next() },
         }
@@ -110,13 +112,13 @@ impl<'a> TextFamily<'a> {
 }
 
 fn segments(coded: &Coded, answers: &[u32], cx: &JobCx) -> Result<Segments, Cancelled> {
-    let text = |code: u32| if code == NO_CODE { "" } else { coded.name(code).unwrap_or_default() };
+    let text = |code: &u32| coded.name(*code).unwrap_or_default();
     let mut all = Segments::default();
-    for (answers, truth) in answers.chunks(STRIDE).zip(coded.truth.chunks(STRIDE)) {
+    for start in (0..answers.len()).step_by(STRIDE) {
         cx.check()?;
-        let pairs: Vec<(&str, &str)> = answers.iter().zip(truth).map(|(&a, &b)| (text(a), text(b))).collect();
-        all.extend(&pairs);
-        cx.advance(pairs.len() as u64);
+        let rows = start..(start + STRIDE).min(answers.len());
+        cx.advance(rows.len() as u64);
+        all.extend(rows, |row| (text(&answers[row]), coded.truths(row).iter().map(text)));
     }
     Ok(all)
 }
@@ -145,26 +147,34 @@ impl Family for TextFamily<'_> {
     }
 
     fn notes(&self, rows: &[u32]) -> Vec<String> {
-        let empty = |codes: &[u32]| {
-            let blank = |row: &&u32| self.coded.name(codes[**row as usize]).is_none_or(|text| text.trim().is_empty());
-            rows.iter().filter(blank).count()
-        };
-        let mut notes = vec![format!(
-            "BLEU {}, chrF {}, TER {}, as sacrebleu signs them.",
-            kernels::bleu::Bleu::default().signature(Some(1)),
-            kernels::chrf::Chrf::default().signature(Some(1)),
-            kernels::ter::signature(Some(1), false),
-        )];
         if !self.has_references() {
             return vec!["No references are logged, so no metric of likeness has a value.".to_owned()];
         }
-        let references = empty(&self.coded.truth);
+        let blank = |code: &u32| self.coded.name(*code).is_none_or(|text| text.trim().is_empty());
+        let truths = |row: &u32| self.coded.truths(*row as usize);
+        let counts = rows.iter().map(|row| truths(row).len());
+        let (least, most) = (counts.clone().min().unwrap_or(1), counts.max().unwrap_or(1));
+        let count = (least == most).then_some(most);
+        let mut notes = vec![format!(
+            "BLEU {}, chrF {}, TER {}, as sacrebleu signs them.",
+            kernels::bleu::Bleu::default().signature(count),
+            kernels::chrf::Chrf::default().signature(count),
+            kernels::ter::signature(count, false),
+        )];
+        if most > 1 {
+            let range = if least == most { most.to_string() } else { format!("{least} to {most}") };
+            notes.push(format!(
+                "A row has {range} references: BLEU clips by all of them, TER divides by their mean length, every other \
+                 metric takes the best."
+            ));
+        }
+        let references = rows.iter().filter(|row| truths(row).iter().all(blank)).count();
         if references > 0 {
             notes
                 .push(format!("{references} references are empty; an answer to one can only be right by being empty."));
         }
         for (arm, answers) in self.log.arms.iter().zip(&self.coded.answers) {
-            match empty(answers) {
+            match rows.iter().filter(|row| blank(&answers[**row as usize])).count() {
                 0 => {}
                 count => notes.push(format!("{count} answers of {} are empty; they count as answers.", arm.name)),
             }
