@@ -151,7 +151,7 @@ impl Segments {
         }
         let equal = EQUAL.contains(&name);
         let all_referenced = || (0..rows.len()).all(|row| of(row).referenced);
-        if !(0..rows.len()).any(|row| of(row).answered) && !(equal && !all_referenced()) {
+        if !(0..rows.len()).any(|row| of(row).answered) && (!equal || all_referenced()) {
             return Err("every answer is empty".to_owned());
         }
         if !equal && !(0..rows.len()).any(|row| of(row).referenced) {
