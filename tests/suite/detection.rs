@@ -169,7 +169,9 @@ fn a_model_against_itself_differs_nowhere() {
     let found = evaluated(vec![folder.0.clone()]);
     for name in NAMES {
         let difference = found.comparison.metric(name).unwrap().difference.clone().unwrap();
-        assert_eq!((difference.value, difference.lo, difference.hi), (0.0, Some(0.0), Some(0.0)), "{name}");
+        // That they are alike on these images says nothing of how far apart they are on others.
+        assert_eq!((difference.value, difference.lo, difference.hi), (0.0, None, None), "{name}");
+        assert!(difference.method.contains("alike"), "{name}: {}", difference.method);
     }
     assert_eq!(detail(&found).better, Some([0, 60, 0]));
 }

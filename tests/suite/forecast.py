@@ -13,7 +13,8 @@ import json
 import pathlib
 
 import numpy as np
-from scipy import fft, stats
+from scipy import fft, optimize, stats
+from scipy.special import xlogy
 from sklearn import metrics as sk
 
 HERE = pathlib.Path(__file__).parent
@@ -66,6 +67,21 @@ def mean_interval(values):
     return [m, m - half, m + half]
 
 
+def score_interval(gained, lost, n):
+    """Interval of a difference of paired shares by inverting the score test (Tango 1998, Stat Med 17:891), its nuisance
+    parameter by numerical maximum likelihood."""
+
+    def z(d):
+        likelihood = lambda q: -(xlogy(gained, q + d) + xlogy(lost, q) + xlogy(n - gained - lost, 1 - 2 * q - d))
+        ends = (max(0.0, -d) + 1e-15, (1 - d) / 2 - 1e-15)
+        q = optimize.minimize_scalar(likelihood, bounds=ends, method="bounded", options=dict(xatol=1e-14)).x
+        return (gained - lost - n * d) / np.sqrt(n * (2 * q + d - d * d))
+
+    m, crit = (gained - lost) / n, stats.norm.isf(0.025)
+    lo = optimize.brentq(lambda d: z(d) - crit, -1 + 1e-9, m, xtol=1e-14)
+    return [m, lo, optimize.brentq(lambda d: z(d) + crit, m, 1 - 1e-9, xtol=1e-14)]
+
+
 def interval_score(lo, hi, a):
     return hi - lo + 2 / a * np.maximum(lo - y, 0) + 2 / a * np.maximum(y - hi, 0)
 
@@ -110,7 +126,9 @@ for arm in ["champion", "challenger"]:
         **{k: per_row[arm][k].mean() for k in ["pinball_loss", "interval_coverage", "interval_score", "wis"]},
     )
 both = lambda k: per_row["challenger"][k] - per_row["champion"][k]
-found["differences"] = {k: mean_interval(both(k)) for k in ["pinball_loss", "interval_coverage", "interval_score", "wis"]}
+found["differences"] = {k: mean_interval(both(k)) for k in ["pinball_loss", "interval_score", "wis"]}
+held = both("interval_coverage")
+found["interval_coverage_difference"] = score_interval((held > 0).sum(), (held < 0).sum(), len(held))
 found["pinball_difference_at_10"] = mean_interval(both("q10"))
 days = sorted(set(ts))
 daily = lambda d: np.array([d[ts == day].mean() for day in days])

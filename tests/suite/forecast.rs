@@ -33,10 +33,17 @@ fn forecasts_are_measured_and_replayed() {
             close(&metric(&found, name)["arms"][arm]["value"], value, &format!("{name} of the {arm}"));
         }
     }
-    for (name, value) in expected["differences"].as_object().unwrap() {
+    let ends = |name: &str| {
         let difference = &metric(&found, name)["difference"];
-        let ends = Value::Array(["value", "lo", "hi"].map(|key| difference[key].clone()).to_vec());
-        close(&ends, value, name);
+        ["value", "lo", "hi"].map(|key| difference[key].as_f64().unwrap())
+    };
+    for (name, value) in expected["differences"].as_object().unwrap() {
+        close(&Value::from(ends(name).to_vec()), value, name);
+    }
+    let by_score = expected["interval_coverage_difference"].as_array().unwrap();
+    for (found, expected) in ends("interval_coverage").into_iter().zip(by_score) {
+        // Numerical maximum likelihood is good to half the digits.
+        assert!((found - expected.as_f64().unwrap()).abs() < 1e-6, "interval_coverage: {found}, {expected}");
     }
     let detail = &found["detail"]["regression"];
     let levels = &detail["quantile_forecasts"]["levels"];

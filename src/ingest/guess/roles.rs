@@ -292,6 +292,8 @@ impl Judge<'_> {
             let Some((role, rank)) = named else { continue };
             let role = match role {
                 Role::Score | Role::Prediction if is_text(look, self.task) => Role::Prediction,
+                // A model may have answered with nothing throughout.
+                Role::Score | Role::Prediction if self.task == Some(Task::Text) => Role::Prediction,
                 Role::Score | Role::Prediction if look.is_continuous() && !self.names_class(role, look) => Role::Score,
                 Role::Prediction if look.is_classes() || self.names_class(role, look) => Role::Prediction,
                 Role::Score if rest.is_empty() && look.is_classes() && !look.is_continuous() => Role::Prediction,
