@@ -180,3 +180,13 @@ fn words_for_nothing_among_classes_are_told() {
         loaded.report.issues.iter().filter(|one| one.code == "null_words").map(|one| one.message.as_str()).collect();
     assert!(said.len() == 3 && said.iter().all(|message| message.ends_with("read `none`.")), "{said:?}");
 }
+
+#[test]
+fn an_order_that_names_a_class_twice_is_refused() {
+    let names = ["low", "mid", "high"];
+    let text = table(60, WIDE, 3, |class| names[class].to_owned());
+    let order = ["low", "low", "mid", "high"].map(ToOwned::to_owned).to_vec();
+    let files = Files::new("classes-order", &[("log.csv", text.as_bytes())]);
+    let error = files.open(OpenOptions { class_order: order, ..OpenOptions::default() }).err().unwrap();
+    assert!(error.to_string().contains("`low` twice"), "{error}");
+}

@@ -206,6 +206,10 @@ pub(super) fn guess(inputs: &[Input<'_>], options: &OpenOptions, cx: &JobCx) -> 
     let told = |order: &Vec<String>| (!order.is_empty()).then(|| order.clone());
     let kept = || options.profile.as_ref().and_then(|profile| told(&profile.class_order));
     state.mapping.class_order = told(&options.class_order).or_else(kept).unwrap_or_default();
+    let order = &state.mapping.class_order;
+    if let Some((_, twice)) = order.iter().enumerate().find(|(place, class)| order[..*place].contains(*class)) {
+        return Err(IngestError::Mapping(format!("--class-order names the class `{twice}` twice.")));
+    }
     state.mapping.season = options.season.or_else(|| options.profile.as_ref()?.season);
     state.columns_to_mapping();
     if ranking || detection {

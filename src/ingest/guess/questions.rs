@@ -172,7 +172,7 @@ impl<'a> State<'a> {
             flag: if groups.len() == 2 {
                 "--positive VALUE".to_owned()
             } else {
-                "--positive POSITIVE/NEGATIVE".to_owned()
+                "--positive POSITIVE/NEGATIVE (or --task multiclass, --task regression, where it is none of two classes)".to_owned()
             },
             patches: candidates.iter().map(patch).collect(),
         });
