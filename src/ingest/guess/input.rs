@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use super::evidence::value_counts;
 use crate::ingest::formats::parquet;
-use crate::ingest::table::Table;
+use crate::ingest::table::{ColumnData, Table};
 use crate::job::JobCx;
 
 pub(in crate::ingest) struct Input<'a> {
@@ -41,10 +41,12 @@ impl<'a> Rest<'a> {
 
 impl Input<'_> {
     /// Values of a column with their counts over all rows of the file; `None` when the column is missing or has too many
-    /// to be classes.
+    /// to be classes. Of numbers some rows from all over the file do, unless they are all alike: their values are not
+    /// spelled in a way that has to be known.
     pub fn values(&self, column: &str) -> Counts {
         let seen = value_counts(self.table, column)?;
-        let Some(rest) = &self.rest else {
+        let named = matches!(self.table.column(column)?.data, ColumnData::Text(_) | ColumnData::Coded(_));
+        let Some(rest) = self.rest.as_ref().filter(|_| named || seen.len() < 2) else {
             return Some(seen);
         };
         // A panic elsewhere leaves counts as they are.
