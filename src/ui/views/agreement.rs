@@ -16,6 +16,7 @@ use crate::ui::marks::Mark;
 use crate::ui::text::{self, Spans};
 use crate::ui::theme::{Tokens, size};
 use crate::ui::widgets::{Axis, Button, Cell, Chart, Column, Matrix, MatrixCell, Table, Tile, states};
+use crate::ui::{fonts, paint};
 
 const FINDING: f32 = 22.0;
 /// Height of the figures with their title.
@@ -175,9 +176,14 @@ fn changes_ui(ui: &mut Ui, changes: &[Change], left: &str, state: &mut Agreement
     }
 }
 
-/// Name, value, interval, these of given widths; the formula on hover.
+/// Name, value, interval, these of at least the given widths; the formula on hover.
 pub(super) fn facts_ui(ui: &mut Ui, name: &str, facts: &[Fact], [value, interval]: [f32; 2]) {
-    let columns = [Column::text("", 120.0).grow(1.0), Column::number("", value), Column::number("", interval)];
+    let widest = |least: f32, text: fn(&Fact) -> &str| {
+        let width = |fact| paint::text_width(ui.painter(), text(fact), fonts::body_semibold()) + 12.0;
+        facts.iter().map(width).fold(least, f32::max).ceil()
+    };
+    let (value, interval) = (widest(value, |fact| &fact.value), widest(interval, |fact| &fact.interval));
+    let columns = [Column::text("", 96.0).grow(1.0), Column::number("", value), Column::number("", interval)];
     let with = facts.iter().any(|fact| !fact.interval.is_empty());
     let columns = if with { &columns[..] } else { &columns[..2] };
     let table = Table::new(name, columns).row_height(size::ROW_COMPACT).header_height(0.0);
@@ -241,7 +247,7 @@ fn histogram_ui(ui: &mut Ui, shift: &ShiftModel) {
         states::empty_ui(ui, "Both models give the same number on every row.", None);
         return;
     };
-    let x = Axis::linear(lo, hi, &format!("{}, challenger minus champion", shift.what), label);
+    let x = Axis::linear(lo, hi, &format!("difference in {}", shift.what), label);
     let top = shift.heights.iter().copied().fold(0.0, f64::max);
     let y = Axis::linear(0.0, round_top(top.max(1e-9) * 1.05).0, "% of the rows per bin", label);
     Chart::new("Distribution of the shift", &x, &y).show(ui, |canvas| {
@@ -298,6 +304,8 @@ fn slices_ui(ui: &mut Ui, slices: &[SliceLine], state: &mut AgreementState, out:
 fn spans_ui(ui: &mut Ui, model: &SpansModel) {
     let x = Axis::new(0.0, 1.0, "", model.ticks.clone()).without_grid();
     let (top, _) = round_top(if model.top > 0.0 { model.top * 1.1 } else { 1.0 });
+    // A share of rows ends at all of them.
+    let top = top.min(100.0);
     let y = Axis::linear(0.0, top, "%", label);
     Chart::new("Churn over time", &x, &y).room_for_labels(40.0).show(ui, |canvas| {
         canvas.reference_y(model.whole, "all rows", 0.9);

@@ -68,7 +68,8 @@ impl Engine {
         cx.check()?;
         if n > RANKED {
             found.undefined = Some(format!(
-                "rank correlations and overlaps are computed of up to {RANKED} rows; choose a population"
+                "rank correlations and overlaps are computed of up to {} million rows; choose a population",
+                RANKED / 1_000_000
             ));
         } else {
             let names = ["the champion's scores", "the challenger's scores"];
