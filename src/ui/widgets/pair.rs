@@ -1,6 +1,6 @@
 //! Small drawings of a pair: flip bars, and both scores of one row.
 
-use eframe::egui::{CornerRadius, Painter, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2};
+use eframe::egui::{Align2, CornerRadius, Painter, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2};
 
 use super::cell::Cell;
 use crate::ui::marks::Mark;
@@ -37,7 +37,8 @@ fn counted_bar(painter: &Painter, rect: Rect, room: f32, (counts, shares): ([&st
     let left = Rect::from_min_max(rect.min, pos2(inner.center().x - end(shares[0]), rect.bottom()));
     let right = Rect::from_min_max(pos2(inner.center().x + end(shares[1]), rect.top()), rect.max);
     paint::text_right(painter, left, counts[0], fonts::body(), tokens.ink);
-    paint::text_left(painter, right, counts[1], fonts::body(), tokens.ink);
+    // As the other side: a number is never cut.
+    painter.text(right.left_center(), Align2::LEFT_CENTER, counts[1], fonts::body(), tokens.ink);
 }
 
 /// A clickable flip line with its counts at both ends. `name` says what a click shows.
@@ -56,7 +57,7 @@ pub fn flip_line_ui(ui: &mut Ui, rect: Rect, counts: [&str; 2], shares: [f64; 2]
 /// A flip bar with its counts, in a cell of a table.
 pub fn flip_cell(cell: &mut Cell<'_>, counts: [&str; 2], shares: [f64; 2]) {
     let (rect, tokens) = (cell.rect, cell.tokens);
-    counted_bar(cell.painter(), rect, 40.0, (counts, shares), tokens);
+    counted_bar(cell.painter(), rect, 48.0, (counts, shares), tokens);
     counts.into_iter().for_each(|count| cell.say(count));
 }
 
