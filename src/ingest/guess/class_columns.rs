@@ -147,23 +147,22 @@ impl Judge<'_> {
 
     /// A probability per class and model: `champion_cat`, `prob_dog_challenger`.
     pub(super) fn sided_classes(&self, roles: &mut Roles) {
-        let mut side_of_family: BTreeMap<String, (Side, String)> = BTreeMap::new();
-        let found = self.of_each_model(roles, |name| {
+        let mut sides: BTreeMap<String, Side> = BTreeMap::new();
+        let (found, strangers) = self.of_each_model(roles, |name| {
             let (rest, Some((side, word))) = without_side(name) else {
                 return None;
             };
-            side_of_family.insert(word.clone(), (side, word.clone()));
+            sides.insert(word.clone(), side);
             Some((rest.join("_"), word))
         });
-        let side = |word: &str| side_of_family.get(word).map(|(side, _)| *side);
+        let side = |word: &str| sides.get(word).copied();
         let word = |side_wanted: Side| {
-            found.0.iter().map(|(_, word)| word).find(|word| side(word) == Some(side_wanted)).cloned()
+            found.iter().map(|(_, word)| word).find(|word| side(word) == Some(side_wanted)).cloned()
         };
         let (Some(champion), Some(challenger)) = (word(Side::Champion), word(Side::Challenger)) else {
             return;
         };
         roles.wide = Some((champion, challenger, true));
-        let (found, strangers) = found;
         for (member, word) in found {
             let why = format!("probability of one class; `{word}` says the side");
             let pick = Pick::new(Role::Probability, Confidence::Certain, why);
